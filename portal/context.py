@@ -1,0 +1,167 @@
+"""What every page's frame needs: the navigation of the acting role, links, server time.
+
+Reads the request, never the clock. A route that does not exist leaves its entry out, so the
+frame can be drawn with any subset of the apps installed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+SITE_NAME = "揭榜申报与推荐平台"
+LARGE_TEXT_COOKIE = "jb_large"
+
+#: Label and route names to try, first match wins.
+Entries = tuple[tuple[str, tuple[str, ...]], ...]
+
+HOME = ("首页", ("portal:home", "accounts:home"))
+PEOPLE = ("单位", ("accounts:organisation", "accounts:people"))
+NOTICES = ("通知与答疑", ("public:notices", "outcomes:notices"))
+
+VISITOR: Entries = (
+    ("首页", ("public:home",)),
+    ("通知公告", ("public:notices", "outcomes:notices")),
+    ("公示名单", ("public:lists", "outcomes:public_lists")),
+    ("项目库", ("public:library", "outcomes:library")),
+    ("文件核验", ("documents:verify_form", "public:verify", "documents:verify")),
+    ("常见问题", ("public:faq",)),
+)
+APPLICANT: Entries = (
+    HOME,
+    ("申报", ("applications:index",)),
+    NOTICES,
+    ("文件与回执", ("applications:documents", "documents:index")),
+    PEOPLE,
+)
+RECOMMENDER: Entries = (
+    HOME,
+    ("推荐", ("recommenders:workspace", "recommenders:index")),
+    ("扫描件", ("recommenders:scans",)),
+    ("下级单位", ("recommenders:levels",)),
+    ("本单位申报", ("applications:index",)),
+    NOTICES,
+    PEOPLE,
+)
+EXPERT: Entries = (HOME, ("评审", ("reviews:desk",)), NOTICES)
+OFFICE: Entries = (
+    ("总览", ("office:cockpit",)),
+    ("申报书", ("office:applications", "applications:board")),
+    ("推荐", ("office:recommenders",)),
+    ("评审", ("reviews:board", "office:reviews")),
+    ("遴选", ("outcomes:board",)),
+    ("期限", ("office:deadlines",)),
+    ("公告", ("outcomes:announcements", "office:notices")),
+    ("发件箱", ("notifications:outbox", "office:outbox")),
+    ("单位", ("accounts:people",)),
+)
+ADMINISTRATION: Entries = (
+    HOME,
+    ("人员", ("accounts:people",)),
+    ("批次", ("calls:index", "office:calls")),
+    ("审计", ("audit:trail", "office:audit")),
+    ("发件箱", ("notifications:outbox", "office:outbox")),
+)
+
+NAVIGATION: dict[str, Entries] = {
+    "unit_admin": APPLICANT,
+    "editor": APPLICANT,
+    "viewer": APPLICANT,
+    "rec_operator": RECOMMENDER,
+    "rec_approver": RECOMMENDER,
+    "expert": EXPERT,
+    "panel_lead": EXPERT,
+    "tester": (HOME, ("测评", ("outcomes:testing",)), NOTICES),
+    "office_operator": OFFICE,
+    "office_approver": OFFICE,
+    "system_admin": ADMINISTRATION,
+    "security_admin": ADMINISTRATION,
+    "auditor": ADMINISTRATION,
+}
+
+#: Names used by the frame's templates, each with the routes to try.
+LINKS: dict[str, tuple[str, ...]] = {
+    "front": ("public:home", "portal:home"),
+    "home": ("portal:home",),
+    "sign_in": ("accounts:login",),
+    "sign_out": ("accounts:logout",),
+    "switch": ("accounts:switch",),
+    "security": ("accounts:security",),
+    "large_text": ("accounts:large_text",),
+    "keep_alive": ("accounts:keep_alive",),
+    "register": ("accounts:register",),
+    "help": ("public:help",),
+    "accessibility": ("public:accessibility",),
+    "verify": ("documents:verify_form", "public:verify", "documents:verify"),
+}
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """One link of the main navigation. ``current`` marks the room the page is in."""
+
+    label: str
+    url: str
+    current: bool = False
+    count: int = 0
+
+
+def first_url(names: tuple[str, ...]) -> str | None:
+    """The URL of the first of these routes that exists."""
+    for name in names:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return None
+
+
+def navigation(role: str | None, path: str) -> list[NavEntry]:
+    """The main navigation of a role (None: a visitor), with the entry nearest to ``path`` marked.
+
+    The longest entry whose URL begins ``path`` is the current one; the front page only when it
+    is the page itself.
+    """
+    entries = NAVIGATION.get(role or "", VISITOR)
+    found = [(label, url) for label, names in entries if (url := first_url(names))]
+    fitting = [url for _, url in found if path == url or (url != "/" and path.startswith(url))]
+    current = max(fitting, key=len, default=None)
+    return [NavEntry(label, url, current=url == current) for label, url in found]
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context of ``base.html``. Costs one query (the person's memberships) and only when
+    the page shows the identity switch."""
+    acting = getattr(request, "acting", None)
+    user = getattr(request, "user", None)
+    signed_in = bool(user is not None and user.is_authenticated)
+    large = (
+        bool(getattr(user, "large_text", False))
+        if signed_in
+        else request.COOKIES.get(LARGE_TEXT_COOKIE) == "1"
+    )
+    return {
+        "site": {"name": SITE_NAME, **getattr(settings, "JIEBANG_SITE", {})},
+        "demo": settings.JIEBANG_DEMO,
+        "arrived_at": getattr(request, "arrived_at", None),
+        "acting": acting,
+        "identities": SimpleLazyObject(lambda: _identities(request) if signed_in else []),
+        "large_text": large,
+        "links": SimpleLazyObject(lambda: {key: first_url(names) for key, names in LINKS.items()}),
+        "nav": SimpleLazyObject(
+            lambda: navigation(getattr(acting, "role", None) if signed_in else None, request.path)
+        ),
+        "session_until": getattr(request, "session_until", None),
+    }
+
+
+def _identities(request: HttpRequest) -> list[Any]:
+    """What the person may act as at this moment, in a stable order."""
+    from accounts import queries
+
+    return list(queries.identities(request.user, at=request.arrived_at))  # type: ignore[attr-defined]

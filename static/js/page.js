@@ -1,0 +1,83 @@
+// What every page's frame does: close open menus, fold filters on narrow screens, take the
+// focus to the error summary, carry the CSRF token for htmx, and warn before the session ends.
+
+for (const menu of document.querySelectorAll("details[data-closes]")) {
+  document.addEventListener("click", (event) => {
+    if (menu.open && !menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+if (matchMedia("(max-width: 39.99rem)").matches) {
+  for (const fold of document.querySelectorAll("details[data-fold-narrow]")) fold.open = false;
+}
+
+const errors = document.querySelector(".jb-errors");
+if (errors) errors.focus();
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]");
+  if (token) event.detail.headers["X-CSRFToken"] = token.value;
+});
+
+// A form is sent once: a second press while the first is under way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 5000);
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+for (const button of document.querySelectorAll('[aria-disabled="true"]')) {
+  button.addEventListener("click", (event) => event.preventDefault());
+}
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => print());
+}
+
+// Five minutes before the session ends: a note in place, with a way to go on.
+const until = document.body.dataset.sessionUntil;
+const now = document.querySelector("[data-now]");
+if (until && now) {
+  const left = Date.parse(until) - Date.parse(now.dataset.now) - 5 * 60 * 1000;
+  const warn = () => {
+    const note = document.createElement("div");
+    note.className = "jb-note jb-note-warn jb-offline";
+    note.setAttribute("role", "alert");
+    const strong = document.createElement("strong");
+    strong.textContent = "会话将在 5 分钟后结束";
+    const button = document.createElement("button");
+    button.className = "btn btn-sm";
+    button.type = "button";
+    button.textContent = "继续使用";
+    button.addEventListener("click", async () => {
+      const url = document.body.dataset.keepAlive;
+      const token = document.querySelector("[name=csrfmiddlewaretoken]");
+      const answer = await fetch(url, {
+        method: "POST",
+        headers: { "X-CSRFToken": token ? token.value : "" },
+      }).catch(() => null);
+      if (answer && answer.ok) {
+        note.remove();
+        setTimeout(warn, (await answer.json()).seconds * 1000 - 5 * 60 * 1000);
+      } else {
+        strong.textContent = "没有连上服务器，请重新登录后继续";
+      }
+    });
+    note.append(strong, button);
+    document.querySelector("main .jb-wrap, main").prepend(note);
+  };
+  if (document.body.dataset.keepAlive) setTimeout(warn, Math.max(left, 0));
+}
