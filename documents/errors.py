@@ -1,0 +1,10 @@
+"""What can go wrong with documents that is nobody's input: defects, to be seen by operators."""
+
+
+class DamagedFile(Exception):
+    """The stored bytes are missing or are not those that were stored."""
+
+
+class UnrenderableDocument(Exception):
+    """The document cannot be drawn: it asks for something it may not have, or a character has
+    no glyph in any shipped face."""

@@ -1,0 +1,35 @@
+"""The kinds of documents the portal makes, and the template that draws each."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of document.
+
+    ``coded`` says that each page carries a QR code in its head margin; the others carry one code
+    beside the closing lines.
+    """
+
+    code: str
+    label: str
+    template: str
+    page: str
+    coded: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        Kind(
+            "summary_sheet", "信息报送汇总表", "documents/summary_sheet.html", "sheet", coded=True
+        ),
+        Kind(
+            "application_form", "项目申报书", "documents/application_form.html", "form", coded=True
+        ),
+        Kind("receipt", "网上申报回执", "documents/receipt.html", "plain"),
+        Kind("cover_letter", "报送函", "documents/cover_letter.html", "letter"),
+        Kind("notice", "公告", "documents/notice.html", "letter"),
+        Kind("score_sheet", "专家评分汇总表", "documents/score_sheet.html", "sheet", coded=True),
+    )
+}

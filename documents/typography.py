@@ -1,0 +1,133 @@
+"""Small matters of Chinese type: rare characters, quantities, names that must not break badly.
+
+Everything here returns safe HTML from plain text, or plain text. Which characters a face has is
+read from the committed fonts themselves.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
+BODY = "JBSerifSC-Regular.ttf"
+RARE = "JBRare-Regular.ttf"
+
+# White space and joiners that layout consumes and never draws.
+_INVISIBLE = frozenset("\t\n\r\u00a0\u200b\u2060\u3000 ")
+
+# Endings of names that should stay in one piece; the longest first.
+_ENDINGS = (
+    "工业和信息化局",
+    "工业和信息化厅",
+    "有限责任公司",
+    "股份有限公司",
+    "经济开发区",
+    "集团有限公司",
+    "有限公司",
+    "合作社",
+    "研究院",
+    "研究所",
+    "开发区",
+    "高新区",
+    "经开区",
+    "示范区",
+)
+_MOST_KEPT = 6
+
+
+@cache
+def coverage(file_name: str) -> frozenset[int]:
+    """The code points one committed face can draw."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(FONTS / file_name, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def is_rare(text: str) -> bool:
+    """True when the body face lacks a character, so that the whole name takes the full face."""
+    body = coverage(BODY)
+    return any(ord(c) not in body and c not in _INVISIBLE for c in text)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every string in a snapshot, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, Iterable):
+        for inner in value:
+            yield from texts(inner)
+
+
+def unprintable(snapshot: Any) -> list[str]:
+    """The characters of a snapshot that no shipped face has, each once, in order.
+
+    Ask before a snapshot is frozen: a page is never printed with an empty box in it.
+    """
+    drawable = coverage(RARE) | coverage(BODY)
+    found: dict[str, None] = {}
+    for text in texts(snapshot):
+        for c in text:
+            if ord(c) not in drawable and c not in _INVISIBLE:
+                found.setdefault(c)
+    return list(found)
+
+
+def rare(text: object) -> SafeString:
+    """The text; a name with a rare character is set whole in the face that has it."""
+    plain = "" if text is None else str(text)
+    if is_rare(plain):
+        return format_html('<span class="rare">{}</span>', conditional_escape(text))
+    return conditional_escape(text) if text is not None else mark_safe("")
+
+
+def unit_name(text: object) -> SafeString:
+    """A unit's or a place's name whose ending does not break, so that no line holds a lone 司.
+
+    At most six characters are kept together: more would overrun a narrow cell.
+    """
+    plain = "" if text is None else str(text)
+    for ending in _ENDINGS:
+        if len(ending) <= _MOST_KEPT and plain.endswith(ending) and len(plain) > len(ending):
+            kept = format_html('{}<span class="nw">{}</span>', plain.removesuffix(ending), ending)
+            break
+    else:
+        kept = conditional_escape(plain)
+    return format_html('<span class="rare">{}</span>', kept) if is_rare(plain) else kept
+
+
+_RANGE = re.compile(r"(?<=[0-9%℃A-Za-z])\s*[~～]\s*(?=[-−0-9])")
+_CLOSED = ("%", "‰", "℃", "°")
+_NUMBER = re.compile(r"(?<![\d.])-(?=\d)")
+
+
+def qty(value: object, unit: str = "") -> str:
+    """A figure with its unit: no-break space between, % closed up, ranges with 至, a true minus.
+
+    >>> qty("1200", "万元")
+    '1200\\xa0万元'
+    """
+    if value is None or value == "":
+        return "—"
+    text = _NUMBER.sub("−", _RANGE.sub("至", str(value).strip()))
+    if not unit:
+        return text
+    return text + unit if unit.startswith(_CLOSED) else f"{text}\u00a0{unit}"
+
+
+def megabytes(size: int) -> str:
+    """Bytes as MB with one decimal, never 0.0 for a file that has content."""
+    return f"{max(size / 1_000_000, 0.1 if size else 0):.1f}"
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a long text: lines that are not empty, without the writer's indents."""
+    return [line.strip(" \t\u3000") for line in text.splitlines() if line.strip(" \t\u3000")]

@@ -1,0 +1,31 @@
+"""Serving stored files and PDFs. Permission is the business of the calling view."""
+
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from documents import services
+from documents.models import Blob, Document
+
+
+def file_response(blob: Blob, name: str) -> HttpResponse:
+    """A stored file as a download that no browser will run: attachment, nosniff, sandbox."""
+    response = HttpResponse(services.read(blob), content_type=blob.media_type)
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def pdf_response(request: HttpRequest, document: Document) -> HttpResponse:
+    """The PDF of a document; while it is being drawn, a page that says so and looks again."""
+    if document.is_ready and document.pdf is not None:
+        return file_response(document.pdf, document.file_name)
+    response = render(request, "documents/waiting.html", {"document": document}, status=409)
+    response["Cache-Control"] = "private, no-store"
+    return response
