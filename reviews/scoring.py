@@ -6,7 +6,7 @@ come from the programme file (评分表 weights are data, DOMAIN 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -36,17 +36,27 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class CommentRule:
-    """A reason is due for a score up to ``low`` or at the highest, of ``least`` characters."""
+    """A reason is due for a score up to ``low`` or from ``high`` on, of ``least`` characters."""
 
-    low: int = 3
-    at_highest: bool = True
-    least: int = 20
+    low: int | None = None
+    high: int | None = None
+    least: int = 1
     most: int = 500
 
-    def due(self, criterion: Criterion, score: int | None) -> bool:
+    def due(self, score: int | None) -> bool:
         if score is None:
             return False
-        return score <= self.low or (self.at_highest and score >= criterion.highest)
+        low = self.low is not None and score <= self.low
+        return low or (self.high is not None and score >= self.high)
+
+    def words(self, highest: int) -> str:
+        """When a reason is due on a scale up to ``highest``, in words; '' when never."""
+        parts = []
+        if self.low is not None:
+            parts.append("0 分" if self.low == 0 else f"0–{self.low} 分")
+        if self.high is not None and self.high <= highest:
+            parts.append(f"{highest} 分" if self.high == highest else f"{self.high}–{highest} 分")
+        return f"给 {'或 '.join(parts)}时必填" if parts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +161,15 @@ def problems(
         score = scores.get(criterion.key)
         if score is None:
             found.append(Problem(criterion.key, f"请为“{criterion.title}”打分"))
-        elif form.comment.due(criterion, score):
+        elif form.comment.due(score):
             length = characters(comments.get(criterion.key, ""))
-            if length < form.comment.least:
+            least = max(form.comment.least, 1)
+            if length < least:
                 found.append(
                     Problem(
                         criterion.key,
                         f"请写明“{criterion.title}”给 {score} 分的理由，"
-                        f"不少于 {form.comment.least} 字（现为 {length} 字）",
+                        f"不少于 {least} 字（现为 {length} 字）",
                     )
                 )
     return found
@@ -167,19 +178,3 @@ def problems(
 def characters(text: str) -> int:
     """Length in 字: every character that is not white space counts one."""
     return sum(1 for character in text if not character.isspace())
-
-
-def of_programme(rows: Iterable[Mapping[str, Any]], rule: Mapping[str, Any] | None = None) -> Sheet:
-    """A form from the criteria of a programme file: ``title`` and ``weight``, the rest optional."""
-    criteria = []
-    for number, row in enumerate(rows, start=1):
-        criteria.append(
-            Criterion(
-                key=str(row.get("key") or f"c{number}"),
-                title=str(row["title"]),
-                weight=int(row["weight"]),
-                highest=int(row.get("highest") or 10),
-                help=str(row.get("help") or ""),
-            )
-        )
-    return Sheet(criteria=tuple(criteria), comment=CommentRule(**(rule or {})))

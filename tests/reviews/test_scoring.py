@@ -14,7 +14,8 @@ FORM = Sheet(
         Criterion("c3", "团队与基础", 20),
         Criterion("c4", "产业化前景", 20),
         Criterion("c5", "组织保障", 10),
-    )
+    ),
+    CommentRule(low=3, high=10, least=20),
 )
 REASON = "双背板差分结构新颖，检测报告第七页数据充分，可信度高。"
 
@@ -68,8 +69,21 @@ def test_a_reason_of_spaces_is_no_reason():
 
 
 def test_the_rule_at_the_highest_can_be_switched_off():
-    form = Sheet(FORM.criteria, CommentRule(low=1, at_highest=False, least=5))
+    form = Sheet(FORM.criteria, CommentRule(low=1, least=5))
     assert scoring.problems(form, full(10), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (CommentRule(low=3, high=10), "给 0–3 分或 10 分时必填"),
+        (CommentRule(low=0, high=9), "给 0 分或 9–10 分时必填"),
+        (CommentRule(low=2), "给 0–2 分时必填"),
+        (CommentRule(), ""),
+    ],
+)
+def test_the_rule_can_be_said_in_words(rule, words):
+    assert rule.words(10) == words
 
 
 @pytest.mark.parametrize("score", [-1, 11, 7.5, "8", True])
