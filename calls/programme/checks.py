@@ -1,0 +1,424 @@
+"""What a file may say in the right words and still be wrong: every rule between its parts."""
+
+from collections.abc import Iterable, Iterator
+
+from calls.programme.base import Spec
+from calls.programme.form import (
+    CHOICES,
+    DATES,
+    NUMBERS,
+    PREFILL,
+    TABLES,
+    Column,
+    Condition,
+    Field,
+    FieldType,
+    Formula,
+    Rule,
+    RuleKind,
+    Section,
+)
+from calls.programme.shape import (
+    ALL_SUBFIELDS,
+    CapScope,
+    Dates,
+    Direction,
+    Indicator,
+    IndicatorKind,
+    Problem,
+    Programme,
+    QuotaScope,
+    Step,
+    TierStage,
+)
+
+DAY_ORDER = (
+    "filing_from",
+    "filing_until",
+    "recommendation_until",
+    "scan_until",
+    "paper_until",
+    "review_until",
+    "announcement_by",
+)
+
+
+def problems_of(programme: Programme) -> list[Problem]:
+    """Everything wrong between the parts of a programme; empty when it can be used."""
+    return [
+        *_steps(programme),
+        *_dates(programme),
+        *_applicants(programme),
+        *_directions(programme),
+        *_quota(programme),
+        *_caps(programme),
+        *_review(programme),
+        *_form(programme),
+        *_attachments(programme),
+    ]
+
+
+def _steps(programme: Programme) -> Iterator[Problem]:
+    order = list(Step)
+    steps = programme.steps
+    if len(set(steps)) != len(steps):
+        yield Problem("steps", "a step stands twice", "同一步骤重复")
+    elif list(steps) != sorted(steps, key=order.index):
+        right = ", ".join(sorted(steps, key=order.index))
+        yield Problem("steps", f"wrong order; the order is: {right}", "步骤顺序固定，不能调换")
+    if Step.FILING not in steps:
+        yield Problem("steps", "filing is missing", "任何项目都从申报开始")
+    if Step.PRESELECTION in steps and Step.RECOMMENDATION not in steps:
+        yield Problem("steps", "preselection without recommendation", "没有推荐就没有初审")
+    if Step.PANEL in steps and Step.REVIEW not in steps:
+        yield Problem("steps", "panel without review", "会议评审之前要有专家评审")
+    chosen = {Step.APPROVAL, Step.ANNOUNCEMENT} & set(steps)
+    if not chosen:
+        yield Problem("steps", "neither approval nor announcement", "要有审定或公布名单")
+    for step in programme.step_titles:
+        if step not in steps:
+            yield Problem(f"step_titles.{step}", "is not one of the steps", "没有这个步骤")
+    for part, step in (
+        ("recommendation", Step.RECOMMENDATION),
+        ("publicity", Step.PUBLICITY),
+        ("review", Step.REVIEW),
+        ("testing", Step.TESTING),
+        ("award", Step.AWARD),
+    ):
+        if getattr(programme, part) is not None and step not in steps:
+            yield Problem(part, f"without the step {step}", "steps 里没有对应的步骤")
+    if Step.PUBLICITY in steps and programme.publicity is None:
+        yield Problem("publicity", "the step publicity has no [publicity]", "公示要写明工作日天数")
+    if programme.task is not None and not {Step.TASK, Step.CONTRACT} & set(steps):
+        yield Problem("task", "without the step task or contract", "steps 里没有对应的步骤")
+    if programme.levels and Step.RECOMMENDATION not in steps:
+        yield Problem("levels", "without the step recommendation", "没有推荐就没有下级")
+
+
+def _dates(programme: Programme) -> Iterator[Problem]:
+    dates = programme.dates
+    known = [(name, getattr(dates, name)) for name in DAY_ORDER if getattr(dates, name)]
+    first = {"filing_from": 0, "filing_until": 1, "recommendation_until": 2}
+    rank = {**first, "scan_until": 3, "paper_until": 3, "review_until": 4, "announcement_by": 5}
+    for index, (later, day) in enumerate(known):
+        for earlier, before in known[:index]:
+            if rank[earlier] < rank[later] and before > day:
+                what = f"{day} lies before {earlier} {before}"
+                yield Problem(f"dates.{later}", what, "日期先后不可能")
+    for name in ("recommendation_until", "scan_until", "paper_until"):
+        if getattr(dates, name) and Step.RECOMMENDATION not in programme.steps:
+            yield Problem(f"dates.{name}", "without the step recommendation", "没有推荐步骤")
+    if dates.review_until and Step.REVIEW not in programme.steps:
+        yield Problem("dates.review_until", "without the step review", "没有评审步骤")
+    for name in dates.sources:
+        if name not in Dates.model_fields:
+            yield Problem(f"dates.sources.{name}", "names no date", "没有这个日期")
+    for index, level in enumerate(programme.levels):
+        if level.until and dates.recommendation_until and level.until > dates.recommendation_until:
+            what = f"{level.until} lies after recommendation_until {dates.recommendation_until}"
+            yield Problem(f"levels.{index}.until", what, "下级的期限不能晚于推荐截止日")
+
+
+def _applicants(programme: Programme) -> Iterator[Problem]:
+    applicants = programme.applicants
+    for name in applicants.sources:
+        if name not in type(applicants).model_fields:
+            yield Problem(f"applicants.sources.{name}", "names no rule", "没有这条规则")
+    for index, region in enumerate(applicants.regions):
+        if not (len(region) == 6 and region.isdigit()):
+            where = f"applicants.regions.{index}"
+            yield Problem(where, "is not a 6-digit code", "应为 6 位行政区划代码")
+    if applicants.count_partners and applicants.per_applicant is None:
+        what = "without per_applicant there is nothing to count"
+        yield Problem("applicants.count_partners", what, "未限制项目数")
+
+
+def _directions(programme: Programme) -> Iterator[Problem]:
+    yield from _once("classes", programme.classes)
+    yield from _once("directions", programme.directions)
+    classes = {choice.key for choice in programme.classes}
+    numbers: dict[int, int] = {}
+    for index, direction in enumerate(programme.directions):
+        where = f"directions.{index}"
+        if direction.class_key is not None and direction.class_key not in classes:
+            what = f"unknown class {direction.class_key!r}"
+            yield Problem(f"{where}.class_key", what, "没有这个类别")
+        if direction.number is not None:
+            if direction.number in numbers:
+                what = (
+                    f"number {direction.number} is already directions.{numbers[direction.number]}"
+                )
+                yield Problem(f"{where}.number", what, "方向序号重复")
+            numbers[direction.number] = index
+        yield from _once(f"{where}.subfields", direction.subfields)
+        yield from _once(f"{where}.indicators", direction.indicators)
+        for position, subfield in enumerate(direction.subfields):
+            if subfield.key == ALL_SUBFIELDS:
+                name = f"{where}.subfields.{position}.key"
+                yield Problem(name, "'all' is the implicit sub-field", "all 已表示整个方向")
+        for position, indicator in enumerate(direction.indicators):
+            yield from _indicator(f"{where}.indicators.{position}", direction, indicator)
+
+
+def _indicator(where: str, direction: Direction, indicator: Indicator) -> Iterator[Problem]:
+    subfields = {subfield.key for subfield in direction.all_subfields}
+    if indicator.subfield not in subfields:
+        what = f"unknown sub-field {indicator.subfield!r}"
+        yield Problem(f"{where}.subfield", what, "该方向没有这个细分领域")
+    kind = indicator.kind
+    if kind is IndicatorKind.TEXT:
+        if indicator.operator is not None:
+            yield Problem(f"{where}.operator", "a text indicator has none", "文字指标不比较大小")
+        return
+    if (indicator.operator is None) != (indicator.value is None):
+        yield Problem(where, "operator and value belong together", "比较符号和数值要么都有要么都无")
+    if kind is IndicatorKind.BOOLEAN and indicator.value not in (None, "true", "false"):
+        yield Problem(f"{where}.value", "must be true or false", "应为 true 或 false")
+    if kind is IndicatorKind.BOOLEAN and indicator.operator not in (None, "eq"):
+        yield Problem(f"{where}.operator", "a boolean indicator is compared with eq", "应为 eq")
+    if kind in (IndicatorKind.LEVEL, IndicatorKind.MATURITY):
+        if not indicator.levels:
+            yield Problem(f"{where}.levels", "the ordered levels are missing", "要列出等级")
+        elif indicator.value is not None and indicator.value not in indicator.levels:
+            yield Problem(f"{where}.value", "is not one of the levels", "不在等级之中")
+        if len(set(indicator.levels)) != len(indicator.levels):
+            yield Problem(f"{where}.levels", "a level stands twice", "等级重复")
+    elif indicator.levels:
+        yield Problem(f"{where}.levels", f"a {kind} indicator has no levels", "该类指标没有等级")
+
+
+def _quota(programme: Programme) -> Iterator[Problem]:
+    recommends = Step.RECOMMENDATION in programme.steps
+    if programme.quota and not recommends:
+        yield Problem("quota", "quota without the step recommendation", "没有推荐步骤，不能有限额")
+    if recommends and not programme.quota:
+        what = "the step recommendation has no quota rows; write one without limit for unlimited"
+        yield Problem("quota", what, "要写明哪些单位可以推荐；不限数量就不写 limit")
+    seen: dict[tuple[str, str], int] = {}
+    scopes: dict[tuple[str, str], QuotaScope] = {}
+    for index, quota in enumerate(programme.quota):
+        if quota.scope is QuotaScope.DIRECTION and not programme.directions:
+            yield Problem(f"quota.{index}.scope", "the programme has no directions", "没有方向")
+        if quota.soft and quota.limit is None:
+            yield Problem(f"quota.{index}.soft", "nothing to exceed without a limit", "未写限额")
+        for kind in quota.kinds:
+            key = (kind, quota.pool)
+            if key in seen and scopes[key] is quota.scope:
+                what = f"{kind} already has quota.{seen[key]} in this pool"
+                yield Problem(f"quota.{index}.kinds", what, "同一类单位重复")
+            seen[key], scopes[key] = index, quota.scope
+
+
+def _caps(programme: Programme) -> Iterator[Problem]:
+    yield from _once("decision.tiers", programme.tiers)
+    tiers = {tier.key for tier in programme.tiers}
+    for index, tier in enumerate(programme.tiers):
+        if tier.stage is TierStage.AWARD and Step.AWARD not in programme.steps:
+            yield Problem(f"decision.tiers.{index}.stage", "without the step award", "没有优胜步骤")
+    if not programme.tiers_of(TierStage.SELECTION):
+        what = "at least one tier of the stage selection is needed"
+        yield Problem("decision.tiers", what, "要写明遴选的结果叫什么")
+    if Step.AWARD in programme.steps and not programme.tiers_of(TierStage.AWARD):
+        what = "the step award has no tier of that stage"
+        yield Problem("decision.tiers", what, "要写明优胜的结果叫什么")
+    seen: set[tuple[str, str]] = set()
+    for index, cap in enumerate(programme.caps):
+        if cap.tier not in tiers:
+            yield Problem(f"caps.{index}.tier", f"unknown tier {cap.tier!r}", "没有这一等次")
+        if cap.scope is not CapScope.CALL and not programme.directions:
+            yield Problem(f"caps.{index}.scope", "the programme has no directions", "没有方向")
+        if (cap.tier, cap.scope) in seen:
+            yield Problem(f"caps.{index}", "this cap stands twice", "同一上限重复")
+        seen.add((cap.tier, cap.scope))
+
+
+def _review(programme: Programme) -> Iterator[Problem]:
+    review = programme.review
+    if Step.REVIEW in programme.steps and (review is None or not review.criteria):
+        yield Problem("review.criteria", "the step review has no criteria", "评审要有评分指标")
+    for where, part in (("review", review), ("award", programme.award)):
+        if part is None or not part.criteria:
+            continue
+        yield from _once(f"{where}.criteria", part.criteria)
+        total = sum(criterion.weight for criterion in part.criteria)
+        if total != 100:
+            what = f"weights add up to {total}, not 100"
+            yield Problem(f"{where}.criteria", what, "权重之和应为 100")
+    if review is None:
+        return
+    if review.min_reviews > review.experts_per_application:
+        what = f"more than experts_per_application {review.experts_per_application}"
+        yield Problem("review.min_reviews", what, "有效评审数不能多于专家数")
+    if review.trim and review.min_reviews < 3:
+        yield Problem("review.trim", "needs min_reviews of 3 or more", "去掉最高最低分至少要 3 份")
+    low, high = review.comment_low, review.comment_high
+    if low is not None and high is not None and low >= high:
+        yield Problem("review.comment_low", "is not below comment_high", "低分线应低于高分线")
+
+
+def _form(programme: Programme) -> Iterator[Problem]:
+    yield from _once("sections", programme.sections)
+    ledgers = 0
+    for index, section in enumerate(programme.sections):
+        where = f"sections.{index}"
+        yield from _once(f"{where}.fields", section.fields)
+        if section.condition:
+            yield from _condition(f"{where}.condition", programme, section, section.condition)
+        for position, field in enumerate(section.fields):
+            name = f"{where}.fields.{position}"
+            ledgers += field.type is FieldType.INDICATORS
+            yield from _field(name, section, field)
+            if field.show_if:
+                yield from _condition(f"{name}.show_if", programme, section, field.show_if, field)
+        for position, rule in enumerate(section.rules):
+            yield from _rule(f"{where}.rules.{position}", section, rule)
+    if ledgers > 1:
+        yield Problem("sections", "more than one field of type indicators", "指标表只能有一个")
+
+
+def _field(where: str, section: Section, field: Field) -> Iterator[Problem]:
+    yield from _asked(where, field, {other.key for other in section.fields if _is_number(other)})
+    table = field.type in TABLES
+    if table and not field.columns:
+        yield Problem(f"{where}.columns", "a table needs columns", "表格要有列")
+    if field.columns and not table:
+        yield Problem(f"{where}.columns", f"a {field.type} field has no columns", "该类字段没有列")
+    if field.type is FieldType.YEAR_TABLE and not field.years:
+        what = "neither the field nor the programme names years"
+        yield Problem(f"{where}.years", what, "要写明年份")
+    if field.years and field.type is not FieldType.YEAR_TABLE:
+        yield Problem(f"{where}.years", f"a {field.type} field has no years", "该类字段没有年份")
+    if field.max_rows is not None and field.min_rows > field.max_rows:
+        yield Problem(f"{where}.min_rows", "greater than max_rows", "最少行数大于最多行数")
+    if field.prefill and field.prefill not in PREFILL:
+        what = f"unknown profile key {field.prefill!r}; known: {', '.join(sorted(PREFILL))}"
+        yield Problem(f"{where}.prefill", what, "单位资料里没有这一项")
+    yield from _once(f"{where}.columns", field.columns)
+    numbers = {column.key for column in field.columns if _is_number(column)}
+    for index, column in enumerate(field.columns):
+        name = f"{where}.columns.{index}"
+        if column.type in TABLES or column.type is FieldType.INDICATORS:
+            yield Problem(f"{name}.type", "a column is a simple field", "表格里不能再有表格")
+        yield from _asked(name, column, numbers)
+
+
+def _asked(where: str, asked: Field | Column, numbers: set[str]) -> Iterator[Problem]:
+    if asked.type in CHOICES and not asked.choices:
+        yield Problem(f"{where}.choices", "nothing to choose from", "选择题要有选项")
+    if asked.choices and asked.type not in CHOICES:
+        yield Problem(f"{where}.choices", f"a {asked.type} field has no choices", "该类没有选项")
+    yield from _once(f"{where}.choices", asked.choices)
+    if asked.max_chars and asked.min_chars and asked.min_chars > asked.max_chars:
+        yield Problem(f"{where}.min_chars", "greater than max_chars", "最少字数大于最多字数")
+    if asked.minimum is not None and asked.maximum is not None and asked.minimum > asked.maximum:
+        yield Problem(f"{where}.minimum", "greater than maximum", "最小值大于最大值")
+    if (asked.type is FieldType.COMPUTED) != (asked.formula is not None):
+        what = "a computed field, and no other, has a formula"
+        yield Problem(f"{where}.formula", what, "computed 字段要有公式，其他字段不能有")
+    if asked.formula:
+        yield from _formula(f"{where}.formula", asked, asked.formula, numbers)
+
+
+def _formula(
+    where: str, asked: Field | Column, formula: Formula, numbers: set[str]
+) -> Iterator[Problem]:
+    if bool(formula.sum) == bool(formula.ratio):
+        yield Problem(where, "exactly one of sum and ratio", "sum 和 ratio 只写一个")
+    if formula.ratio and len(formula.ratio) != 2:
+        yield Problem(f"{where}.ratio", "needs two parts", "比例要有两项")
+    for part in formula.parts:
+        if part not in numbers or part == asked.key:
+            yield Problem(where, f"{part!r} is not a number beside it", "公式引用的数字字段不存在")
+
+
+def _condition(
+    where: str,
+    programme: Programme,
+    section: Section | None,
+    condition: Condition,
+    own: Field | None = None,
+) -> Iterator[Problem]:
+    home, _, key = condition.field.rpartition(".")
+    target = programme.section(home) if home else section
+    field = target.field(key) if target else None
+    if field is None or field is own:
+        yield Problem(f"{where}.field", f"no field {condition.field!r}", "引用了不存在的字段")
+        return
+    if field.type is FieldType.BOOLEAN:
+        allowed = {"true", "false"}
+    elif field.type in CHOICES:
+        allowed = {choice.key for choice in field.choices}
+    else:
+        yield Problem(f"{where}.field", "must be a boolean or a choice", "只能取决于是否题或选择题")
+        return
+    if condition.equals not in allowed:
+        yield Problem(f"{where}.equals", f"{condition.equals!r} cannot occur", "不会出现的取值")
+
+
+def _rule(where: str, section: Section, rule: Rule) -> Iterator[Problem]:
+    needs = {
+        RuleKind.NOT_GREATER: ("left", "right"),
+        RuleKind.DATE_ORDER: ("left", "right"),
+        RuleKind.EQUALS_SUM: ("total", "parts"),
+        RuleKind.ROWS_SUM: ("left", "value"),
+    }[rule.rule]
+    for name in ("left", "right", "total", "parts", "value"):
+        given = getattr(rule, name) not in ("", (), None)
+        if given != (name in needs):
+            what = "is missing" if name in needs else f"does not belong to {rule.rule}"
+            yield Problem(f"{where}.{name}", what, f"{rule.rule} 需要 {' 和 '.join(needs)}")
+    tables = set()
+    for reference in rule.references():
+        found = _referred(section, reference)
+        if found is None:
+            what = f"no field {reference!r} in section {section.key!r}"
+            yield Problem(where, what, "规则引用了不存在的字段")
+            continue
+        tables.add(reference.rpartition(".")[0])
+        wanted = DATES if rule.rule is RuleKind.DATE_ORDER else NUMBERS
+        if found.type not in wanted:
+            yield Problem(where, f"{reference!r} is a {found.type} field", "字段类型不适合这条规则")
+    if len(tables) > 1:
+        yield Problem(where, "fields of different tables", "规则只能比较同一层的字段")
+    if rule.rule is RuleKind.ROWS_SUM and tables == {""}:
+        yield Problem(f"{where}.left", "must be table.column", "应写成 表格.列")
+
+
+def _referred(section: Section, reference: str) -> Field | Column | None:
+    table, _, key = reference.rpartition(".")
+    if not table:
+        return section.field(key)
+    field = section.field(table)
+    return field.column(key) if field else None
+
+
+def _attachments(programme: Programme) -> Iterator[Problem]:
+    yield from _once("attachments", programme.attachments)
+    for index, attachment in enumerate(programme.attachments):
+        for name in attachment.types:
+            if name not in ("pdf", "jpg", "png"):
+                where = f"attachments.{index}.types"
+                yield Problem(where, f"{name!r} is not pdf, jpg or png", "只接受 pdf、jpg、png")
+        if attachment.condition:
+            where = f"attachments.{index}.condition"
+            yield from _condition(where, programme, None, attachment.condition)
+    seen: set[str] = set()
+    for index, document in enumerate(programme.documents):
+        if document.kind in seen:
+            yield Problem(f"documents.{index}.kind", "stands twice", "同一种文书重复")
+        seen.add(document.kind)
+
+
+def _is_number(asked: Field | Column) -> bool:
+    return asked.type in NUMBERS
+
+
+def _once(where: str, items: Iterable[Spec]) -> Iterator[Problem]:
+    """Keys stand once in a list."""
+    seen: dict[str, int] = {}
+    for index, item in enumerate(items):
+        key = str(getattr(item, "key", ""))
+        if key in seen:
+            what = f"{key!r} is already {where}.{seen[key]}"
+            yield Problem(f"{where}.{index}.key", what, "代号重复")
+        seen.setdefault(key, index)
