@@ -1,36 +1,11 @@
 """What a file may say in the right words and still be wrong: every rule between its parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from calls.programme.base import Spec
-from calls.programme.form import (
-    CHOICES,
-    DATES,
-    NUMBERS,
-    PREFILL,
-    TABLES,
-    Column,
-    Condition,
-    Field,
-    FieldType,
-    Formula,
-    Rule,
-    RuleKind,
-    Section,
-)
-from calls.programme.shape import (
-    ALL_SUBFIELDS,
-    CapScope,
-    Dates,
-    Direction,
-    Indicator,
-    IndicatorKind,
-    Problem,
-    Programme,
-    QuotaScope,
-    Step,
-    TierStage,
-)
+from calls.programme.directions import ALL_SUBFIELDS, Direction, Indicator, IndicatorKind
+from calls.programme.form_checks import attachment_problems, form_problems, once
+from calls.programme.parts import CapScope, Dates, Problem, QuotaScope, Step, TierStage
+from calls.programme.shape import Programme
 
 DAY_ORDER = (
     "filing_from",
@@ -53,8 +28,8 @@ def problems_of(programme: Programme) -> list[Problem]:
         *_quota(programme),
         *_caps(programme),
         *_review(programme),
-        *_form(programme),
-        *_attachments(programme),
+        *form_problems(programme),
+        *attachment_problems(programme),
     ]
 
 
@@ -63,8 +38,8 @@ def _steps(programme: Programme) -> Iterator[Problem]:
     steps = programme.steps
     if len(set(steps)) != len(steps):
         yield Problem("steps", "a step stands twice", "同一步骤重复")
-    elif list(steps) != sorted(steps, key=order.index):
-        right = ", ".join(sorted(steps, key=order.index))
+    elif list(steps) != [step for step in order if step in steps]:
+        right = ", ".join(step for step in order if step in steps)
         yield Problem("steps", f"wrong order; the order is: {right}", "步骤顺序固定，不能调换")
     if Step.FILING not in steps:
         yield Problem("steps", "filing is missing", "任何项目都从申报开始")
@@ -134,8 +109,8 @@ def _applicants(programme: Programme) -> Iterator[Problem]:
 
 
 def _directions(programme: Programme) -> Iterator[Problem]:
-    yield from _once("classes", programme.classes)
-    yield from _once("directions", programme.directions)
+    yield from once("classes", programme.classes)
+    yield from once("directions", programme.directions)
     classes = {choice.key for choice in programme.classes}
     numbers: dict[int, int] = {}
     for index, direction in enumerate(programme.directions):
@@ -150,8 +125,8 @@ def _directions(programme: Programme) -> Iterator[Problem]:
                 )
                 yield Problem(f"{where}.number", what, "方向序号重复")
             numbers[direction.number] = index
-        yield from _once(f"{where}.subfields", direction.subfields)
-        yield from _once(f"{where}.indicators", direction.indicators)
+        yield from once(f"{where}.subfields", direction.subfields)
+        yield from once(f"{where}.indicators", direction.indicators)
         for position, subfield in enumerate(direction.subfields):
             if subfield.key == ALL_SUBFIELDS:
                 name = f"{where}.subfields.{position}.key"
@@ -210,7 +185,7 @@ def _quota(programme: Programme) -> Iterator[Problem]:
 
 
 def _caps(programme: Programme) -> Iterator[Problem]:
-    yield from _once("decision.tiers", programme.tiers)
+    yield from once("decision.tiers", programme.tiers)
     tiers = {tier.key for tier in programme.tiers}
     for index, tier in enumerate(programme.tiers):
         if tier.stage is TierStage.AWARD and Step.AWARD not in programme.steps:
@@ -239,7 +214,7 @@ def _review(programme: Programme) -> Iterator[Problem]:
     for where, part in (("review", review), ("award", programme.award)):
         if part is None or not part.criteria:
             continue
-        yield from _once(f"{where}.criteria", part.criteria)
+        yield from once(f"{where}.criteria", part.criteria)
         total = sum(criterion.weight for criterion in part.criteria)
         if total != 100:
             what = f"weights add up to {total}, not 100"
@@ -254,171 +229,3 @@ def _review(programme: Programme) -> Iterator[Problem]:
     low, high = review.comment_low, review.comment_high
     if low is not None and high is not None and low >= high:
         yield Problem("review.comment_low", "is not below comment_high", "低分线应低于高分线")
-
-
-def _form(programme: Programme) -> Iterator[Problem]:
-    yield from _once("sections", programme.sections)
-    ledgers = 0
-    for index, section in enumerate(programme.sections):
-        where = f"sections.{index}"
-        yield from _once(f"{where}.fields", section.fields)
-        if section.condition:
-            yield from _condition(f"{where}.condition", programme, section, section.condition)
-        for position, field in enumerate(section.fields):
-            name = f"{where}.fields.{position}"
-            ledgers += field.type is FieldType.INDICATORS
-            yield from _field(name, section, field)
-            if field.show_if:
-                yield from _condition(f"{name}.show_if", programme, section, field.show_if, field)
-        for position, rule in enumerate(section.rules):
-            yield from _rule(f"{where}.rules.{position}", section, rule)
-    if ledgers > 1:
-        yield Problem("sections", "more than one field of type indicators", "指标表只能有一个")
-
-
-def _field(where: str, section: Section, field: Field) -> Iterator[Problem]:
-    yield from _asked(where, field, {other.key for other in section.fields if _is_number(other)})
-    table = field.type in TABLES
-    if table and not field.columns:
-        yield Problem(f"{where}.columns", "a table needs columns", "表格要有列")
-    if field.columns and not table:
-        yield Problem(f"{where}.columns", f"a {field.type} field has no columns", "该类字段没有列")
-    if field.type is FieldType.YEAR_TABLE and not field.years:
-        what = "neither the field nor the programme names years"
-        yield Problem(f"{where}.years", what, "要写明年份")
-    if field.years and field.type is not FieldType.YEAR_TABLE:
-        yield Problem(f"{where}.years", f"a {field.type} field has no years", "该类字段没有年份")
-    if field.max_rows is not None and field.min_rows > field.max_rows:
-        yield Problem(f"{where}.min_rows", "greater than max_rows", "最少行数大于最多行数")
-    if field.prefill and field.prefill not in PREFILL:
-        what = f"unknown profile key {field.prefill!r}; known: {', '.join(sorted(PREFILL))}"
-        yield Problem(f"{where}.prefill", what, "单位资料里没有这一项")
-    yield from _once(f"{where}.columns", field.columns)
-    numbers = {column.key for column in field.columns if _is_number(column)}
-    for index, column in enumerate(field.columns):
-        name = f"{where}.columns.{index}"
-        if column.type in TABLES or column.type is FieldType.INDICATORS:
-            yield Problem(f"{name}.type", "a column is a simple field", "表格里不能再有表格")
-        yield from _asked(name, column, numbers)
-
-
-def _asked(where: str, asked: Field | Column, numbers: set[str]) -> Iterator[Problem]:
-    if asked.type in CHOICES and not asked.choices:
-        yield Problem(f"{where}.choices", "nothing to choose from", "选择题要有选项")
-    if asked.choices and asked.type not in CHOICES:
-        yield Problem(f"{where}.choices", f"a {asked.type} field has no choices", "该类没有选项")
-    yield from _once(f"{where}.choices", asked.choices)
-    if asked.max_chars and asked.min_chars and asked.min_chars > asked.max_chars:
-        yield Problem(f"{where}.min_chars", "greater than max_chars", "最少字数大于最多字数")
-    if asked.minimum is not None and asked.maximum is not None and asked.minimum > asked.maximum:
-        yield Problem(f"{where}.minimum", "greater than maximum", "最小值大于最大值")
-    if (asked.type is FieldType.COMPUTED) != (asked.formula is not None):
-        what = "a computed field, and no other, has a formula"
-        yield Problem(f"{where}.formula", what, "computed 字段要有公式，其他字段不能有")
-    if asked.formula:
-        yield from _formula(f"{where}.formula", asked, asked.formula, numbers)
-
-
-def _formula(
-    where: str, asked: Field | Column, formula: Formula, numbers: set[str]
-) -> Iterator[Problem]:
-    if bool(formula.sum) == bool(formula.ratio):
-        yield Problem(where, "exactly one of sum and ratio", "sum 和 ratio 只写一个")
-    if formula.ratio and len(formula.ratio) != 2:
-        yield Problem(f"{where}.ratio", "needs two parts", "比例要有两项")
-    for part in formula.parts:
-        if part not in numbers or part == asked.key:
-            yield Problem(where, f"{part!r} is not a number beside it", "公式引用的数字字段不存在")
-
-
-def _condition(
-    where: str,
-    programme: Programme,
-    section: Section | None,
-    condition: Condition,
-    own: Field | None = None,
-) -> Iterator[Problem]:
-    home, _, key = condition.field.rpartition(".")
-    target = programme.section(home) if home else section
-    field = target.field(key) if target else None
-    if field is None or field is own:
-        yield Problem(f"{where}.field", f"no field {condition.field!r}", "引用了不存在的字段")
-        return
-    if field.type is FieldType.BOOLEAN:
-        allowed = {"true", "false"}
-    elif field.type in CHOICES:
-        allowed = {choice.key for choice in field.choices}
-    else:
-        yield Problem(f"{where}.field", "must be a boolean or a choice", "只能取决于是否题或选择题")
-        return
-    if condition.equals not in allowed:
-        yield Problem(f"{where}.equals", f"{condition.equals!r} cannot occur", "不会出现的取值")
-
-
-def _rule(where: str, section: Section, rule: Rule) -> Iterator[Problem]:
-    needs = {
-        RuleKind.NOT_GREATER: ("left", "right"),
-        RuleKind.DATE_ORDER: ("left", "right"),
-        RuleKind.EQUALS_SUM: ("total", "parts"),
-        RuleKind.ROWS_SUM: ("left", "value"),
-    }[rule.rule]
-    for name in ("left", "right", "total", "parts", "value"):
-        given = getattr(rule, name) not in ("", (), None)
-        if given != (name in needs):
-            what = "is missing" if name in needs else f"does not belong to {rule.rule}"
-            yield Problem(f"{where}.{name}", what, f"{rule.rule} 需要 {' 和 '.join(needs)}")
-    tables = set()
-    for reference in rule.references():
-        found = _referred(section, reference)
-        if found is None:
-            what = f"no field {reference!r} in section {section.key!r}"
-            yield Problem(where, what, "规则引用了不存在的字段")
-            continue
-        tables.add(reference.rpartition(".")[0])
-        wanted = DATES if rule.rule is RuleKind.DATE_ORDER else NUMBERS
-        if found.type not in wanted:
-            yield Problem(where, f"{reference!r} is a {found.type} field", "字段类型不适合这条规则")
-    if len(tables) > 1:
-        yield Problem(where, "fields of different tables", "规则只能比较同一层的字段")
-    if rule.rule is RuleKind.ROWS_SUM and tables == {""}:
-        yield Problem(f"{where}.left", "must be table.column", "应写成 表格.列")
-
-
-def _referred(section: Section, reference: str) -> Field | Column | None:
-    table, _, key = reference.rpartition(".")
-    if not table:
-        return section.field(key)
-    field = section.field(table)
-    return field.column(key) if field else None
-
-
-def _attachments(programme: Programme) -> Iterator[Problem]:
-    yield from _once("attachments", programme.attachments)
-    for index, attachment in enumerate(programme.attachments):
-        for name in attachment.types:
-            if name not in ("pdf", "jpg", "png"):
-                where = f"attachments.{index}.types"
-                yield Problem(where, f"{name!r} is not pdf, jpg or png", "只接受 pdf、jpg、png")
-        if attachment.condition:
-            where = f"attachments.{index}.condition"
-            yield from _condition(where, programme, None, attachment.condition)
-    seen: set[str] = set()
-    for index, document in enumerate(programme.documents):
-        if document.kind in seen:
-            yield Problem(f"documents.{index}.kind", "stands twice", "同一种文书重复")
-        seen.add(document.kind)
-
-
-def _is_number(asked: Field | Column) -> bool:
-    return asked.type in NUMBERS
-
-
-def _once(where: str, items: Iterable[Spec]) -> Iterator[Problem]:
-    """Keys stand once in a list."""
-    seen: dict[str, int] = {}
-    for index, item in enumerate(items):
-        key = str(getattr(item, "key", ""))
-        if key in seen:
-            what = f"{key!r} is already {where}.{seen[key]}"
-            yield Problem(f"{where}.{index}.key", what, "代号重复")
-        seen.setdefault(key, index)

@@ -9,7 +9,8 @@ from typing import Any
 import pydantic
 
 from calls.programme.checks import problems_of
-from calls.programme.shape import Problem, Programme
+from calls.programme.parts import Problem
+from calls.programme.shape import Programme
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
 COMMON = "common"

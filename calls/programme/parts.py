@@ -1,0 +1,310 @@
+"""The parts of a programme: steps, dates, who may file, quotas, review, results. Pure."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+import pydantic
+
+from calls.programme.base import Count, Key, Spec, Title
+
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+def opening(day: dt.date) -> dt.datetime:
+    """The first instant of a day in the file: its midnight, +08:00."""
+    return dt.datetime.combine(day, dt.time(), CHINA)
+
+
+def closing(day: dt.date) -> dt.datetime:
+    """The exclusive end of an inclusive day in the file: the next midnight, +08:00."""
+    return opening(day + dt.timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a file: where, what (English), and a hint (Chinese)."""
+
+    where: str
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        hint = f"（提示：{self.hint}）" if self.hint else ""
+        return f"{self.where}: {self.what}{hint}"
+
+
+class Step(StrEnum):
+    """The closed list of steps, in the only order they may have."""
+
+    FILING = "filing"
+    PRESELECTION = "preselection"
+    RECOMMENDATION = "recommendation"
+    FORMAL_CHECK = "formal_check"
+    REVIEW = "review"
+    PANEL = "panel"
+    SITE_VISIT = "site_visit"
+    APPROVAL = "approval"
+    PUBLICITY = "publicity"
+    ANNOUNCEMENT = "announcement"
+    CONTRACT = "contract"
+    TASK = "task"
+    TESTING = "testing"
+    ACCEPTANCE = "acceptance"
+    AWARD = "award"
+    LIBRARY = "library"
+
+
+STEP_TITLES: dict[Step, str] = {
+    Step.FILING: "申报",
+    Step.PRESELECTION: "初审",
+    Step.RECOMMENDATION: "推荐",
+    Step.FORMAL_CHECK: "形式审查",
+    Step.REVIEW: "专家评审",
+    Step.PANEL: "会议评审",
+    Step.SITE_VISIT: "现场评估",
+    Step.APPROVAL: "审定",
+    Step.PUBLICITY: "公示",
+    Step.ANNOUNCEMENT: "公布名单",
+    Step.CONTRACT: "签订任务书",
+    Step.TASK: "任务实施",
+    Step.TESTING: "测评",
+    Step.ACCEPTANCE: "验收",
+    Step.AWARD: "发布优胜",
+    Step.LIBRARY: "入库",
+}
+
+
+class ApplicantKind(StrEnum):
+    """Who may file; the same words as the kind of an organisation."""
+
+    ENTERPRISE = "enterprise"
+    UNIVERSITY = "university"
+    INSTITUTE = "institute"
+    OTHER = "other"
+
+
+class RecommenderKind(StrEnum):
+    """Who may recommend; the same words as the kind of an organisation."""
+
+    PROVINCE = "province"
+    SEPARATE_CITY = "separate_city"
+    CORPS = "corps"
+    CENTRAL_GROUP = "central_group"
+    MINISTRY_BODY = "ministry_body"
+    INDUSTRY_BODY = "industry_body"
+    CITY = "city"
+    DISTRICT = "district"
+
+
+class QuotaScope(StrEnum):
+    CALL = "call"
+    DIRECTION = "direction"
+
+
+class CapScope(StrEnum):
+    CALL = "call"
+    DIRECTION = "direction"
+    SUBFIELD = "subfield"
+
+
+class Dates(Spec):
+    """Days as the notice gives them, all inclusive; unset ones are set by the office."""
+
+    filing_from: dt.date | None = None
+    filing_until: dt.date | None = None
+    recommendation_until: dt.date | None = None
+    scan_until: dt.date | None = None
+    paper_until: dt.date | None = None
+    review_until: dt.date | None = None
+    announcement_by: dt.date | None = None
+    note: str = ""
+    sources: dict[str, str] = pydantic.Field(default_factory=dict)
+
+    @staticmethod
+    def exclusive(day: dt.date) -> dt.datetime:
+        """The next midnight +08:00: what is stored for an inclusive last day."""
+        return closing(day)
+
+
+class Text(Spec):
+    """A condition in words, which people check, with the clause it comes from."""
+
+    text: Title
+    source: str = ""
+
+
+class Applicants(Spec):
+    """Who may file, and how often."""
+
+    kinds: tuple[ApplicantKind, ...] = pydantic.Field(min_length=1)
+    legal_person: bool = False
+    per_applicant: Count | None = None
+    count_partners: bool = False
+    exclude_winners: bool = False
+    exclusive_in_direction: bool = False
+    max_partners: int | None = pydantic.Field(default=None, ge=0)
+    regions: tuple[str, ...] = ()
+    conditions: tuple[Text, ...] = ()
+    sources: dict[str, str] = pydantic.Field(default_factory=dict)
+
+
+class Quota(Spec):
+    """How many one recommender of these kinds may recommend. No limit = unlimited.
+
+    ``soft`` means 原则上 or 一般: more needs a reason and the office's approval. Rows with
+    another ``pool`` are counted apart. ``counts_in_region`` false: 不占属地指标.
+    """
+
+    kinds: tuple[RecommenderKind, ...] = pydantic.Field(min_length=1)
+    scope: QuotaScope = QuotaScope.CALL
+    limit: Count | None = None
+    soft: bool = False
+    pool: str = ""
+    counts_in_region: bool = True
+    note: str = ""
+    source: str = ""
+
+
+class Cap(Spec):
+    """How many of one tier may be chosen, in the call or per direction or sub-field."""
+
+    tier: str
+    scope: CapScope
+    limit: Count
+    soft: bool = False
+    source: str = ""
+
+
+class Recommendation(Spec):
+    """How recommenders work in this programme.
+
+    ``visit``: the recommender checks on site and records it before it recommends.
+    ``letter``: a formal letter goes with the list. ``own_filing``: a unit may recommend what
+    it filed itself; another person of the unit then approves.
+    """
+
+    visit: bool = False
+    visit_title: str = "现场核查"
+    letter: bool = False
+    own_filing: bool = True
+    watch_filing: bool = True
+    source: str = ""
+
+
+class Level(Spec):
+    """A level below the recommender: its own date, paper copies and letter."""
+
+    kind: RecommenderKind
+    title: Title
+    until: dt.date | None = None
+    copies: int = pydantic.Field(default=0, ge=0, le=50)
+    letter: bool = False
+    note: str = ""
+    source: str = ""
+
+
+class Criterion(Spec):
+    key: Key
+    title: Title
+    weight: Count
+    highest: int = pydantic.Field(default=10, ge=1, le=100)
+    help: str = ""
+
+
+class Review(Spec):
+    """How experts score. Weights add up to 100; scores run from 0 to ``highest``.
+
+    A score at or below ``comment_low`` or at or above ``comment_high`` needs a comment of
+    ``comment_min_chars``. ``trim`` drops the highest and the lowest total.
+    """
+
+    experts_per_application: int = pydantic.Field(default=5, ge=1, le=15)
+    min_reviews: int = pydantic.Field(default=3, ge=1, le=15)
+    criteria: tuple[Criterion, ...] = ()
+    comment_low: int | None = pydantic.Field(default=None, ge=0)
+    comment_high: int | None = pydantic.Field(default=None, ge=0)
+    comment_min_chars: int = pydantic.Field(default=0, ge=0)
+    trim: bool = False
+    blind: bool = False
+    method: str = ""
+    source: str = ""
+    verified: bool = True
+
+
+class Publicity(Spec):
+    """公示: how many working days, and whether the first day counts."""
+
+    working_days: Count
+    first_day_counts: bool = True
+    at_least: bool = False
+    source: str = ""
+
+
+class TierStage(StrEnum):
+    SELECTION = "selection"
+    AWARD = "award"
+
+
+class Tier(Spec):
+    """A result that can be won: at the selection, or at the award years later."""
+
+    key: Key
+    title: Title
+    stage: TierStage = TierStage.SELECTION
+    amount: Decimal | None = pydantic.Field(default=None, gt=0)
+    source: str = ""
+
+
+class Decision(Spec):
+    """``amount``: the decision names a sum of money per application, in ``unit``."""
+
+    amount: bool = False
+    unit: str = "万元"
+    maximum: Decimal | None = pydantic.Field(default=None, gt=0)
+    tiers: tuple[Tier, ...] = ()
+    source: str = ""
+
+
+class Task(Spec):
+    """The work after the announcement or contract: its length and what must be reported."""
+
+    months: Count
+    soft: bool = False
+    acceptance_within_months: Count | None = None
+    changes: tuple[str, ...] = ()
+    source: str = ""
+
+
+class Testing(Spec):
+    by: Title
+    source: str = ""
+
+
+class Award(Spec):
+    """Criteria for the award after testing."""
+
+    criteria: tuple[Criterion, ...] = ()
+    source: str = ""
+    verified: bool = True
+
+
+class DocumentKind(StrEnum):
+    FORM = "form"
+    SHEET = "sheet"
+    RECEIPT = "receipt"
+    LETTER = "letter"
+    NOTICE = "notice"
+    SCORE_SHEET = "score_sheet"
+    CERTIFICATE = "certificate"
+
+
+class Document(Spec):
+    """A document the system makes. ``copies`` are paper copies the ministry asks for."""
+
+    kind: DocumentKind
+    title: Title
+    copies: int = pydantic.Field(default=0, ge=0, le=50)
+    sealed: bool = False
+    source: str = ""
