@@ -115,6 +115,15 @@ class Indicator(Spec):
         return f"{sign}{number} {self.unit}".strip()
 
 
+class Grant(Spec):
+    """Money a direction can bring: ``rate`` in percent of the outlay, ``ceiling`` in 万元."""
+
+    rate: Decimal | None = pydantic.Field(default=None, gt=0, le=100)
+    ceiling: Decimal | None = pydantic.Field(default=None, gt=0)
+    note: str = ""
+    source: str = ""
+
+
 class Direction(Spec):
     """One 揭榜方向 or 申报方向."""
 
@@ -124,6 +133,7 @@ class Direction(Spec):
     number: Count | None = None
     subfields: tuple[SubField, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    grant: Grant | None = None
     note: str = ""
     source: str = ""
     verified: bool = True

@@ -208,6 +208,7 @@ class Attachment(Spec):
     types: tuple[str, ...] = ("pdf", "jpg", "png")
     help: str = ""
     condition: Condition | None = None
+    personal: bool = False
     blind: bool = False
     verified: bool = True
     source: str = ""

@@ -234,9 +234,13 @@ class Review(Spec):
 
 
 class Publicity(Spec):
-    """公示: how many working days, and whether the first day counts."""
+    """公示: how many working days, and whether the first day counts.
 
-    working_days: Count
+    Without ``working_days`` the source states none and the office sets them. ``at_least``:
+    the office may publish longer, not shorter.
+    """
+
+    working_days: Count | None = None
     first_day_counts: bool = True
     at_least: bool = False
     source: str = ""
@@ -268,9 +272,12 @@ class Decision(Spec):
 
 
 class Task(Spec):
-    """The work after the announcement or contract: its length and what must be reported."""
+    """The work after the announcement or contract: its length and what must be reported.
 
-    months: Count
+    Without ``months`` the length is not stated and the office sets it.
+    """
+
+    months: Count | None = None
     soft: bool = False
     acceptance_within_months: Count | None = None
     changes: tuple[str, ...] = ()

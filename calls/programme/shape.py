@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pydantic
 
-from calls.programme.base import Choice, Spec, Title
+from calls.programme.base import Choice, Count, Spec, Title
 from calls.programme.directions import Direction
 from calls.programme.form import Attachment, Field, Section
 from calls.programme.parts import (
@@ -41,6 +41,8 @@ class Programme(Spec):
     organiser: Title
     note: str = ""
     years: tuple[int, ...] = ()
+    title_label: Title = "项目名称"
+    title_max_chars: Count = 30
     steps: tuple[Step, ...] = pydantic.Field(min_length=1)
     step_titles: dict[Step, str] = pydantic.Field(default_factory=dict)
     dates: Dates = Dates()
