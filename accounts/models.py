@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email=(email or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """One person. Nobody shares an account, and no password is ever made for anybody."""
+
+    email = models.EmailField("邮箱", unique=True)
+    name = models.CharField("姓名", max_length=50)
+    phone = models.CharField("手机号", max_length=20, blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    email_verified_at = models.DateTimeField("邮箱验证时间", null=True, blank=True)
+    large_text = models.BooleanField("大字", default=False)
+    created_at = models.DateTimeField("注册时间", null=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "用户"
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Organisation(models.Model):
+    """A unit: who files, who recommends, who runs the programme, who tests."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", "企业"
+        UNIVERSITY = "university", "高等院校"
+        INSTITUTE = "institute", "科研院所"
+        ASSOCIATION = "association", "社会组织"
+        OTHER = "other", "其他法人"
+        PROVINCE = "province", "省级主管部门"
+        SEPARATE_CITY = "separate_city", "计划单列市主管部门"
+        CORPS = "corps", "兵团主管部门"
+        CITY = "city", "市级主管部门"
+        DISTRICT = "district", "区县主管部门"
+        CENTRAL_GROUP = "central_group", "中央企业集团"
+        MINISTRY_UNIT = "ministry_unit", "部属单位"
+        INDUSTRY_BODY = "industry_body", "行业组织"
+        OFFICE = "office", "主管部门"
+        AGENCY = "agency", "测评机构"
+        POOL = "pool", "专家库"
+
+    kind = models.CharField("单位类型", max_length=20, choices=Kind.choices)
+    key = models.CharField("代号", max_length=30, blank=True)
+    name = models.CharField("单位名称", max_length=100)
+    code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name="上级单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
+    region = models.CharField("所在地区", max_length=6, blank=True, db_index=True)
+    address = models.CharField("地址", max_length=200, blank=True)
+    profile = models.JSONField("单位资料", default=dict, blank=True)
+    created_at = models.DateTimeField("登记时间", null=True)
+
+    class Meta:
+        verbose_name = "单位"
+        constraints = [
+            models.UniqueConstraint(name="organisation_key_once", fields=["key"], condition=~Q(key="")),
+            models.CheckConstraint(
+                name="organisation_not_its_own_parent",
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def name_on(self, day: date) -> str:
+        """The name the unit bore on ``day``; today's name where no other is known."""
+        dated = self.names.filter(valid_from__lte=day).order_by("-valid_from").first()
+        if dated and (dated.valid_until is None or day < dated.valid_until):
+            return dated.name
+        return self.name
+
+
+APPLICANT_KINDS = (
+    Organisation.Kind.COMPANY,
+    Organisation.Kind.UNIVERSITY,
+    Organisation.Kind.INSTITUTE,
+    Organisation.Kind.ASSOCIATION,
+    Organisation.Kind.OTHER,
+)
+RECOMMENDER_KINDS = (
+    Organisation.Kind.PROVINCE,
+    Organisation.Kind.SEPARATE_CITY,
+    Organisation.Kind.CORPS,
+    Organisation.Kind.CENTRAL_GROUP,
+    Organisation.Kind.MINISTRY_UNIT,
+    Organisation.Kind.INDUSTRY_BODY,
+)
+
+
+class OrganisationName(models.Model):
+    """A name a unit bore for a time. ``valid_until`` is the first day it bore it no more."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="names")
+    name = models.CharField("名称", max_length=100)
+    valid_from = models.DateField("启用日")
+    valid_until = models.DateField("停用日", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "曾用名"
+        constraints = [
+            models.CheckConstraint(
+                name="organisation_name_span",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self, at: datetime) -> MembershipQuerySet:
+        return self.filter(valid_from__lte=at).filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gt=at)
+        )
+
+
+class Membership(models.Model):
+    """A role of a person in a unit, from an instant until another (half-open)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField("角色", max_length=20, choices=Role.choices)
+    may_submit = models.BooleanField("可提交", default=False)
+    valid_from = models.DateTimeField("生效时间")
+    valid_until = models.DateTimeField("失效时间", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任职"
+        constraints = [
+            models.UniqueConstraint(
+                name="membership_held_once",
+                fields=["user", "organisation", "role"],
+                condition=Q(valid_until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="membership_span",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.organisation}"
+
+
+class Link(models.Model):
+    """A one-use link sent to one address: to activate an account, to verify an address.
+
+    Only the SHA-256 of its token is kept.
+    """
+
+    class Purpose(models.TextChoices):
+        ACTIVATE = "activate", "激活账号"
+        VERIFY = "verify", "验证邮箱"
+        DEMO = "demo", "演示登录"
+
+    purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    email = models.EmailField("邮箱")
+    name = models.CharField("姓名", max_length=50, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, related_name="links"
+    )
+    role = models.CharField("角色", max_length=20, choices=Role.choices, blank=True)
+    may_submit = models.BooleanField("可提交", default=False)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="links")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("生成时间")
+    expires_at = models.DateTimeField("失效时间")
+    used_at = models.DateTimeField("使用时间", null=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True)
+
+    class Meta:
+        verbose_name = "一次性链接"
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.email}"

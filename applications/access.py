@@ -1,0 +1,83 @@
+"""The one door to an application: what a person in a role may see, and what they are to it.
+
+Whoever stands above (reviews) opens it further through ``grants``: functions that turn an acting
+membership into a condition on applications, for roles this app knows nothing of.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts import roles
+from accounts.models import Membership
+from applications.models import Application
+from applications.workflow import SEEN_BY_OTHERS, Role
+from audit.services import Actor
+
+Grant = Callable[[Membership], Q | None]
+grants: list[Grant] = []
+
+NOTHING = Q(pk__in=())
+
+
+def seen_by(acting: Membership | None) -> Q:
+    """The condition for what this membership may see. Drafts are their own unit's only."""
+    if acting is None:
+        return NOTHING
+    unit = acting.organisation_id
+    if acting.role in roles.APPLICANT:
+        return Q(organisation=unit)
+    submitted = Q(status__in=SEEN_BY_OTHERS, version_number__gt=0)
+    if acting.role in roles.RECOMMENDER:
+        own = (
+            Q(recommender=unit)
+            | Q(preselector=unit)
+            | Q(preselector__parent=unit)
+        )
+        return own & submitted
+    if acting.role in (*roles.OFFICE, roles.Role.AUDITOR):
+        return submitted
+    conditions = [q for grant in grants if (q := grant(acting)) is not None]
+    if not conditions:
+        return NOTHING
+    found = conditions[0]
+    for more in conditions[1:]:
+        found |= more
+    return found
+
+
+def visible_to(acting: Membership | None) -> QuerySet[Application]:
+    return Application.objects.filter(seen_by(acting))
+
+
+def get(request: Any, public_id: str) -> Application:
+    """An application the person may see in the role of this page; a hidden one does not exist."""
+    found = (
+        visible_to(request.acting)
+        .select_related("call", "organisation", "recommender", "preselector", "direction", "subfield")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这份申报。")
+    return found
+
+
+def workflow_roles(actor: Actor, application: Application) -> set[Role]:
+    """What the actor is to this application, for the table of moves."""
+    if actor.is_clock:
+        return {Role.CLOCK}
+    found = set()
+    unit = actor.organisation_id
+    if actor.role in roles.FILING and unit == application.organisation_id:
+        found.add(Role.APPLICANT)
+    if actor.role in roles.RECOMMENDER and unit in (
+        application.recommender_id,
+        application.preselector_id,
+    ):
+        found.add(Role.RECOMMENDER)
+    if actor.role in roles.OFFICE:
+        found.add(Role.OFFICE)
+    return found

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.crypto import get_random_string
+
+from applications.workflow import Status
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def new_public_id() -> str:
+    return get_random_string(12, ALPHABET)
+
+
+class Application(models.Model):
+    """A filing of one unit to one call.
+
+    ``status`` is written by ``applications.services.move`` and nowhere else. In URLs it is named
+    by ``public_id``; ``number`` comes with the first submission and never changes.
+    ``recommender`` is the unit that recommends it, ``preselector`` the lowest level that sees it
+    first, where there is one below.
+    """
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    number = models.CharField("申报编号", max_length=40, blank=True)
+    call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="applications")
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        verbose_name="申报单位",
+        on_delete=models.PROTECT,
+        related_name="applications",
+    )
+    recommender = models.ForeignKey(
+        "accounts.Organisation",
+        verbose_name="推荐单位",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="applications_to_recommend",
+    )
+    preselector = models.ForeignKey(
+        "accounts.Organisation",
+        verbose_name="初审单位",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="applications_to_preselect",
+    )
+    title = models.CharField("项目名称", max_length=60)
+    direction = models.ForeignKey(
+        "calls.Direction", verbose_name="方向", null=True, on_delete=models.PROTECT
+    )
+    subfield = models.ForeignKey(
+        "calls.SubField", verbose_name="细分领域", null=True, on_delete=models.PROTECT
+    )
+    status = models.CharField(
+        "状态", max_length=12, choices=Status.choices, default=Status.DRAFT
+    )
+    version_number = models.PositiveIntegerField("最新提交版本", default=0)
+    first_submitted_at = models.DateTimeField("首次提交时间", null=True)
+    submitted_at = models.DateTimeField("提交时间", null=True)
+    returned_from = models.CharField(max_length=12, blank=True)
+    returned_fields = models.JSONField("退回的栏目", default=list, blank=True)
+    return_note = models.TextField("退回意见", blank=True)
+    correction_until = models.DateTimeField("修改截止", null=True)
+    created_at = models.DateTimeField("建立时间")
+    created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField("最近变动")
+
+    class Meta:
+        verbose_name = "申报"
+        indexes = [
+            models.Index(name="application_in_call", fields=["call", "status", "-submitted_at"]),
+            models.Index(name="application_area", fields=["recommender", "call", "status"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="application_status_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="application_submitted_has_instant",
+                condition=Q(submitted_at__isnull=False, version_number__gt=0)
+                | Q(status__in=[Status.DRAFT, Status.LAPSED, Status.WITHDRAWN]),
+            ),
+            models.CheckConstraint(
+                name="application_returned_has_until",
+                condition=~Q(status=Status.RETURNED) | Q(correction_until__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="application_number_once", fields=["number"], condition=~Q(number="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("applications:detail", args=[self.public_id])
+
+    @property
+    def was_submitted(self) -> bool:
+        return self.version_number > 0
+
+
+class Section(models.Model):
+    """One section of the form as it stands: the working copy. ``version`` counts its saves."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField("部分", max_length=60)
+    data = models.JSONField("内容", default=dict)
+    version = models.PositiveIntegerField("保存次数", default=0)
+    saved_at = models.DateTimeField("保存时间", null=True)
+    saved_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "申报书部分"
+        constraints = [
+            models.UniqueConstraint(name="section_once", fields=["application", "key"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.key}"
+
+
+class SectionVersion(models.Model):
+    """What a section held at one save: the trail of autosave."""
+
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="history")
+    version = models.PositiveIntegerField("保存次数")
+    data = models.JSONField("内容")
+    saved_at = models.DateTimeField("保存时间")
+    saved_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "保存记录"
+        constraints = [
+            models.UniqueConstraint(name="section_version_once", fields=["section", "version"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section} 第 {self.version} 次"
+
+
+class Attachment(models.Model):
+    """A file of the filing. Removing keeps the row, so that it can be undone and old versions read."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="attachments"
+    )
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    key = models.CharField("种类", max_length=60)
+    name = models.CharField("文件名", max_length=200)
+    blob = models.ForeignKey("documents.Blob", on_delete=models.PROTECT, related_name="+")
+    pages = models.PositiveIntegerField("页数", default=0)
+    uploaded_at = models.DateTimeField("上传时间")
+    uploaded_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField("移除时间", null=True)
+
+    class Meta:
+        verbose_name = "证明材料"
+        ordering = ["key", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IndicatorRow(models.Model):
+    """The applicant's row of an indicator: a reference one, or one of its own with unit and method."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="indicator_rows"
+    )
+    indicator = models.ForeignKey(
+        "calls.Indicator", null=True, on_delete=models.PROTECT, related_name="rows"
+    )
+    order = models.PositiveSmallIntegerField("行", default=0)
+    name = models.CharField("指标", max_length=60, blank=True)
+    unit = models.CharField("单位", max_length=30, blank=True)
+    current = models.CharField("当前水平", max_length=60, blank=True)
+    target = models.CharField("目标", max_length=60, blank=True)
+    method = models.CharField("测试方法", max_length=200, blank=True)
+    evidence = models.ForeignKey(
+        Attachment, verbose_name="证据", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    evidence_page = models.PositiveIntegerField("证据页", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "指标"
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="indicator_row_once",
+                fields=["application", "indicator"],
+                condition=Q(indicator__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.indicator)
+
+
+class Version(models.Model):
+    """What was submitted: frozen contents, their fingerprint, and when they arrived.
+
+    ``arrived_at`` is the call's own time of the request's arrival. A database trigger refuses a
+    row whose arrival is not before the deadline in force, or which is written more than the
+    grace after it.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField("版本")
+    snapshot = models.JSONField("冻结内容")
+    fingerprint = models.CharField("指纹", max_length=64)
+    idempotency_key = models.CharField(max_length=64)
+    arrived_at = models.DateTimeField("提交时间")
+    submitted_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    submitted_by_name = models.CharField("提交人", max_length=50)
+    form = models.ForeignKey(
+        "documents.Document", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    receipt = models.ForeignKey(
+        "documents.Document", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "提交版本"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(name="version_once", fields=["application", "number"]),
+            models.UniqueConstraint(
+                name="version_one_per_key", fields=["application", "idempotency_key"]
+            ),
+            models.CheckConstraint(name="version_counts_from_one", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} 第 {self.number} 版"

@@ -1,0 +1,151 @@
+"""Reading for the rules and the pages: material, deadlines, what is overdue."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import Organisation
+from applications.material import File, Material, Row, Unit
+from applications.models import Application, Attachment
+from applications.workflow import LIVE, Status
+from calls.models import Call, Extension, LevelDate
+from calls.phases import GRACE, deadline
+
+
+def material(application: Application) -> Material:
+    """Everything the filing consists of now, in a fixed number of queries."""
+    call = application.call
+    files = {
+        item.pk: _file(item)
+        for item in application.attachments.filter(removed_at=None).select_related("blob")
+    }
+    rows = [
+        Row(
+            spec=row.indicator.spec if row.indicator else None,
+            name=row.indicator.spec.name if row.indicator else row.name,
+            unit=row.indicator.spec.unit if row.indicator else row.unit,
+            current=row.current,
+            target=row.target,
+            method=row.method,
+            evidence=files.get(row.evidence_id or 0),
+            evidence_page=row.evidence_page,
+        )
+        for row in application.indicator_rows.select_related("indicator").order_by("order", "pk")
+    ]
+    direction = application.direction
+    return Material(
+        programme=call.programme,
+        call_code=call.code,
+        call_title=call.title,
+        title=application.title,
+        organisation=_unit(application.organisation),
+        recommender=_unit(application.recommender) if application.recommender else None,
+        direction=direction.title if direction else "",
+        direction_key=direction.key if direction else "",
+        class_title=direction.class_title if direction else "",
+        subfield=application.subfield.title if application.subfield else "",
+        sections={section.key: section.data for section in application.sections.all()},
+        rows=rows,
+        files=list(files.values()),
+    )
+
+
+def _file(item: Attachment) -> File:
+    return File(
+        id=item.public_id,
+        key=item.key,
+        name=item.name,
+        sha256=item.blob.sha256,
+        size=item.blob.size,
+        media_type=item.blob.media_type,
+        pages=item.pages,
+        uploaded_at=item.uploaded_at,
+    )
+
+
+def _unit(organisation: Organisation) -> Unit:
+    return Unit(
+        name=organisation.name,
+        code=organisation.code or "",
+        kind=organisation.kind,
+        kind_title=organisation.get_kind_display(),
+        region=organisation.region,
+    )
+
+
+def chain(application: Application) -> list[int]:
+    """The units whose own dates bind this application: the lowest level up to the recommender."""
+    units = [application.recommender_id, application.preselector_id]
+    if application.preselector is not None:
+        units.append(application.preselector.parent_id)
+    return [unit for unit in units if unit]
+
+
+def filing_deadline(application: Application) -> datetime | None:
+    """The exclusive end of filing for this application, in the call's own time.
+
+    The call's date, or the earlier one of its own chain of levels; an approved extension wins;
+    a correction that is open counts when it is later.
+    """
+    call = application.call
+    units = chain(application)
+    earlier = LevelDate.objects.filter(
+        call=call, organisation__in=units, key=LevelDate.Key.FILING
+    ).values_list("until", flat=True)
+    extended = Extension.objects.filter(
+        call=call,
+        organisation__in=[*units, application.organisation_id],
+        key=LevelDate.Key.FILING,
+        state=Extension.State.APPROVED,
+    ).values_list("until", flat=True)
+    end = deadline(call.filing_until, earlier=earlier, extended=extended)
+    if application.status == Status.RETURNED and application.correction_until:
+        return max(end, application.correction_until) if end else application.correction_until
+    return end
+
+
+def recommendation_deadline(call: Call, recommender: Organisation) -> datetime | None:
+    """The exclusive end of recommendation for this unit, in the call's own time."""
+    rows = {"call": call, "organisation": recommender, "key": LevelDate.Key.RECOMMENDATION}
+    earlier = LevelDate.objects.filter(**rows).values_list("until", flat=True)
+    extended = Extension.objects.filter(
+        **rows, state=Extension.State.APPROVED
+    ).values_list("until", flat=True)
+    return deadline(call.recommendation_until, earlier=earlier, extended=extended)
+
+
+def live_of(organisation: Organisation, call: Call) -> int:
+    """How many filings of the unit count against its limit: withdrawn and lapsed ones do not."""
+    return Application.objects.filter(
+        organisation=organisation, call=call, status__in=LIVE
+    ).count()
+
+
+def overdue(at: datetime) -> Iterator[tuple[Application, str]]:
+    """What the clock must move, each with the name of the move.
+
+    Drafts whose deadline passed more than the grace ago lapse; a return whose time passed
+    without a new submission lets the last submitted version stand.
+    """
+    for call in Call.objects.open():
+        now = call.time(at)
+        edge = now - GRACE
+        late = Q(status=Status.DRAFT, call__filing_until__lte=edge) | Q(
+            status=Status.RETURNED, correction_until__lte=edge
+        )
+        candidates = (
+            Application.objects.filter(late, call=call)
+            .select_related("call", "preselector")
+            .order_by("pk")
+        )
+        for application in candidates.iterator(200):
+            end = filing_deadline(application)
+            if end is None or end > edge:
+                continue
+            if application.status == Status.DRAFT:
+                yield application, "lapse"
+            elif application.returned_from == Status.RECOMMENDED:
+                yield application, "stand_recommended"
+            else:
+                yield application, "stand"

@@ -1,0 +1,7 @@
+"""The one signal of the filing."""
+
+from django.dispatch import Signal
+
+# Sent by ``applications.services.move``, inside its transaction, with ``send``: a receiver that
+# fails stops the move. Arguments: application, move (its name), before, actor, at.
+moved = Signal()

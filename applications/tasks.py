@@ -1,0 +1,17 @@
+from celery import shared_task
+from django.utils import timezone
+
+from applications import queries, services
+from audit.services import CLOCK
+from core.errors import Refusal
+
+
+@shared_task(ignore_result=True, expires=55)
+def sweep_deadlines() -> None:
+    """Move what the clock must move. Started each minute; a second run finds nothing left."""
+    at = timezone.now()
+    for application, name in queries.overdue(at):
+        try:
+            services.move(application, name, actor=CLOCK, at=at)
+        except Refusal:
+            continue  # someone was quicker: submitted, withdrawn, or moved by another worker

@@ -1,0 +1,322 @@
+"""Making and opening calls, their dates and their clock."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Organisation
+from audit import services as audit
+from audit.services import Actor
+from calls import calendar
+from calls import programme as programmes
+from calls.models import CalendarDay, Call, Direction, Extension, Indicator, LevelDate, SubField
+from calls.programme import Programme, Step, closing, opening
+from calls.signals import opened
+from core.errors import Refusal
+
+DATES = (
+    "filing_from",
+    "filing_until",
+    "recommendation_until",
+    "scan_until",
+    "paper_until",
+    "review_until",
+    "announcement_by",
+)
+NAMES = {name: str(Call._meta.get_field(name).verbose_name) for name in DATES}
+
+
+def dates_of(programme: Programme) -> dict[str, datetime | None]:
+    """The file's inclusive days as the instants a call keeps: the start, and exclusive ends."""
+    found: dict[str, datetime | None] = {}
+    for name in DATES:
+        day = getattr(programme.dates, name, None)
+        found[name] = (opening(day) if name == "filing_from" else closing(day)) if day else None
+    return found
+
+
+@transaction.atomic
+def create(
+    programme: Programme,
+    *,
+    code: str,
+    actor: Actor,
+    at: datetime,
+    title: str = "",
+    rehearsal: bool = False,
+    clock_offset: timedelta = timedelta(),
+    **dates: datetime | None,
+) -> Call:
+    """A new call from a programme, with the file's dates where no others are given."""
+    if Call.objects.filter(code=code).exists():
+        raise Refusal("code-taken", f"已有代号为“{code}”的批次，请换一个代号。", status=422)
+    call = Call(
+        code=code,
+        title=title or programme.title,
+        programme_code=programme.code,
+        rules=programmes.to_rules(programme),
+        rehearsal=rehearsal,
+        clock_offset=clock_offset,
+        created_at=at,
+        **{**dates_of(programme), **dates},
+    )
+    _check_dates(call)
+    call.save()
+    audit.record(actor=actor, action="calls.create", subject=call, at=at, programme=programme.code)
+    return call
+
+
+@transaction.atomic
+def open_call(call: Call, *, actor: Actor, at: datetime) -> Call:
+    """Open the call: from now on its rules stand. Directions, indicators and quotas become rows.
+
+    Raises ``Refusal`` ``dates-missing`` when a date that a step needs is unset.
+    """
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    if call.state != Call.State.PREPARING:
+        raise Refusal("not-preparing", "这个批次已经开放过。")
+    needed = ["filing_from", "filing_until"]
+    if Step.RECOMMENDATION in call.steps:
+        needed.append("recommendation_until")
+    missing = [NAMES[name] for name in needed if getattr(call, name) is None]
+    if missing:
+        raise Refusal("dates-missing", f"开放前请先填好：{'、'.join(missing)}。", status=422)
+    _check_dates(call)
+    call.state, call.opened_at = Call.State.OPEN, at
+    call.save(update_fields=["state", "opened_at"])
+    _copy_directions(call)
+    audit.record(actor=actor, action="calls.open", subject=call, at=at)
+    opened.send(Call, call=call, actor=actor, at=at)
+    return call
+
+
+def _check_dates(call: Call) -> None:
+    order = ["filing_from", "filing_until"]
+    if Step.RECOMMENDATION in call.steps:
+        order.append("recommendation_until")
+    order.append("review_until")
+    order.append("announcement_by")
+    known = [(name, getattr(call, name)) for name in order if getattr(call, name)]
+    for (first, a), (second, b) in zip(known, known[1:], strict=False):
+        if not a < b:
+            raise Refusal(
+                "date-order", f"{NAMES[second]}必须晚于{NAMES[first]}，请改正日期。", status=422
+            )
+
+
+def _copy_directions(call: Call) -> None:
+    classes = {item.key: item.title for item in call.programme.classes}
+    for order, spec in enumerate(call.programme.directions):
+        direction = Direction.objects.create(
+            call=call,
+            key=spec.key,
+            title=spec.title,
+            class_title=classes.get(spec.class_key or "", "未注明"),
+            order=order,
+            verified=spec.verified,
+        )
+        _copy_subfields(direction, spec)
+
+
+def _copy_subfields(direction: Direction, spec: programmes.Direction) -> None:
+    fields = {
+        sub.key: SubField.objects.create(
+            direction=direction, key=sub.key, title=sub.title, order=order
+        )
+        for order, sub in enumerate(spec.all_subfields)
+    }
+    Indicator.objects.bulk_create(
+        [
+            Indicator(
+                direction=direction,
+                subfield=fields.get(item.subfield),
+                key=item.key,
+                order=order,
+                rule=item.model_dump(mode="json", exclude_defaults=True)
+                | {"kind": item.kind, "scope": item.scope, "better": item.better},
+            )
+            for order, item in enumerate(spec.indicators)
+        ]
+    )
+
+
+@transaction.atomic
+def add_direction(
+    call: Call, *, key: str, title: str, class_title: str, actor: Actor, at: datetime
+) -> Direction:
+    """A direction that the public part of the notice does not list."""
+    if call.directions.filter(key=key).exists():
+        raise Refusal("direction-known", "已有这个代号的方向。", status=422)
+    direction = Direction.objects.create(
+        call=call,
+        key=key,
+        title=title,
+        class_title=class_title or "未注明",
+        order=call.directions.count(),
+    )
+    SubField.objects.create(direction=direction, key=programmes.ALL_SUBFIELDS, title="整个方向")
+    audit.record(
+        actor=actor, action="calls.add_direction", subject=call, at=at, key=key, title=title
+    )
+    return direction
+
+
+@transaction.atomic
+def set_dates(call: Call, *, actor: Actor, at: datetime, dates: dict[str, datetime | None]) -> Call:
+    """Change dates of a call. Each change is in the trail with its old value."""
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    before: dict[str, Any] = {}
+    for name, value in dates.items():
+        if name not in DATES:
+            raise ValueError(name)
+        if getattr(call, name) != value:
+            before[name] = getattr(call, name)
+            setattr(call, name, value)
+    if not before:
+        return call
+    _check_dates(call)
+    call.save(update_fields=list(before))
+    audit.record(
+        actor=actor,
+        action="calls.set_dates",
+        subject=call,
+        at=at,
+        before=before,
+        after={name: getattr(call, name) for name in before},
+    )
+    return call
+
+
+@transaction.atomic
+def move_clock(call: Call, *, to: datetime, actor: Actor, at: datetime) -> Call:
+    """Set a rehearsal call's own time to ``to``. Security times never move."""
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    if not call.rehearsal:
+        raise Refusal("not-a-rehearsal", "只有演练批次可以拨动时钟。", status=403)
+    before = call.clock_offset
+    call.clock_offset = to - at
+    call.save(update_fields=["clock_offset"])
+    audit.record(
+        actor=actor,
+        action="calls.move_clock",
+        subject=call,
+        at=at,
+        before=before.total_seconds(),
+        after=call.clock_offset.total_seconds(),
+    )
+    return call
+
+
+@transaction.atomic
+def close_call(call: Call, *, actor: Actor, at: datetime) -> Call:
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    if call.state != Call.State.OPEN:
+        raise Refusal("not-open", "只有进行中的批次可以结束。")
+    call.state = Call.State.CLOSED
+    call.save(update_fields=["state"])
+    audit.record(actor=actor, action="calls.close", subject=call, at=at)
+    return call
+
+
+@transaction.atomic
+def set_level_date(
+    call: Call,
+    *,
+    organisation: Organisation,
+    key: str,
+    until: datetime,
+    copies: int = 0,
+    note: str = "",
+    actor: Actor,
+    at: datetime,
+) -> LevelDate:
+    """A level's own, earlier date. Never later than the call's own."""
+    ministry = {
+        LevelDate.Key.FILING: call.filing_until,
+        LevelDate.Key.PRESELECTION: call.recommendation_until or call.filing_until,
+        LevelDate.Key.RECOMMENDATION: call.recommendation_until,
+        LevelDate.Key.PAPER: call.paper_until or call.recommendation_until,
+    }[LevelDate.Key(key)]
+    if ministry and until > ministry:
+        raise Refusal(
+            "later-than-ministry",
+            "本级截止时间不能晚于通知规定的截止时间，请选择相同或更早的日期。",
+            rule=call.programme.notice,
+            status=422,
+        )
+    found, _ = LevelDate.objects.update_or_create(
+        call=call,
+        organisation=organisation,
+        key=key,
+        defaults={"until": until, "copies": copies, "note": note},
+    )
+    audit.record(
+        actor=actor,
+        action="calls.set_level_date",
+        subject=found,
+        at=at,
+        key=key,
+        until=until,
+        copies=copies,
+    )
+    return found
+
+
+@transaction.atomic
+def propose_extension(
+    call: Call,
+    *,
+    organisation: Organisation,
+    key: str,
+    until: datetime,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> Extension:
+    """Ask for more time for one unit; a second person approves."""
+    if len(reason.strip()) < 5:
+        raise Refusal("reason-short", "请写明延期理由（不少于 5 字）。", status=422)
+    extension = Extension.objects.create(
+        call=call,
+        organisation=organisation,
+        key=key,
+        until=until,
+        reason=reason.strip(),
+        proposed_by_id=actor.user_id,
+        proposed_at=at,
+    )
+    audit.record(actor=actor, action="calls.propose_extension", subject=extension, at=at)
+    return extension
+
+
+@transaction.atomic
+def decide_extension(
+    extension: Extension, *, approve: bool, actor: Actor, at: datetime
+) -> Extension:
+    """Approve or refuse. The proposer cannot (两人办理)."""
+    extension = Extension.objects.select_for_update().get(pk=extension.pk)
+    if extension.state != Extension.State.PROPOSED:
+        raise Refusal("decided", "这项延期已经处理过。")
+    if approve and actor.user_id == extension.proposed_by_id:
+        raise Refusal("two-people", "提出延期的人不能自己批准，请由另一人批准。", status=403)
+    extension.state = Extension.State.APPROVED if approve else Extension.State.REFUSED
+    extension.approved_by_id, extension.approved_at = actor.user_id, at
+    extension.save(update_fields=["state", "approved_by", "approved_at"])
+    audit.record(
+        actor=actor, action="calls.decide_extension", subject=extension, at=at, approve=approve
+    )
+    return extension
+
+
+def overrides() -> dict[date, bool]:
+    """The office's changes to the working-day calendar."""
+    return dict(CalendarDay.objects.values_list("day", "working"))
+
+
+def day_note(day: date) -> str | None:
+    """Why a deadline on this day is unfortunate (周六, 国庆节 …), or None."""
+    try:
+        return calendar.weekend_or_holiday(day, overrides=overrides())
+    except calendar.UnknownYear as unknown:
+        return str(unknown)

@@ -1,0 +1,23 @@
+"""The pulse. Every task finds its work in rows; losing the broker loses nothing."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("jiebang")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "render documents": {"task": "documents.tasks.render_documents", "schedule": 5.0},
+    "send messages": {"task": "notifications.tasks.send_messages", "schedule": 10.0},
+    "chain the audit trail": {"task": "audit.tasks.chain_entries", "schedule": 10.0},
+    "sweep deadlines": {"task": "applications.tasks.sweep_deadlines", "schedule": 60.0},
+}
+app.conf.task_routes = {
+    "documents.*": {"queue": "documents"},
+    "notifications.*": {"queue": "letters"},
+}
+app.conf.task_default_queue = "sweeps"

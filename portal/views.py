@@ -1,0 +1,71 @@
+"""Health, the way home, and the error pages."""
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import roles
+from accounts.policy import policy
+
+HOMES = (
+    (roles.APPLICANT, "applications:index"),
+    (roles.RECOMMENDER, "recommenders:workspace"),
+    (roles.OFFICE, "office:cockpit"),
+    (roles.EXPERT, "reviews:desk"),
+    ((roles.Role.AUDITOR,), "office:audit"),
+    (roles.ADMIN, "office:outbox"),
+)
+
+
+@require_safe
+@policy.public
+def alive(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+@policy.public
+def ready(request: HttpRequest) -> HttpResponse:
+    """The database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        found = {"database": "ok"}
+    except Exception:
+        found = {"database": "down"}
+    return JsonResponse(found, status=200 if found["database"] == "ok" else 503)
+
+
+@require_safe
+@policy.signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """To the desk of the role in which the person acts."""
+    if request.acting is not None:  # type: ignore[attr-defined]
+        for held, name in HOMES:
+            if request.acting.role in held:  # type: ignore[attr-defined]
+                try:
+                    return redirect(reverse(name))
+                except NoReverseMatch:
+                    break
+    return redirect("accounts:security")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)
