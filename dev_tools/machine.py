@@ -16,6 +16,7 @@ from dev_tools import debian
 from dev_tools.ground import (
     ROOT,
     SYSROOT,
+    VAR,
     VENV,
     CannotProvide,
     DevError,
@@ -75,7 +76,8 @@ def is_installed(name: str) -> bool:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Two commands started together: the second waits and then finds all done."""
-    with (ROOT / ".venv.lock").open("w") as lock:
+    VAR.mkdir(exist_ok=True)
+    with (VAR / "venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
