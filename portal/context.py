@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.policy import memberships_of
+
 SITE_NAME = "揭榜申报与推荐平台"
 LARGE_TEXT_COOKIE = "jb_large"
 
@@ -150,7 +152,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.JIEBANG_DEMO,
         "arrived_at": getattr(request, "arrived_at", None),
         "acting": acting,
-        "identities": SimpleLazyObject(lambda: _identities(request) if signed_in else []),
+        "identities": SimpleLazyObject(lambda: memberships_of(request) if signed_in else []),
         "large_text": large,
         "links": SimpleLazyObject(lambda: {key: first_url(names) for key, names in LINKS.items()}),
         "nav": SimpleLazyObject(
@@ -158,10 +160,3 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ),
         "session_until": getattr(request, "session_until", None),
     }
-
-
-def _identities(request: HttpRequest) -> list[Any]:
-    """What the person may act as at this moment, in a stable order."""
-    from accounts import queries
-
-    return list(queries.identities(request.user, at=request.arrived_at))  # type: ignore[attr-defined]

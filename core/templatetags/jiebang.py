@@ -35,6 +35,9 @@ Lists
 Forms (used by the crispy pack templates/jiebang/)
     {{ field|shape }}             check, radio, checks, select, file, hidden, text, textarea, number
     {% control field %}           the widget with our classes and aria attributes
+    {{ field|unit }}              the unit beside the input (widget attribute data-unit)
+    {{ field|max_chars }}         the limit in 字 (widget attribute data-max-chars)
+    {{ text|chars }}              length in 字: every character that is not white space
     {{ form|mistakes }}           all errors as (label, words, target id), once each
 """
 
@@ -378,12 +381,29 @@ def control(field: forms.BoundField, classes: str = "") -> SafeString:
     if "data-max-chars" in widget_attrs:
         described.append(f"{field.auto_id}_count")
     if kind == "number" and "inputmode" not in widget_attrs:
-        whole = isinstance(field.field, forms.IntegerField)
-        attrs["inputmode"] = "numeric" if whole else "decimal"
+        # Django's DecimalField and FloatField are IntegerFields too
+        fraction = isinstance(field.field, forms.DecimalField | forms.FloatField)
+        attrs["inputmode"] = "decimal" if fraction else "numeric"
     if described and kind not in ("radio", "checks"):
         attrs["aria-describedby"] = " ".join(described)
     attrs["class"] = " ".join(name for name in names if name)
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def unit(field: forms.BoundField) -> str:
+    return str(field.field.widget.attrs.get("data-unit", ""))
+
+
+@register.filter
+def max_chars(field: forms.BoundField) -> str:
+    return str(field.field.widget.attrs.get("data-max-chars", ""))
+
+
+@register.filter
+def chars(text: object) -> int:
+    """Length in 字, as the counter in the page counts: white space counts nothing."""
+    return len("".join(str(text).split())) if text else 0
 
 
 @register.filter
