@@ -5,7 +5,6 @@ WeasyPrint is imported on first use, so that a machine without Pango can still s
 
 import hashlib
 import io
-import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -19,12 +18,13 @@ from urllib.request import url2pathname
 from django.template.loader import get_template, render_to_string
 from pypdf import PdfReader
 
-from documents import codes, typography
+from documents import codes, layout, typography
 from documents.errors import UnrenderableDocument
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPER = ROOT / "assets" / "paper"
 FONTS = ROOT / "assets" / "fonts"
+LICENSED = FONTS / "licensed"
 TEMPLATES = ROOT / "templates" / "documents"
 
 # As many pages as a document may have: a page rule for each is emitted, an image only for those
@@ -45,13 +45,16 @@ def render(
     version: int = 1,
     dated: datetime | None = None,
     draft: bool = False,
+    title: str = "",
+    seals: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """The PDF of a frozen snapshot: no database, no network, no clock.
 
     ``code`` and ``fingerprint`` stand on each page, ``base_host`` is the host in the QR codes and
-    ``dated`` the date of the file. A draft carries neither code nor fingerprint, and no seal
-    place. Raises ``UnrenderableDocument`` when the template asks for a file that is not ours, or
-    the snapshot holds a character that no shipped face has (the characters are named).
+    ``dated`` the date of the file. ``seals`` holds the images of registered seals by their SHA-256.
+    A draft carries neither code nor fingerprint, and no seal place. Raises
+    ``UnrenderableDocument`` when the template asks for a file that is not ours, or the snapshot
+    holds a character that no shipped face has (the characters are named).
     """
     missing = typography.unprintable(snapshot)
     if missing:
@@ -67,7 +70,10 @@ def render(
             "version": version,
             "draft": draft,
             "host": base_host,
+            "title": title,
             "page_numbers": range(1, MOST_PAGES + 1),
+            "made": layout.prepare(template, snapshot),
+            "seal_url": _seal_url(snapshot.get("seal")),
         },
     )
     identity = f"{template}|{template_version(template)}|{fingerprint}|{code}|{draft}"
@@ -75,9 +81,16 @@ def render(
         return _write(
             html,
             draw_code=lambda page: qr_svg(codes.payload(base_host, code, page)),
+            seals=seals or {},
             identity=hashlib.sha256(identity.encode()).hexdigest()[:32],
             dated=dated,
         )
+
+
+def _seal_url(seal: Mapping[str, Any] | None) -> str:
+    if not seal:
+        return ""
+    return "seal-demo.svg" if seal.get("demo") else f"seal:{seal['sha256']}"
 
 
 def page_count(data: bytes) -> int:
@@ -148,43 +161,67 @@ def _engine() -> Any:
     class OwnAssets(weasyprint.urls.URLFetcher):
         """Lets a document use our styles, faces and seals, and nothing else in the world."""
 
-        def __init__(self, draw_code: Any = None) -> None:
+        def __init__(self, draw_code: Any = None, seals: Mapping[str, bytes] | None = None) -> None:
             super().__init__(allowed_protocols=["file"], allow_redirects=False, fail_on_errors=True)
             self.draw_code = draw_code
+            self.seals = seals or {}
 
         def fetch(self, url: str, headers: Any = None) -> Any:
-            if url.startswith("qr:") and self.draw_code and url[3:].isascii() and url[3:].isdigit():
-                return weasyprint.urls.URLFetcherResponse(
-                    url, self.draw_code(int(url[3:])), {"Content-Type": "image/svg+xml"}
-                )
-            split = urlsplit(url)
-            path = Path(url2pathname(split.path)).resolve()
-            own = split.scheme == "file" and not split.netloc and path.parent in (PAPER, FONTS)
-            if not own or not path.is_file():
-                raise ValueError(f"a document may not load {url}")
-            return super().fetch(path.as_uri(), headers)
+            scheme, _, rest = url.partition(":")
+            if scheme == "qr" and self.draw_code and rest.isascii() and rest.isdigit():
+                return self._answer(url, self.draw_code(int(rest)), "image/svg+xml")
+            if scheme == "seal" and rest in self.seals:
+                return self._answer(url, self.seals[rest], "image/png")
+            return super().fetch(own_asset(url).as_uri(), headers)
+
+        @staticmethod
+        def _answer(url: str, data: bytes, media_type: str) -> Any:
+            return weasyprint.urls.URLFetcherResponse(url, data, {"Content-Type": media_type})
 
     faces = FontConfiguration()
-    style = weasyprint.CSS(
-        filename=str(PAPER / "paper.css"), font_config=faces, url_fetcher=OwnAssets()
-    )
-    return weasyprint, OwnAssets, faces, style
+    sheets = [PAPER / "paper.css"]
+    if any(LICENSED.glob("*.[to]tf")):
+        sheets.append(PAPER / "licensed.css")
+    styles = [
+        weasyprint.CSS(filename=str(sheet), font_config=faces, url_fetcher=OwnAssets())
+        for sheet in sheets
+    ]
+    return weasyprint, OwnAssets, faces, styles
 
 
-def _write(html: str, *, draw_code: Any, identity: str, dated: datetime | None) -> bytes:
-    weasyprint, fetcher, faces, style = _engine()
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
+def own_asset(url: str) -> Path:
+    """The file behind a URL that a document may load. Raises ``ValueError`` for all others.
+
+    Scheme and resolved path are both tested: links out of the folders and ``..`` lead nowhere.
+    """
+    split = urlsplit(url)
+    path = Path(url2pathname(split.path)).resolve()
+    own = split.scheme == "file" and not split.netloc
+    if not own or path.parent not in (PAPER, FONTS, LICENSED) or not path.is_file():
+        raise ValueError(f"a document may not load {url}")
+    return path
+
+
+def _write(
+    html: str,
+    *,
+    draw_code: Any,
+    seals: Mapping[str, bytes],
+    identity: str,
+    dated: datetime | None,
+) -> bytes:
+    weasyprint, fetcher, faces, styles = _engine()
     if dated is not None:
         stamp = dated.isoformat(timespec="seconds")
         dates = f'<meta name="dcterms.created" content="{stamp}">'
         dates += f'<meta name="dcterms.modified" content="{stamp}">'
         html = html.replace("</head>", f"{dates}</head>", 1)
     page = weasyprint.HTML(
-        string=html, base_url=f"{PAPER.as_uri()}/", url_fetcher=fetcher(draw_code)
+        string=html, base_url=f"{PAPER.as_uri()}/", url_fetcher=fetcher(draw_code, seals)
     )
     try:
         return page.write_pdf(
-            stylesheets=[style],
+            stylesheets=styles,
             font_config=faces,
             pdf_identifier=identity.encode(),
             pdf_tags=True,
