@@ -1,0 +1,160 @@
+"""The indicator table: how rows are kept, what is wrong in them, how they compare. Pure.
+
+A row of a reference indicator may be left empty (the project does not take it up); once
+anything stands in it, it must be complete. Rows of the applicant's own name unit and method.
+Inputs are named ``ref-KEY-current`` and ``own-N-current`` (N from 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from applications import values
+from applications.checking import Problem
+from applications.material import Row
+from applications.values import Unreadable
+from calls import comparison
+from calls.programme import Field, Indicator, IndicatorKind, Section
+
+LIMITS = {"name": 60, "unit": 30, "current": 60, "target": 60, "method": 200}
+LABELS = {
+    "name": "指标名称",
+    "unit": "单位",
+    "current": "当前水平",
+    "target": "目标",
+    "method": "测试方法",
+    "evidence": "证据文件",
+    "page": "证据页",
+}
+
+
+def is_used(row: Row) -> bool:
+    """Whether anything was entered in this row."""
+    own = (row.name, row.unit) if row.spec is None else ()
+    return any((*own, row.current, row.target, row.method, row.evidence, row.evidence_page))
+
+
+def input_name(row: Row, position: int, column: str) -> str:
+    """The name of one input; ``position`` counts the applicant's own rows from 0."""
+    return f"ref-{row.spec.key}-{column}" if row.spec else f"own-{position}-{column}"
+
+
+def positions(rows: Sequence[Row]) -> Iterator[tuple[int, int, Row]]:
+    """Each row with its line (from 1) and its place among the applicant's own rows (from 0)."""
+    own = 0
+    for line, row in enumerate(rows, start=1):
+        yield line, own, row
+        own += row.spec is None
+
+
+def tidy(spec: Indicator | None, typed: str) -> str:
+    """A value as it is kept: figures without separators where they can be read, else as typed."""
+    text = values.tidy(typed)
+    if spec is None or spec.kind == IndicatorKind.NUMBER:
+        try:
+            return str(values.parse("decimal", text) or "")
+        except Unreadable:
+            return text
+    return text
+
+
+def problems(section: Section, asked: Field, rows: Sequence[Row]) -> list[Problem]:
+    """What blocks submission in the table."""
+    found: list[Problem] = []
+    used = [row for row in rows if is_used(row)]
+    least = max(asked.min_rows, 1 if asked.required else 0)
+    if len(used) < least:
+        name = next(
+            (input_name(row, own, "current") for _, own, row in positions(rows)), "own-0-name"
+        )
+        message = f"请至少填写 {least} 行" + (f"，现有 {len(used)} 行" if used else "")
+        found.append(Problem(section.key, name, asked.label, message, missing=not used))
+    for line, own, row in positions(rows):
+        if is_used(row):
+            found += _row(section, line, own, row)
+    return found
+
+
+def _row(section: Section, line: int, own: int, row: Row) -> Iterator[Problem]:
+    title = (row.spec.name if row.spec else row.name) or "自定义指标"
+
+    def problem(column: str, message: str, *, missing: bool = False) -> Problem:
+        name = input_name(row, own, column)
+        label = f"第 {line} 行 {title} {LABELS[column]}"
+        return Problem(section.key, name, label, message, missing)
+
+    if row.spec is None:
+        if not row.name:
+            yield problem("name", "请填写", missing=True)
+        if not row.unit:
+            yield problem("unit", "请填写，没有单位的填“无”", missing=True)
+        if not row.method:
+            yield problem("method", "请填写", missing=True)
+    for column in ("current", "target"):
+        value = getattr(row, column)
+        if not value:
+            number = row.spec is not None and row.spec.kind == IndicatorKind.NUMBER
+            hint = "，没有样品的填“0”" if column == "current" and number else ""
+            yield problem(column, f"请填写{hint}", missing=True)
+        elif message := _unfit(row.spec, value):
+            yield problem(column, message)
+    for column, limit in LIMITS.items():
+        if row.spec and column in ("name", "unit"):
+            continue
+        length = len(getattr(row, column))
+        if length > limit:
+            yield problem(column, f"超出 {length - limit} 字，最多 {limit} 字")
+    if row.evidence_page is not None:
+        if row.evidence is None:
+            yield problem("evidence", "填了页码，请选择证据文件")
+        elif row.evidence.pages and not 1 <= row.evidence_page <= row.evidence.pages:
+            pages = row.evidence.pages
+            yield problem("page", f"这份文件共 {pages} 页，没有第 {row.evidence_page} 页")
+
+
+def _unfit(spec: Indicator | None, value: str) -> str:
+    if spec is None:
+        return ""
+    if spec.kind == IndicatorKind.NUMBER:
+        try:
+            values.parse("decimal", value)
+        except Unreadable as problem:
+            return str(problem)
+    elif spec.kind == IndicatorKind.BOOLEAN and value not in ("true", "false"):
+        return "请选择“是”或“否”"
+    elif spec.levels and value not in spec.levels:
+        return f"请从{'、'.join(spec.levels)}中选择"
+    return ""
+
+
+def shown(row: Row, column: str) -> str:
+    """A current or target value in words, with separators."""
+    value = str(getattr(row, column))
+    if row.spec and row.spec.kind == IndicatorKind.BOOLEAN:
+        return {"true": "是", "false": "否"}.get(value, value)
+    number = values.number(value)
+    return values.grouped(number) if number is not None else value
+
+
+def reference(row: Row) -> str:
+    """The reference in words; 指南未公开 where none is known, empty for the applicant's own."""
+    if row.spec is None:
+        return ""
+    return row.spec.reference or "指南未公开"
+
+
+def compared(row: Row) -> comparison.Comparison:
+    """Target against reference, computed and never typed; 未选 for a row left empty."""
+    if row.spec is None:
+        return comparison.Comparison(comparison.Standing.NONE, "自定义")
+    if not is_used(row):
+        return comparison.Comparison(comparison.Standing.NONE, "未选")
+    return comparison.compare(row.spec, row.target)
+
+
+def evidence(row: Row) -> str:
+    """The file and page that prove the current value, in words."""
+    if row.evidence is None:
+        return ""
+    page = f" 第{row.evidence_page}页" if row.evidence_page else ""
+    return f"{row.evidence.name}{page}"

@@ -1,0 +1,76 @@
+"""Kept answers in words, for check pages, printed forms and comparisons. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from applications import answers as kept
+from applications import values
+from applications.answers import Asked, Data
+from calls.programme import Field, FieldType
+
+NUMERIC = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT)
+
+
+def in_words(asked: Asked, value: Any) -> str:
+    """One value as people read it, without its unit; empty when there is none."""
+    if kept.is_empty(value):
+        return ""
+    if asked.type in (*NUMERIC, FieldType.COMPUTED):
+        return values.grouped(value) or str(value)
+    if asked.type == FieldType.DATE:
+        return _date(str(value))
+    if asked.type == FieldType.MONTH:
+        year, _, month = str(value).partition("-")
+        return f"{year}年{int(month)}月" if month.isdigit() else str(value)
+    if asked.type == FieldType.CHOICE:
+        return asked.choice(str(value))
+    if asked.type == FieldType.MULTICHOICE:
+        return "、".join(asked.choice(str(key)) for key in value)
+    if asked.type == FieldType.BOOLEAN:
+        return "是" if value is True or value == "true" else "否"
+    return str(value)
+
+
+def with_unit(asked: Asked, value: Any) -> str:
+    words = in_words(asked, value)
+    return f"{words} {asked.unit}" if words and asked.unit else words
+
+
+def lines(field: Field, data: Data) -> list[tuple[str, str]]:
+    """A field as (label, words) lines: one for a simple field, one per row of a table."""
+    if field.type == FieldType.ROWS:
+        return [
+            (f"{field.label} {number}", "；".join(_cells(field, row)))
+            for number, row in enumerate(kept.rows_of(field, data), start=1)
+            if row
+        ]
+    if field.type == FieldType.YEAR_TABLE:
+        return [
+            (f"{field.label} {year} 年", "；".join(_cells(field, row, labelled=True)))
+            for year in field.years
+            if (row := kept.year_row(field, data, year))
+        ]
+    if field.type == FieldType.INDICATORS:
+        return []
+    words = with_unit(field, data.get(field.key))
+    typed = kept.raw_of(data).get(field.key)
+    return [(field.label, words or (f"{typed}（填写有误）" if typed else ""))]
+
+
+def _cells(field: Field, row: Data, *, labelled: bool = False) -> list[str]:
+    found = []
+    for column in field.columns:
+        words = with_unit(column, row.get(column.key))
+        if words:
+            found.append(f"{column.label} {words}" if labelled else words)
+    return found
+
+
+def _date(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.year}年{day.month}月{day.day}日"
