@@ -24,6 +24,7 @@ MAIL = VAR / "mail"
 LINKS = VAR / "demo-links.json"
 SEEDING = VAR / "demo-seeding"
 ANSWER_SECONDS = 90.0
+QUEUES = ("sweeps", "documents", "letters")
 
 
 def add_command(commands: Any) -> None:
@@ -157,7 +158,7 @@ def _children(env: Mapping[str, str], *, port: int) -> list[Child]:
     worker: list[str | Path] = [
         *(programs / "celery", "-A", "portal", "worker", "-B", "-P", "threads", "-c", "4"),
         *("--schedule", CELERY / "beat", "--loglevel", "warning"),
-        *("--without-mingle", "--without-gossip"),
+        *("--queues", ",".join(QUEUES), "--without-mingle", "--without-gossip"),
     ]
     return [
         Child("web", web, env=env, log=LOGS / "web.log"),

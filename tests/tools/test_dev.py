@@ -13,6 +13,7 @@ from dev_tools import checks, commands, debian, demo, machine
 from dev_tools.children import Child, Supervisor, back_off
 from dev_tools.ground import DevError, fingerprint, free_port, read_stamp, tail, write_stamp
 from dev_tools.report import NotRun, Result, closing_line, exit_code, read_junit, summary
+from portal import celery
 
 JUNIT = """<testsuites><testsuite>
 <testcase classname="tests.a" name="test_good"/>
@@ -218,6 +219,11 @@ def test_a_fresh_database_is_empty_and_one_with_a_user_is_not(tmp_path: Path):
     connection.commit()
     connection.close()
     assert not demo.is_empty(database)
+
+
+def test_the_worker_of_the_demo_listens_to_every_queue():
+    routed = {route["queue"] for route in celery.app.conf.task_routes.values()}
+    assert set(demo.QUEUES) == routed | {celery.app.conf.task_default_queue}
 
 
 def test_only_the_end_of_a_long_output_is_shown():
