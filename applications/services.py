@@ -261,7 +261,7 @@ def submit(application: Application, *, key: str, actor: Actor, at: datetime) ->
     if blockers:
         raise Refusal(
             "incomplete",
-            f"还有 {len(blockers)} 处阻止提交，第一处：{blockers[0].message}。请在核对页逐条处理。",
+            f"还有 {len(blockers)} 处阻止提交，第一处：{blockers[0]}。请在核对页逐条处理。",
             status=422,
         )
     _check_winners(application.call.programme, application.title, application.organisation)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accounts import regions
 from applications import answers as kept
 from applications import indicators, readiness, wording
 from applications.answers import Data
@@ -164,7 +165,7 @@ def _party(unit: Unit) -> dict[str, str]:
         "name": unit.name,
         "code": unit.code,
         "kind": unit.kind_title,
-        "region": unit.region,
+        "region": regions.name_of(unit.region) or unit.region,
     }
     return {key: value for key, value in found.items() if value or key == "name"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from accounts import regions
 from applications import answers as kept
 from applications import values
 from applications.answers import Asked, Data
@@ -24,6 +25,9 @@ def in_words(asked: Asked, value: Any) -> str:
     if asked.type == FieldType.MONTH:
         year, _, month = str(value).partition("-")
         return f"{year}年{int(month)}月" if month.isdigit() else str(value)
+    if asked.type == FieldType.REGION:
+        name = regions.name_of(str(value))
+        return f"{name}（{value}）" if name else str(value)
     if asked.type == FieldType.CHOICE:
         return asked.choice(str(value))
     if asked.type == FieldType.MULTICHOICE:
