@@ -8,7 +8,7 @@ import io
 import os
 import threading
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -212,7 +212,7 @@ def _write(
 ) -> bytes:
     weasyprint, fetcher, faces, styles = _engine()
     if dated is not None:
-        stamp = dated.isoformat(timespec="seconds")
+        stamp = dated.astimezone(UTC).isoformat(timespec="seconds")
         dates = f'<meta name="dcterms.created" content="{stamp}">'
         dates += f'<meta name="dcterms.modified" content="{stamp}">'
         html = html.replace("</head>", f"{dates}</head>", 1)

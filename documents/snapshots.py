@@ -2,7 +2,8 @@
 
 Whoever asks for a document builds one of these. They hold plain JSON: strings, whole numbers,
 booleans, lists and maps. Decimals are strings, instants are ISO 8601 with an offset
-("2021-11-14T20:31:07+08:00"), dates are ISO dates ("2021-11-29"). Long texts keep their line breaks.
+("2021-11-14T20:31:07+08:00"), dates are ISO dates ("2021-11-29"). Long texts keep their line
+breaks.
 
 ``content_fingerprint`` is the fingerprint of the frozen version (of an application, of a list) a
 paper is drawn from; it is what is printed as 指纹. Where it is left out, the fingerprint of the

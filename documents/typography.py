@@ -26,7 +26,6 @@ _ENDINGS = (
     "工业和信息化厅",
     "有限责任公司",
     "股份有限公司",
-    "经济开发区",
     "集团有限公司",
     "有限公司",
     "合作社",
@@ -128,6 +127,13 @@ def megabytes(size: int) -> str:
     return f"{max(size / 1_000_000, 0.1 if size else 0):.1f}"
 
 
+_UNIT_SPACE = re.compile(r"(?<=\d) (?=[A-Za-zμµΩ℃°‰])")
+
+
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a long text: lines that are not empty, without the writer's indents."""
-    return [line.strip(" \t\u3000") for line in text.splitlines() if line.strip(" \t\u3000")]
+    """The paragraphs of a long text: lines that are not empty, without the writer's indents.
+
+    A figure stays with its unit: the space between them becomes one that does not break.
+    """
+    lines = (line.strip(" \t\u3000") for line in text.splitlines())
+    return [_UNIT_SPACE.sub("\u00a0", line) for line in lines if line]
