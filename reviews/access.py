@@ -1,0 +1,120 @@
+"""The one door to rounds, tasks and experts: what the membership a person acts in may see.
+
+Deny wins: an expert's task does not exist for them unless it is sent out, its round is open,
+and no conflict stands between them and the application, whichever pool recorded it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts import roles
+from accounts.models import Membership
+from accounts.policy import memberships_of
+from reviews.models import Assignment, Conflict, Expert, Review, Round
+from reviews.stages import RoundState
+
+HIDDEN = "没有这个页面，或您不能查看。"
+ORGANISERS = (*roles.OFFICE, *roles.RECOMMENDER)
+
+
+def organiser_id(acting: Membership | None) -> int | None:
+    """Whose rounds: None stands for the ministry's office, a number for a recommender."""
+    if acting is None or acting.role not in ORGANISERS:
+        raise Http404(HIDDEN)
+    return None if acting.role in roles.OFFICE else acting.organisation_id
+
+
+def rounds(acting: Membership | None) -> QuerySet[Round]:
+    return Round.objects.filter(organisation=organiser_id(acting))
+
+
+def round(request: Any, public_id: str) -> Round:
+    """A round its organiser may run; to everybody else it does not exist."""
+    found = (
+        rounds(request.acting)
+        .select_related("call", "organisation", "pool")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise Http404(HIDDEN)
+    return found
+
+
+def pool_experts(acting: Membership | None) -> QuerySet[Expert]:
+    """The experts of the organiser's own pool."""
+    owner = organiser_id(acting)
+    return Expert.objects.filter(pool__kind="pool", pool__parent=owner)
+
+
+def pool_expert(request: Any, pk: int) -> Expert:
+    found = pool_experts(request.acting).filter(pk=pk).first()
+    if found is None:
+        raise Http404(HIDDEN)
+    return found
+
+
+def task_of_round(round: Round, public_id: str) -> Assignment:
+    """A task as its organiser sees it; the round came through ``round``."""
+    found = (
+        round.assignments.select_related("expert", "application", "round")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise Http404(HIDDEN)
+    return found
+
+
+def my_roles(request: Any) -> list[Expert]:
+    """The pool entries the signed-in person stands for now; an ended membership ends its entry."""
+    pools = [m.organisation_id for m in memberships_of(request) if m.role in roles.EXPERT]
+    return list(Expert.objects.filter(user=request.user.pk, pool__in=pools).order_by("pk"))
+
+
+def barring() -> Exists:
+    """Is there a conflict between a task's person and its application?"""
+    return Exists(
+        Conflict.objects.filter(
+            Q(expert=OuterRef("expert")) | Q(expert__user=OuterRef("expert__user")),
+            application=OuterRef("application"),
+            state__in=(Conflict.State.ACTIVE, Conflict.State.PINNED),
+        )
+    )
+
+
+def my_tasks(request: Any) -> QuerySet[Assignment]:
+    """Tasks on the expert's desk: sent out, in an open round, without any conflict."""
+    return (
+        Assignment.objects.filter(
+            expert__in=my_roles(request),
+            state=Assignment.State.DEPLOYED,
+            round__state=RoundState.OPEN,
+        )
+        .exclude(barring())
+        .select_related("round__call", "application__organisation", "application__direction")
+        .select_related("expert")
+    )
+
+
+def my_task(request: Any, public_id: str) -> Assignment:
+    """One task of the expert; recused, replaced, foreign and absent ones give the same answer."""
+    found = my_tasks(request).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404(HIDDEN)
+    return found
+
+
+def review_of_round(round: Round, public_id: str) -> Review:
+    found = (
+        Review.objects.filter(assignment__round=round, assignment__public_id=public_id)
+        .select_related("assignment__expert")
+        .first()
+    )
+    if found is None:
+        raise Http404(HIDDEN)
+    return found

@@ -1,0 +1,341 @@
+"""Reading for rules and pages: what waits, who is able, loads, progress, ranking."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from accounts.models import Organisation
+from applications.models import Application, Version
+from applications.workflow import Status, moves
+from calls.models import Call, Direction
+from reviews import aggregation, assignment, reading
+from reviews.access import barring
+from reviews.conflicts import ApplicationFacts
+from reviews.models import (
+    Assignment,
+    Conflict,
+    Expert,
+    Result,
+    Review,
+    Round,
+    RoundApplication,
+)
+from reviews.stages import RoundState
+
+LIVE = (Assignment.State.PROPOSED, Assignment.State.DEPLOYED)
+BARRING = (Conflict.State.ACTIVE, Conflict.State.PINNED)
+
+
+# What outcomes and office ask -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the ranking. ``interval``: ranks between which it falls when experts change."""
+
+    application: Application
+    score: Decimal | None
+    rank: int | None
+    interval: tuple[int, int] | None
+    flags: tuple[str, ...]
+    flag_words: tuple[str, ...]
+    reviews: int
+
+
+def ranking(call: Call, direction: Direction | None = None) -> list[Row]:
+    """The ministry's ranking of a call, best first; of one direction when it is named.
+
+    Only closed rounds count; where an application stood in several, the last one. Ranks are
+    ranks within the direction. Two queries, whatever the number of rows.
+    """
+    results = Result.objects.filter(
+        round__call=call, round__organisation=None, round__state=RoundState.CLOSED
+    )
+    if direction is not None:
+        results = results.filter(application__direction=direction)
+    results = results.select_related(
+        "application__organisation", "application__recommender", "application__direction"
+    ).order_by("round__closed_at", "round_id")
+    latest = {result.application_id: result for result in results}
+    return [
+        row(result)
+        for result in sorted(
+            latest.values(),
+            key=lambda one: (
+                _order(one.application.direction),
+                one.rank is None,
+                one.rank or 0,
+                one.application_id,
+            ),
+        )
+    ]
+
+
+def row(result: Result) -> Row:
+    span = None
+    if result.rank_low is not None and result.rank_high is not None:
+        span = (result.rank_low, result.rank_high)
+    return Row(
+        application=result.application,
+        score=result.score,
+        rank=result.rank,
+        interval=span,
+        flags=tuple(result.flags),
+        flag_words=tuple(result.flag_words),
+        reviews=result.reviews_count,
+    )
+
+
+def _order(direction: Direction | None) -> tuple[int, int]:
+    return (direction.order, direction.pk) if direction else (0, 0)
+
+
+def round_open(call: Call) -> bool:
+    """Is a review of the ministry still under way in this call: made and not closed?"""
+    return (
+        Round.objects.filter(call=call, organisation=None).exclude(state=RoundState.CLOSED).exists()
+    )
+
+
+def overview(call: Call) -> dict[str, int]:
+    """Tasks sent out and scores submitted in the ministry's rounds of a call, for the cockpit."""
+    return Assignment.objects.filter(
+        round__call=call, round__organisation=None, state=Assignment.State.DEPLOYED
+    ).aggregate(
+        tasks=Count("pk"), submitted=Count("pk", filter=Q(review__state=Review.State.SUBMITTED))
+    )
+
+
+# Making a round -------------------------------------------------------------------------------
+
+
+def call_time(round: Round, at: datetime) -> datetime:
+    """The instant in the call's own time, which the round's dates are given in."""
+    return round.call.time(at)
+
+
+def waiting_for_review(call: Call, organisation: Organisation | None) -> QuerySet[Application]:
+    """Applications that a new round would take in, and that are in no unfinished one.
+
+    For the ministry those ready for ``start_review`` and those in review already; for a
+    recommender those submitted to it and not yet recommended.
+    """
+    if organisation is None:
+        move = moves(call.steps).get("start_review")
+        sources = (*move.sources, Status.IN_REVIEW) if move else ()
+        found = Application.objects.filter(call=call, status__in=sources)
+    else:
+        found = Application.objects.filter(
+            Q(recommender=organisation) | Q(preselector=organisation),
+            call=call,
+            status=Status.SUBMITTED,
+        )
+    unfinished = RoundApplication.objects.filter(
+        application=OuterRef("pk"), round__organisation=organisation
+    ).exclude(round__state=RoundState.CLOSED)
+    return found.exclude(Exists(unfinished)).order_by("pk")
+
+
+def judged_versions(applications: Sequence[Application]) -> dict[int, int]:
+    """Of each application the key of its last submitted version: what the experts will read."""
+    return dict(
+        Version.objects.filter(
+            application__in=[one.pk for one in applications],
+            number=F("application__version_number"),
+        ).values_list("application_id", "pk")
+    )
+
+
+def tasks(round: Round) -> list[assignment.Task]:
+    """What the rule assigns: each application with its topics and the experts it wants."""
+    entries = round.entries.select_related("application__direction", "application__subfield")
+    return [
+        assignment.Task(
+            key=entry.application_id,
+            topics=topics(entry.application),
+            wanted=round.experts_per_application,
+        )
+        for entry in entries
+    ]
+
+
+def topics(application: Application) -> tuple[str, ...]:
+    named = (application.direction, application.subfield)
+    return tuple(one.title for one in named if one is not None)
+
+
+def application_facts(round: Round) -> dict[int, ApplicationFacts]:
+    """What conflicts are looked for in, from the frozen versions."""
+    programme = round.call.programme
+    return {
+        entry.application_id: reading.facts(
+            programme,
+            entry.version.snapshot,
+            name=entry.application.organisation.name,
+            code=entry.application.organisation.code or "",
+            region=entry.application.organisation.region,
+        )
+        for entry in round.entries.select_related("version", "application__organisation")
+    }
+
+
+# Experts and conflicts ------------------------------------------------------------------------
+
+
+def able_experts(round: Round) -> QuerySet[Expert]:
+    """Experts of the round's pool who can be asked: available, their account activated."""
+    return Expert.objects.filter(pool=round.pool_id, available=True, user__isnull=False)
+
+
+def loads_elsewhere(round: Round) -> dict[int, int]:
+    """Tasks the pool's experts hold in other unfinished rounds."""
+    return dict(
+        Assignment.objects.filter(expert__pool=round.pool_id, state__in=LIVE)
+        .exclude(round=round)
+        .exclude(round__state=RoundState.CLOSED)
+        .values_list("expert")
+        .annotate(held=Count("pk"))
+    )
+
+
+def barred_pairs(round: Round) -> set[tuple[int, int]]:
+    """(application, expert) pairs that no proposal may hold: conflicts, and tasks given up.
+
+    A conflict of the same person in another pool counts too.
+    """
+    entries = round.entries.values("application")
+    own = Conflict.objects.filter(
+        application__in=entries, state__in=BARRING, expert__pool=round.pool_id
+    ).values_list("application_id", "expert_id")
+    same = Conflict.objects.filter(
+        application__in=entries, state__in=BARRING, expert__user__isnull=False
+    ).values_list("application_id", "expert__user_id")
+    by_user = dict(
+        Expert.objects.filter(pool=round.pool_id, user__isnull=False).values_list("user_id", "pk")
+    )
+    left = round.assignments.filter(
+        state__in=(Assignment.State.RECUSED, Assignment.State.REPLACED)
+    ).values_list("application_id", "expert_id")
+    elsewhere = {(application, by_user[user]) for application, user in same if user in by_user}
+    return set(own) | set(left) | elsewhere
+
+
+def conflicts_between(expert: Expert, application: Application) -> QuerySet[Conflict]:
+    same = Q(expert=expert)
+    if expert.user_id:
+        same |= Q(expert__user=expert.user_id)
+    return Conflict.objects.filter(same, application=application, state__in=BARRING)
+
+
+def is_barred(task: Assignment) -> bool:
+    return Assignment.objects.filter(barring(), pk=task.pk).exists()
+
+
+def conflicts_of(round: Round) -> QuerySet[Conflict]:
+    return (
+        Conflict.objects.filter(
+            expert__pool=round.pool_id, application__in=round.entries.values("application")
+        )
+        .select_related("expert", "application__organisation", "by")
+        .order_by("application_id", "expert_id", "kind")
+    )
+
+
+# Progress and results -------------------------------------------------------------------------
+
+
+def unfinished(round: Round) -> QuerySet[Assignment]:
+    """Tasks that are out and have no submitted score."""
+    return round.assignments.filter(state=Assignment.State.DEPLOYED).exclude(
+        review__state=Review.State.SUBMITTED
+    )
+
+
+def submitted_scores(round: Round) -> list[aggregation.Score]:
+    """The scores that count: submitted, by experts neither recused nor replaced."""
+    rows = Review.objects.filter(
+        assignment__round=round,
+        assignment__state=Assignment.State.DEPLOYED,
+        state=Review.State.SUBMITTED,
+    ).values_list("assignment__application_id", "assignment__expert_id", "total")
+    return [aggregation.Score(*row) for row in rows]
+
+
+def by_direction(round: Round) -> dict[int, list[int]]:
+    """Applications of a round by their direction's key; 0 where there are no directions."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for application, direction in round.entries.values_list(
+        "application_id", "application__direction_id"
+    ):
+        groups[direction or 0].append(application)
+    return dict(groups)
+
+
+def loads(round: Round) -> list[tuple[Expert, int, int]]:
+    """Each expert with tasks in the round: how many, and how many scored."""
+    experts = (
+        Expert.objects.filter(pool=round.pool_id)
+        .annotate(
+            held=Count(
+                "assignments",
+                filter=Q(assignments__round=round, assignments__state__in=LIVE),
+            ),
+            scored=Count(
+                "assignments",
+                filter=Q(
+                    assignments__round=round,
+                    assignments__state=Assignment.State.DEPLOYED,
+                    assignments__review__state=Review.State.SUBMITTED,
+                ),
+            ),
+        )
+        .order_by("-held", "pk")
+    )
+    return [(expert, expert.held, expert.scored) for expert in experts]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An application on the organiser's page, with its tasks."""
+
+    entry: RoundApplication
+    tasks: list[Assignment]
+    wanted: int
+    shortfall: str = ""
+
+    @property
+    def given(self) -> int:
+        return sum(1 for task in self.tasks if task.state in LIVE)
+
+
+def lines(round: Round, entries: Iterable[RoundApplication]) -> list[Line]:
+    """The tasks of these entries, in one query; shortfalls with the proposal's reason."""
+    entries = list(entries)
+    held: dict[int, list[Assignment]] = defaultdict(list)
+    for task in (
+        round.assignments.filter(application__in=[entry.application_id for entry in entries])
+        .select_related("expert", "review")
+        .order_by("pk")
+    ):
+        held[task.application_id].append(task)
+    reasons = round.proposal.get("shortfalls", {})
+    found = []
+    for entry in entries:
+        line = Line(entry, held[entry.application_id], round.experts_per_application)
+        if line.given < line.wanted and round.state != RoundState.DRAFT:
+            reason = reasons.get(str(entry.application_id), "手工调整或回避后不足，请增补专家")
+            line = Line(entry, line.tasks, line.wanted, reason)
+        found.append(line)
+    return found
+
+
+def results(round: Round) -> QuerySet[Result]:
+    return round.results.select_related(
+        "application__organisation", "application__direction", "application__recommender"
+    ).order_by("application__direction__order", F("rank").asc(nulls_last=True), "application_id")

@@ -1,0 +1,48 @@
+"""What can be done in a review. One module per act: rounds, assigning, declaring, marking, pool."""
+
+from reviews.services.assigning import (
+    add,
+    deploy,
+    judge_conflict,
+    propose_assignment,
+    remove,
+    replace,
+    set_conflict,
+    undo,
+)
+from reviews.services.closing import close_round
+from reviews.services.declaring import declare_conflicts, recuse
+from reviews.services.marking import reopen, save_score, submit_score
+from reviews.services.pool import (
+    add_expert,
+    import_experts,
+    invite_again,
+    leave,
+    pool_of,
+    update_expert,
+)
+from reviews.services.rounds import create_round
+
+__all__ = [
+    "add",
+    "add_expert",
+    "close_round",
+    "create_round",
+    "declare_conflicts",
+    "deploy",
+    "import_experts",
+    "invite_again",
+    "judge_conflict",
+    "leave",
+    "pool_of",
+    "propose_assignment",
+    "recuse",
+    "remove",
+    "reopen",
+    "replace",
+    "save_score",
+    "set_conflict",
+    "submit_score",
+    "undo",
+    "update_expert",
+]
