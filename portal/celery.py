@@ -14,6 +14,11 @@ app.conf.beat_schedule = {
     "render documents": {"task": "documents.tasks.render_documents", "schedule": 5.0},
     "send messages": {"task": "notifications.tasks.send_messages", "schedule": 10.0},
     "chain the audit trail": {"task": "audit.tasks.chain_entries", "schedule": 10.0},
+    "sweep recommendations": {
+        "task": "recommenders.tasks.sweep_recommendations",
+        "schedule": 60.0,
+    },
+    "send reminders": {"task": "office.tasks.send_reminders", "schedule": 60.0},
     "sweep deadlines": {"task": "applications.tasks.sweep_deadlines", "schedule": 60.0},
 }
 app.conf.task_routes = {

@@ -10,13 +10,13 @@ from difflib import SequenceMatcher
 from typing import Any
 
 COLUMNS: dict[str, str] = {
-    "category": "类别",
+    "class": "类别",
     "direction": "方向",
     "subfield": "细分领域",
     "title": "项目名称",
     "organisation": "申报单位",
     "code": "统一社会信用代码",
-    "nature": "单位性质",
+    "kind": "单位性质",
     "region": "所属地区",
     "contact": "联系人",
     "phone": "联系电话",

@@ -96,28 +96,6 @@ class Ledger:
             "请先撤下一项推荐，或将本项列为备选。"
         )
 
-    def cells(self) -> list[str]:
-        """One word per cell of the meter: used, over, pend or free; empty when unlimited."""
-        if self.limit is None:
-            return []
-        inside = min(self.within, self.limit)
-        free = self.limit - inside
-        return (
-            ["used"] * inside
-            + ["free"] * free
-            + ["over"] * max(self.used - inside, 0)
-            + ["pend"] * self.pending
-        )
-
-    def label(self) -> str:
-        """The meter in words, for those who cannot see it."""
-        if self.limit is None:
-            return f"已推荐 {self.used} 项，数量不限"
-        parts = [f"已用 {self.used}", f"待批 {self.pending}", f"共 {self.limit}"]
-        if self.over:
-            parts.append(f"经批准超出 {self.over}")
-        return "，".join(parts)
-
 
 def lowering_refused(*, used_within: int, new_limit: int | None) -> str:
     """The sentence that refuses a limit below what is held, or an empty string."""

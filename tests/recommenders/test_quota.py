@@ -63,13 +63,6 @@ def test_the_refusal_of_a_hard_limit_offers_no_request():
     assert CLAUSE in ledger.rule
 
 
-def test_the_meter_shows_one_cell_per_place_and_one_per_waiting_request():
-    cells = Ledger(15, used=12, pending=1).cells()
-    assert cells == ["used"] * 12 + ["free"] * 3 + ["pend"]
-    assert Ledger(2, used=3, granted=1).cells() == ["used", "used", "over"]
-    assert Ledger(None, used=3).cells() == []
-
-
 def test_a_limit_below_what_is_held_is_refused_and_says_how_many_must_go():
     said = quota.lowering_refused(used_within=12, new_limit=10)
     assert "12 项" in said and "撤下 2 项" in said

@@ -1,0 +1,190 @@
+"""Reading: ledgers, lists, whose people get letters. A fixed number of queries each."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts import roles
+from accounts.models import Membership, Organisation, User
+from applications.models import Application
+from applications.queries import recommendation_deadline
+from calls.models import Call, Direction, LevelDate
+from calls.phases import deadline
+from recommenders.models import (
+    Allotment,
+    Confirmation,
+    ListVersion,
+    OverQuotaRequest,
+    RankedList,
+    SealedScan,
+)
+from recommenders.quota import Ledger
+
+LIVE = Q(confirmations__released_at__isnull=True, confirmations__isnull=False)
+PENDING = Q(requests__state=OverQuotaRequest.State.PENDING)
+
+
+def with_figures(allotments: QuerySet[Allotment]) -> QuerySet[Allotment]:
+    """Each allotment with ``used``, ``granted`` and ``pending``, in one query."""
+    return allotments.annotate(
+        used=Count("confirmations", filter=LIVE, distinct=True),
+        granted=Count(
+            "confirmations",
+            filter=LIVE & Q(confirmations__place__granted_for__isnull=False),
+            distinct=True,
+        ),
+        pending=Count("requests", filter=PENDING, distinct=True),
+    )
+
+
+def ledger_of(allotment: Allotment, *, scope_name: str = "") -> Ledger:
+    """The figures of an allotment; read now unless ``with_figures`` brought them."""
+    if not hasattr(allotment, "used"):
+        allotment = with_figures(Allotment.objects.filter(pk=allotment.pk)).get()
+    return Ledger(
+        limit=allotment.limit,
+        used=allotment.used,  # type: ignore[attr-defined]
+        pending=allotment.pending,  # type: ignore[attr-defined]
+        granted=allotment.granted,  # type: ignore[attr-defined]
+        soft=allotment.soft,
+        source=allotment.source,
+        scope_name=scope_name,
+        pool=allotment.pool,
+    )
+
+
+def scope_names(call: Call) -> dict[str, str]:
+    return dict(Direction.objects.filter(call=call).values_list("key", "title"))
+
+
+def ledgers(call: Call, organisation: Organisation | int) -> list[tuple[Allotment, Ledger]]:
+    """Every allotment of a unit in a call with its figures, whole call first."""
+    found = list(
+        with_figures(Allotment.objects.filter(call=call, organisation=organisation)).order_by(
+            "scope", "pool"
+        )
+    )
+    names = scope_names(call) if any(one.scope for one in found) else {}
+    return [(one, ledger_of(one, scope_name=names.get(one.scope, ""))) for one in found]
+
+
+def allotment_for(application: Application, *, pool: str = "") -> Allotment | None:
+    """The allotment an application counts in: its direction's, else the whole call's."""
+    scopes = [""]
+    if application.direction is not None:
+        scopes.insert(0, application.direction.key)
+    found = {
+        one.scope: one
+        for one in Allotment.objects.filter(
+            call=application.call_id,
+            organisation=application.recommender_id,
+            scope__in=scopes,
+            pool=pool,
+        )
+    }
+    return next((found[scope] for scope in scopes if scope in found), None)
+
+
+def list_of(call: Call, organisation: Organisation | int) -> RankedList | None:
+    return (
+        RankedList.objects.filter(call=call, organisation=organisation)
+        .select_related("call", "organisation", "changed_by", "delivered_by")
+        .first()
+    )
+
+
+def live(call: Call | int, organisation: Organisation | int) -> QuerySet[Confirmation]:
+    """What a unit recommends now, in the order of its list."""
+    return (
+        Confirmation.objects.filter(
+            allotment__call=call, allotment__organisation=organisation, released_at__isnull=True
+        )
+        .select_related(
+            "application__organisation",
+            "application__direction",
+            "application__subfield",
+            "allotment",
+            "place",
+            "proposed_by",
+        )
+        .order_by("rank", "pk")
+    )
+
+
+def version_in_force(ranked: RankedList) -> ListVersion | None:
+    return (
+        ranked.versions.filter(voided_at__isnull=True)
+        .select_related("document__pdf", "prepared_by", "approved_by", "list__call")
+        .first()
+    )
+
+
+def accepted_scan(version: ListVersion) -> SealedScan | None:
+    """The scan that stands for the sealed sheet of this version, if there is one."""
+    good = (SealedScan.State.MATCHED, SealedScan.State.MANUAL_CONFIRMED)
+    return version.scans.filter(state__in=good).order_by("-pk").first()
+
+
+def pending_requests(call: Call, organisation: Organisation | int) -> QuerySet[OverQuotaRequest]:
+    return OverQuotaRequest.objects.filter(
+        allotment__call=call,
+        allotment__organisation=organisation,
+        state=OverQuotaRequest.State.PENDING,
+    ).select_related("application__organisation", "proposed_by", "allotment")
+
+
+def own_deadline(ranked: RankedList) -> datetime | None:
+    """The exclusive end of recommendation for this unit, in the call's own time."""
+    return recommendation_deadline(ranked.call, ranked.organisation)
+
+
+def in_time(ranked: RankedList, *, at: datetime) -> bool:
+    until = own_deadline(ranked)
+    return until is None or ranked.call.time(at) < until
+
+
+def people(organisation: Organisation | int, *, at: datetime, holding: Iterable[str]) -> list[User]:
+    """The people who hold one of these roles in a unit now, each once."""
+    return list(
+        User.objects.filter(
+            is_active=True,
+            pk__in=Membership.objects.active(at)
+            .filter(organisation=organisation, role__in=list(holding))
+            .values("user"),
+        ).order_by("pk")
+    )
+
+
+def office_people(*, at: datetime, holding: Iterable[str] = roles.OFFICE) -> list[User]:
+    held = Membership.objects.active(at).filter(role__in=list(holding)).values("user")
+    return list(User.objects.filter(is_active=True, pk__in=held).order_by("pk"))
+
+
+def staffed_by_two(organisation: Organisation | int, *, at: datetime) -> bool:
+    """Whether the unit has two people for the recommendation."""
+    return len(people(organisation, at=at, holding=roles.RECOMMENDER)) > 1
+
+
+def counts(call: Call, organisation: Organisation | int) -> dict[str, int]:
+    """How many filings of the area stand in which status, drafts among them."""
+    rows = (
+        Application.objects.filter(call=call, recommender=organisation)
+        .values_list("status")
+        .annotate(n=Count("pk"))
+    )
+    found: dict[str, int] = defaultdict(int)
+    found.update(dict(rows))
+    return found
+
+
+def preselection_deadline(application: Application, unit: int) -> datetime | None:
+    """The exclusive end for a level below to forward: its own date, or that of a unit above it."""
+    call = application.call
+    first = application.preselector
+    above = [application.recommender_id, first.parent_id if first else None, unit]
+    earlier = LevelDate.objects.filter(
+        call=call, organisation__in=[u for u in above if u], key=LevelDate.Key.PRESELECTION
+    ).values_list("until", flat=True)
+    return deadline(call.recommendation_until, earlier=earlier)

@@ -1,0 +1,102 @@
+"""What every act here stands on: who may act, the locks, and the mark of who changed the list."""
+
+from datetime import datetime
+
+from accounts import roles
+from accounts.models import Organisation
+from applications.models import Application
+from audit.services import Actor
+from calls.models import Call
+from calls.phases import Phase
+from core.errors import Refusal
+from recommenders import liststates, queries
+from recommenders.models import Allotment, RankedList
+
+
+def must_belong(actor: Actor, unit_id: int | None) -> None:
+    """The actor works for this recommender. Raises ``Refusal`` ``not-yours`` (403)."""
+    if actor.role not in roles.RECOMMENDER or actor.organisation_id != unit_id:
+        raise Refusal(
+            "not-yours",
+            "只有该项目的推荐单位可以办理，请切换到相应的身份。",
+            status=403,
+        )
+
+
+def must_approve(actor: Actor, unit_id: int | None) -> None:
+    """The actor is an approver of this recommender."""
+    must_belong(actor, unit_id)
+    if actor.role != roles.Role.REC_APPROVER:
+        raise Refusal(
+            "approver-only", "这一步由推荐审批人办理，请提请本单位审批人处理。", status=403
+        )
+
+
+def must_be_office_approver(actor: Actor) -> None:
+    if actor.role != roles.Role.OFFICE_APPROVER:
+        raise Refusal("approver-only", "这一步由主管部门审批人办理。", status=403)
+
+
+def must_be_in_time(ranked: RankedList, *, at: datetime) -> None:
+    """Filing has ended and the unit's own deadline has not come."""
+    if ranked.call.phase(at) not in (Phase.RECOMMENDATION, Phase.PROCESSING):
+        raise Refusal("wrong-phase", "申报截止后才能推荐；申报期间可以查看、排序意向和列入备选。")
+    if not queries.in_time(ranked, at=at):
+        raise Refusal(
+            "recommendation-over",
+            "推荐截止时间已过，名单不能再改动。确需处理的，请与主管部门联系申请延期。",
+            rule=ranked.call.programme.dates.sources.get(
+                "recommendation_until", ranked.call.programme.notice
+            ),
+        )
+
+
+def lock_allotment(application: Application, *, pool: str = "") -> Allotment:
+    """The allotment the application counts in, locked: the first lock of every act on places."""
+    found = queries.allotment_for(application, pool=pool)
+    if found is None:
+        raise Refusal(
+            "no-allotment",
+            "推荐单位在本批次没有名额，不能推荐。请与主管部门核对推荐单位范围。",
+            rule=application.call.programme.notice,
+        )
+    return Allotment.objects.select_for_update().get(pk=found.pk)
+
+
+def lock_allotments(call: Call, unit: Organisation | int) -> list[Allotment]:
+    """Every allotment of the unit in the call, locked in one order."""
+    return list(
+        Allotment.objects.select_for_update().filter(call=call, organisation=unit).order_by("pk")
+    )
+
+
+def lock_list(call: Call | int, unit: Organisation | int | None) -> RankedList:
+    """The unit's list, locked: the last lock of every act."""
+    try:
+        return (
+            RankedList.objects.select_for_update(of=("self",))
+            .select_related("call", "organisation")
+            .get(call=call, organisation=unit)
+        )
+    except RankedList.DoesNotExist:
+        raise Refusal(
+            "no-list", "推荐单位在本批次还没有名单，请与主管部门核对推荐单位范围。"
+        ) from None
+
+
+def lock_open_list(call: Call | int, unit: Organisation | int | None) -> RankedList:
+    ranked = lock_list(call, unit)
+    liststates.must_be_open(ranked.state)
+    return ranked
+
+
+def touch(ranked: RankedList, *, actor: Actor, at: datetime) -> None:
+    """Remember who changed the list last: that person prepared it."""
+    ranked.changed_at = at
+    ranked.changed_by_id = actor.user_id
+    ranked.save(update_fields=["changed_at", "changed_by"])
+
+
+def must_be_office(actor: Actor) -> None:
+    if actor.role not in roles.OFFICE:
+        raise Refusal("not-yours", "这一步由主管部门办理。", status=403)

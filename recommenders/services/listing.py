@@ -1,0 +1,60 @@
+"""Shared by the acts on a list: dense ranks, leaving the reserve, voiding a version."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from applications.models import Application
+from audit import services as audit
+from audit.services import Actor
+from documents import services as documents
+from recommenders import liststates, queries
+from recommenders.models import Confirmation, ListVersion, RankedList, Reserve
+
+
+def close_ranks(ranked: RankedList) -> None:
+    """Ranks 1 to n without a gap, in the order they stand."""
+    write_ranks(list(queries.live(ranked.call_id, ranked.organisation_id)))
+
+
+def write_ranks(order: Sequence[Confirmation] | Sequence[Reserve]) -> None:
+    """Give the rows their position as rank; only rows that move are written."""
+    changed = []
+    for rank, row in enumerate(order, start=1):
+        if row.rank != rank:
+            row.rank = rank
+            changed.append(row)
+    if changed:
+        type(changed[0])._default_manager.bulk_update(changed, ["rank"])  # type: ignore[type-var]
+
+
+def leave_reserve(application: Application) -> bool:
+    """Take the application off the reserve, if it is there, and close ranks behind it."""
+    line = Reserve.objects.filter(application=application).first()
+    if line is None:
+        return False
+    line.delete()
+    write_ranks(list(Reserve.objects.filter(list=line.list_id).order_by("rank", "pk")))
+    return True
+
+
+def void_version(ranked: RankedList, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The version in force and its sheet hold no more; the list is open again.
+
+    The list must be locked. What is printed on the void sheet answers 作废 with the reason.
+    """
+    version = ListVersion.objects.filter(list=ranked, voided_at__isnull=True).first()
+    if version is not None:
+        version.voided_at, version.void_reason = at, reason[:300]
+        version.save(update_fields=["voided_at", "void_reason"])
+        for document in documents.of(version):
+            documents.void(document, reason=reason, at=at, actor=actor)
+    ranked.state = liststates.OPEN
+    ranked.save(update_fields=["state"])
+    audit.record(
+        actor=actor,
+        action="recommenders.void_version",
+        subject=ranked,
+        at=at,
+        version=version.number if version else None,
+        reason=reason,
+    )

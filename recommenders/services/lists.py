@@ -1,0 +1,195 @@
+"""The list as a whole: handed to the approver, confirmed, reopened, delivered.
+
+Only these acts, the scans and ``listing.void_version`` write its state.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from audit import services as audit
+from audit.services import Actor
+from calls.programme import DocumentKind
+from core.errors import Refusal
+from documents import services as documents
+from recommenders import letters, liststates, queries, ranking, sheets
+from recommenders.models import ListVersion, RankedList
+from recommenders.services import ground, listing
+
+
+@transaction.atomic
+def propose_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) -> RankedList:
+    """The person who prepared the list hands it to the approvers. Nothing is frozen yet."""
+    ground.must_belong(actor, ranked.organisation_id)
+    ranked = ground.lock_open_list(ranked.call, ranked.organisation_id)
+    _same_as_shown(sheets.rows(ranked), shown)
+    ground.touch(ranked, actor=actor, at=at)
+    entry = audit.record(
+        actor=actor, action="recommenders.propose_list", subject=ranked, at=at, hash=shown
+    )
+    letters.list_proposed(ranked, occasion=entry.pk, at=at)
+    return ranked
+
+
+@transaction.atomic
+def submit_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) -> ListVersion:
+    """Confirm the list that was shown: freeze it, number it, ask for its summary sheet.
+
+    ``shown`` is the hash the confirming page carried. Raises ``Refusal``: ``list-changed`` (409)
+    when the list is not the one shown, ``list-empty``, ``two-people``, ``requests-pending``,
+    ``recommendation-over``, ``list-frozen``. The number is taken last, so that others wait
+    briefly.
+    """
+    ground.must_approve(actor, ranked.organisation_id)
+    ground.lock_allotments(ranked.call, ranked.organisation_id)
+    ranked = ground.lock_list(ranked.call, ranked.organisation_id)
+    state = liststates.target(ranked.state, "submit")
+    ground.must_be_in_time(ranked, at=at)
+    rows = sheets.rows(ranked)
+    if not rows:
+        raise Refusal("list-empty", "名单中还没有推荐项目，不能确认。请先推荐至少一项。")
+    _same_as_shown(rows, shown)
+    _two_people(ranked, rows, actor=actor, at=at)
+    if queries.pending_requests(ranked.call, ranked.organisation_id).exists():
+        raise Refusal(
+            "requests-pending", "还有超额申请待审批。请等待审批结果，或先撤回申请，再确认名单。"
+        )
+    return freeze(ranked, rows, state=state, actor=actor, at=at)
+
+
+def freeze(
+    ranked: RankedList, rows: list[sheets.Row], *, state: str, actor: Actor, at: datetime
+) -> ListVersion:
+    """Write the version, its letters and its papers. The list must be locked and checked."""
+    version = ListVersion.objects.create(
+        list=ranked,
+        number=ranked.version + 1,
+        rows=rows,
+        hash=ranking.list_hash(rows),
+        frozen_at=at,
+        prepared_by_id=ranked.changed_by_id or actor.user_id,
+        approved_by_id=actor.user_id,
+    )
+    ranked.state, ranked.version = state, version.number
+    ranked.save(update_fields=["state", "version"])
+    audit.record(
+        actor=actor,
+        action="recommenders.submit_list",
+        subject=ranked,
+        at=at,
+        version=version.number,
+        hash=version.hash,
+        rows=len(rows),
+    )
+    letters.list_confirmed(version, at=at)
+    _papers(version, actor=actor, at=at)
+    return version
+
+
+def _papers(version: ListVersion, *, actor: Actor, at: datetime) -> None:
+    """The numbered summary sheet, and the letter where the programme asks for one."""
+    call, programme = version.list.call, version.list.call.programme
+    unit = version.list.organisation
+    wants_letter = bool(programme.recommendation and programme.recommendation.letter)
+    prefix = programme.number_prefix or call.code.upper()
+    version.letter_number = f"{prefix}-HZ-{documents.next_number(f'summary-sheet:{call.pk}'):04d}"
+    version.document = documents.request_document(
+        kind="summary_sheet",
+        subject=version,
+        snapshot=sheets.summary_sheet(version),
+        title=f"信息报送汇总表：{unit.name}",
+        organisation=unit,
+        at=at,
+        number=version.letter_number,
+        version=version.number,
+        actor=actor,
+    )
+    if wants_letter:
+        documents.request_document(
+            kind="cover_letter",
+            subject=version,
+            snapshot=sheets.cover_letter(version),
+            title=f"报送函：{unit.name}",
+            organisation=unit,
+            at=at,
+            number=version.letter_number,
+            version=version.number,
+            actor=actor,
+        )
+    version.save(update_fields=["letter_number", "document"])
+
+
+def _same_as_shown(rows: list[sheets.Row], shown: str) -> None:
+    if ranking.list_hash(rows) != shown:
+        raise Refusal(
+            "list-changed",
+            "名单在您查看之后有改动，没有确认。请刷新页面，核对最新名单后再办理。",
+        )
+
+
+def _two_people(ranked: RankedList, rows: list[sheets.Row], *, actor: Actor, at: datetime) -> None:
+    """Whoever prepared the list last does not approve it, where the unit has two people or
+    recommends its own filing."""
+    if ranked.changed_by_id != actor.user_id:
+        return
+    own = sheets.has_own_filing(ranked)
+    if own or queries.staffed_by_two(ranked.organisation_id, at=at):
+        why = "名单中有本单位的申报，" if own else ""
+        raise Refusal(
+            "two-people",
+            f"{why}最后编制名单的人不能自己审批。请由本单位另一位推荐审批人确认，"
+            "或请经办人核对名单后提请审批。",
+            status=403,
+        )
+
+
+@transaction.atomic
+def reopen_list(ranked: RankedList, *, reason: str, actor: Actor, at: datetime) -> RankedList:
+    """Before the deadline an approver opens a confirmed list again; its sheet becomes void."""
+    ground.must_approve(actor, ranked.organisation_id)
+    if len(reason.strip()) < 5:
+        raise Refusal("reason-short", "请写明重新打开名单的理由（不少于 5 字）。", status=422)
+    ranked = ground.lock_list(ranked.call, ranked.organisation_id)
+    liststates.target(ranked.state, "reopen")
+    ground.must_be_in_time(ranked, at=at)
+    listing.void_version(ranked, reason=reason.strip(), actor=actor, at=at)
+    letters.list_reopened(ranked, reason=reason.strip(), at=at)
+    return ranked
+
+
+def needs_scan(ranked: RankedList) -> bool:
+    """Whether the programme wants the sheet back with a seal before the list is delivered."""
+    sheet = ranked.call.programme.document(DocumentKind.SHEET)
+    return bool(sheet and sheet.sealed)
+
+
+@transaction.atomic
+def deliver(ranked: RankedList, *, actor: Actor, at: datetime) -> RankedList:
+    """报送: the list goes to the office, its applicants are told to print and seal.
+
+    Where the programme asks for a sealed sheet, only after its scan matched or was confirmed by
+    hand. It may follow the deadline: scan and paper have dates of their own.
+    """
+    ground.must_belong(actor, ranked.organisation_id)
+    ranked = ground.lock_list(ranked.call, ranked.organisation_id)
+    if needs_scan(ranked) and ranked.state == liststates.FROZEN:
+        raise Refusal(
+            "scan-missing", "盖章的汇总表还没有核对通过，请先上传扫描件，逐页相符后再报送。"
+        )
+    change = "deliver" if needs_scan(ranked) else "deliver_without_sheet"
+    ranked.state = liststates.target(ranked.state, change)
+    ranked.delivered_at, ranked.delivered_by_id = at, actor.user_id
+    ranked.save(update_fields=["state", "delivered_at", "delivered_by"])
+    version = queries.version_in_force(ranked)
+    if version is None:
+        raise RuntimeError(f"list {ranked.pk} is delivered without a version in force")
+    audit.record(
+        actor=actor,
+        action="recommenders.deliver",
+        subject=ranked,
+        at=at,
+        version=version.number,
+        hash=version.hash,
+    )
+    letters.list_delivered(version, at=at)
+    return ranked

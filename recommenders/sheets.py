@@ -1,0 +1,187 @@
+"""The rows of a list and the papers drawn from them, read in a fixed number of queries."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from accounts import regions
+from accounts.models import Organisation
+from applications.models import Version
+from recommenders import queries
+from recommenders.models import Confirmation, ListVersion, RankedList, Seal
+
+CHINA = ZoneInfo("Asia/Shanghai")
+SEAL_MM = (50, 45, 42)
+"""The diameters the paper knows, in millimetres (国发〔1999〕25号)."""
+
+Row = dict[str, Any]
+
+PRINTED = (
+    "rank",
+    "class",
+    "direction",
+    "subfield",
+    "title",
+    "organisation",
+    "code",
+    "kind",
+    "region",
+    "contact",
+    "phone",
+    "note",
+)
+
+
+def rows(ranked: RankedList) -> list[Row]:
+    """What the list says now, line by line: the submitted versions, never the working copies."""
+    held = list(queries.live(ranked.call_id, ranked.organisation_id))
+    versions = {
+        version.application_id: version
+        for version in Version.objects.filter(
+            application__in=[one.application_id for one in held],
+            number=F("application__version_number"),
+        )
+    }
+    return [row(rank, one, versions[one.application_id]) for rank, one in enumerate(held, start=1)]
+
+
+def row(rank: int, held: Confirmation, version: Version) -> Row:
+    """One line, from the frozen contents of the version that is recommended."""
+    frozen = version.snapshot
+    unit = frozen["organisation"]
+    contact = frozen.get("contact") or {}
+    return {
+        "application": held.application.public_id,
+        "number": held.application.number,
+        "version": version.number,
+        "fingerprint": version.fingerprint,
+        "rank": rank,
+        "class": frozen.get("class") or "",
+        "direction": frozen.get("direction") or "",
+        "subfield": frozen.get("subfield") or "",
+        "title": frozen["title"],
+        "organisation": unit["name"],
+        "code": unit.get("code") or "",
+        "kind": unit.get("kind") or "",
+        "region": region_words(unit.get("region") or ""),
+        "contact": contact.get("name") or "",
+        "phone": contact.get("phone") or "",
+        "note": held.note,
+    }
+
+
+def region_words(code: str) -> str:
+    """市 and 区县 of a region, without the province, which the list's own unit names."""
+    whole = regions.name_of(code)
+    province = regions.name_of(f"{code[:2]}0000") if len(code) == 6 else ""
+    return whole.removeprefix(province) or whole
+
+
+def has_own_filing(ranked: RankedList) -> bool:
+    """Whether the list holds a filing of the recommender itself."""
+    return (
+        queries.live(ranked.call_id, ranked.organisation_id)
+        .filter(application__organisation=ranked.organisation_id)
+        .exists()
+    )
+
+
+def summary_sheet(version: ListVersion) -> dict[str, Any]:
+    """The snapshot of the 信息报送汇总表; its shape is ``documents.snapshots.SummarySheet``."""
+    ranked = version.list
+    frozen_at = version.frozen_at.astimezone(CHINA)
+    day = ranked.call.time(version.frozen_at).astimezone(CHINA).date()
+    figures = [ledger for _, ledger in queries.ledgers(ranked.call, ranked.organisation)]
+    limits = [ledger.limit for ledger in figures]
+    granted = sum(ledger.granted for ledger in figures)
+    return {
+        "call": _call(ranked),
+        "recommender": {"name": ranked.organisation.name_on(day)},
+        "number": version.letter_number,
+        "version": version.number,
+        "frozen_at": frozen_at.isoformat(),
+        "date": day.isoformat(),
+        "limit": None if None in limits or not limits else sum(one or 0 for one in limits),
+        "limit_soft": any(ledger.soft for ledger in figures),
+        "granted": granted,
+        "rows": [{key: line[key] for key in PRINTED} for line in version.rows],
+        "reserve_count": ranked.reserve.count(),
+        "seal": seal_part(ranked.organisation, day=day),
+        "content_fingerprint": version.hash,
+    }
+
+
+def cover_letter(version: ListVersion) -> dict[str, Any]:
+    """The snapshot of the 报送函 that goes with the list, where the programme asks for one."""
+    ranked = version.list
+    day = ranked.call.time(version.frozen_at).astimezone(CHINA).date()
+    unit = ranked.organisation.name_on(day)
+    programme = ranked.call.programme
+    basis = f"按照《{ranked.call.title}》"
+    if programme.notice:
+        basis += f"（{programme.notice}）"
+    return {
+        "letterhead": unit,
+        "number": version.letter_number,
+        "title": f"{unit}关于报送{programme.short_title}推荐项目的函",
+        "to": programme.organiser,
+        "paragraphs": [
+            f"{basis}有关要求，我单位组织开展了推荐工作，经审核，"
+            f"共推荐 {len(version.rows)} 项，现予报送。",
+            f"推荐项目名单见附件（第 {version.number} 版，"
+            f"指纹 {version.hash[:32]}），与系统中已确认的名单一致。",
+        ],
+        "enclosures": ["信息报送汇总表"],
+        "signed_by": unit,
+        "date": day.isoformat(),
+        "seal": seal_part(ranked.organisation, day=day),
+        "version": version.number,
+        "content_fingerprint": version.hash,
+    }
+
+
+def preview(ranked: RankedList) -> dict[str, Any]:
+    """The sheet as it would be now: a draft without number, seal or fingerprint."""
+    figures = [ledger for _, ledger in queries.ledgers(ranked.call, ranked.organisation)]
+    limits = [ledger.limit for ledger in figures]
+    return {
+        "call": _call(ranked),
+        "recommender": {"name": ranked.organisation.name},
+        "number": "",
+        "version": ranked.version + 1,
+        "frozen_at": "",
+        "date": "",
+        "limit": None if None in limits or not limits else sum(one or 0 for one in limits),
+        "limit_soft": any(ledger.soft for ledger in figures),
+        "granted": sum(ledger.granted for ledger in figures),
+        "rows": [{key: line[key] for key in PRINTED} for line in rows(ranked)],
+        "reserve_count": ranked.reserve.count(),
+        "seal": None,
+    }
+
+
+def _call(ranked: RankedList) -> dict[str, Any]:
+    return {
+        "code": ranked.call.code,
+        "title": ranked.call.title,
+        "demo": ranked.call.rehearsal,
+    }
+
+
+def seal_part(unit: Organisation, *, day: date) -> dict[str, Any] | None:
+    """The unit's registered seal on that day; in a demonstration 演示专用; otherwise none."""
+    seal = (
+        Seal.objects.filter(organisation=unit, approved_at__isnull=False, valid_from__lte=day)
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
+        .order_by("-valid_from", "-pk")
+        .first()
+    )
+    if seal is not None:
+        mm = min(SEAL_MM, key=lambda known: abs(known - float(seal.diameter_mm)))
+        return {"sha256": seal.blob_id, "mm": mm}
+    if settings.JIEBANG_DEMO:
+        return {"sha256": "", "mm": 45, "demo": True}
+    return None
