@@ -30,8 +30,20 @@ def _dates(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "date": day(snapshot.get("date", "")),
         "open_date": open_day(snapshot.get("date", "")),
-        "mm": seal.get("mm") or 45,
+        "mm": _box(float(seal.get("mm") or 45)),
+        "seal_style": _seal_style(float(seal.get("mm") or 45)),
     }
+
+
+def _box(mm: float) -> int:
+    """The box for a seal of this diameter: 42, 45 or 50 mm (国发〔1999〕25号)."""
+    return next((size for size in (42, 45) if mm <= size), 50)
+
+
+def _seal_style(mm: float) -> str:
+    """The seal's image in its true size, in the middle of its box."""
+    inset = (_box(mm) - mm) / 2
+    return f"width:{mm:g}mm;height:{mm:g}mm;margin-left:-{mm / 2:g}mm;top:{inset:g}mm"
 
 
 # ── 信息报送汇总表 ───────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from accounts.models import Organisation
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
-from documents import rendering, storage
+from documents import rendering, storage, typography
 from documents.fingerprints import fingerprint, sha256
 from documents.kinds import KINDS
 from documents.models import Blob, Counter, Document
@@ -223,7 +223,39 @@ def draw(document: Document) -> bytes:
         number=document.number,
         version=document.version,
         dated=document.created_at,
+        title=KINDS[document.kind].label,
+        seals=_seals(document.snapshot),
     )
+
+
+def draft(*, kind: str, snapshot: Mapping[str, Any]) -> bytes:
+    """A draft PDF at once, for looking at: 草稿 on each page, no code, no fingerprint, no seal
+    place. Nothing is stored. Raises ``Refusal`` naming characters that cannot be printed."""
+    if missing := typography.unprintable(snapshot):
+        raise Refusal("unprintable", unprintable_words(missing), status=422)
+    return rendering.render(
+        KINDS[kind].template,
+        snapshot,
+        code="",
+        fingerprint="",
+        base_host="",
+        title=KINDS[kind].label,
+        draft=True,
+    )
+
+
+def unprintable_words(missing: list[str]) -> str:
+    """What to tell somebody whose text holds characters that no shipped face has."""
+    shown = "、".join(f"{c}（U+{ord(c):04X}）" for c in missing)
+    return f"以下字符没有可用的印刷字形，请改用规范字或其他写法：{shown}。"
+
+
+def _seals(snapshot: Mapping[str, Any]) -> dict[str, bytes]:
+    """The images of the registered seals a snapshot names, by their hash."""
+    seal = snapshot.get("seal")
+    if not seal or seal.get("demo") or seal["sha256"] == rendering.demo_seal_sha256():
+        return {}
+    return {seal["sha256"]: read(Blob.objects.get(sha256=seal["sha256"]))}
 
 
 def _due(at: datetime) -> models.QuerySet[Document]:

@@ -1,0 +1,167 @@
+"""Reads foreign files in a process of its own: limits first, then the file from standard input.
+
+Run by path, not imported: ``python -I sandbox.py inspect|codes MEDIA_TYPE MOST_PAGES``. It knows
+nothing of the portal, opens no file for writing, and answers with one JSON object. Whatever the
+file does to it, the caller only sees a process that ended.
+"""
+
+import io
+import json
+import resource
+import sys
+from typing import Any
+
+CPU_SECONDS = 120
+MEMORY_BYTES = 2 * 1024**3
+MOST_PIXELS = 80_000_000
+FIRST_TRY, SECOND_TRY = 1754, 3508  # the longer side in pixels: A4 at 150 and 300 dpi
+
+
+def limit() -> None:
+    """From here on: no more than this much time, memory and nothing written."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class Unreadable(Exception):
+    """``args[0]`` is one of: encrypted, damaged, pages, pixels."""
+
+
+def open_pdf(data: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        words = str(error).lower()
+        raise Unreadable("encrypted" if "password" in words or "security" in words else "damaged")
+
+
+def open_image(data: bytes) -> Any:
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None  # tested below, before a pixel is decoded
+    try:
+        image = Image.open(io.BytesIO(data), formats=["JPEG", "PNG"])
+    except Exception:
+        raise Unreadable("damaged") from None
+    if image.width * image.height > MOST_PIXELS:
+        raise Unreadable("pixels")
+    try:
+        image.load()
+    except Exception:
+        raise Unreadable("damaged") from None
+    return image
+
+
+def inspect(data: bytes, media_type: str, most_pages: int) -> dict[str, Any]:
+    """How many pages there are; every page can be opened."""
+    if media_type != "application/pdf":
+        image = open_image(data)
+        return {"pages": 1, "width": image.width, "height": image.height}
+    document = open_pdf(data)
+    if not 1 <= len(document) <= most_pages:
+        raise Unreadable("pages" if len(document) else "damaged")
+    for number in range(len(document)):
+        try:
+            document[number].get_size()
+        except Exception:
+            raise Unreadable("damaged") from None
+    return {"pages": len(document)}
+
+
+def pages_of(data: bytes, media_type: str, most_pages: int) -> Any:
+    """For each page a function: the longer side in pixels → an RGB image."""
+    if media_type != "application/pdf":
+        image = open_image(data).convert("RGB")
+        yield lambda side: shrink(image, side)
+        return
+    document = open_pdf(data)
+    if not 1 <= len(document) <= most_pages:
+        raise Unreadable("pages" if len(document) else "damaged")
+    for number in range(len(document)):
+        try:
+            page = document[number]
+            longer = max(page.get_size()) or 1
+        except Exception:
+            raise Unreadable("damaged") from None
+        yield (
+            lambda side, page=page, longer=longer: (
+                page.render(scale=side / longer).to_pil().convert("RGB")
+            )
+        )
+
+
+def shrink(image: Any, side: int) -> Any:
+    longer = max(image.size)
+    if longer <= side:
+        return image
+    size = (max(1, image.width * side // longer), max(1, image.height * side // longer))
+    return image.resize(size)
+
+
+def read_page(draw: Any) -> dict[str, Any]:
+    """The texts of the QR codes of one page, and whether red ink lies in the seal place.
+
+    First small, then large, then large in the red channel, where a red seal over a code vanishes.
+    """
+    small = draw(FIRST_TRY)
+    found = decode(small.convert("L"))
+    if not found:
+        large = draw(SECOND_TRY)
+        found = decode(large.convert("L")) or decode(large.getchannel("R"))
+    return {
+        "texts": [code.text for code in found],
+        "red": red_ink(small, quarter_turns(found[0]) if found else 0, bool(found)),
+    }
+
+
+def decode(image: Any) -> list[Any]:
+    import zxingcpp
+
+    return list(zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode))
+
+
+def quarter_turns(code: Any) -> int:
+    """How often the page is turned by a quarter, clockwise, judged by its code."""
+    return round(code.orientation / 90) % 4
+
+
+def red_ink(image: Any, turns: int, known: bool) -> bool:
+    """A hint: is there more red than a stray mark where the ring stands?
+
+    The ring stands in the right part of the upright page, under the head. Without a code the
+    whole page is looked at.
+    """
+    from PIL import ImageChops
+
+    page = image.rotate(90 * turns, expand=True) if turns else image
+    if known:
+        left = 0.74 if page.width > page.height else 0.5
+        page = page.crop((int(page.width * left), int(page.height * 0.17), page.width, page.height))
+    red, green, blue = page.split()
+    excess = ImageChops.subtract(red, ImageChops.lighter(green, blue))
+    strong = sum(excess.histogram()[50:])
+    return strong > max(page.width * page.height // 400, 200)
+
+
+def codes(data: bytes, media_type: str, most_pages: int) -> dict[str, Any]:
+    return {"pages": [read_page(draw) for draw in pages_of(data, media_type, most_pages)]}
+
+
+def main() -> None:
+    limit()
+    act = {"inspect": inspect, "codes": codes}[sys.argv[1]]
+    try:
+        answer = act(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3]))
+    except Unreadable as reason:
+        answer = {"error": reason.args[0]}
+    except MemoryError:
+        answer = {"error": "pixels"}
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()
