@@ -48,10 +48,9 @@ class Organisation(models.Model):
     """A unit: who files, who recommends, who runs the programme, who tests."""
 
     class Kind(models.TextChoices):
-        COMPANY = "company", "企业"
+        ENTERPRISE = "enterprise", "企业"
         UNIVERSITY = "university", "高等院校"
         INSTITUTE = "institute", "科研院所"
-        ASSOCIATION = "association", "社会组织"
         OTHER = "other", "其他法人"
         PROVINCE = "province", "省级主管部门"
         SEPARATE_CITY = "separate_city", "计划单列市主管部门"
@@ -59,7 +58,7 @@ class Organisation(models.Model):
         CITY = "city", "市级主管部门"
         DISTRICT = "district", "区县主管部门"
         CENTRAL_GROUP = "central_group", "中央企业集团"
-        MINISTRY_UNIT = "ministry_unit", "部属单位"
+        MINISTRY_BODY = "ministry_body", "部属单位"
         INDUSTRY_BODY = "industry_body", "行业组织"
         OFFICE = "office", "主管部门"
         AGENCY = "agency", "测评机构"
@@ -104,10 +103,9 @@ class Organisation(models.Model):
 
 
 APPLICANT_KINDS = (
-    Organisation.Kind.COMPANY,
+    Organisation.Kind.ENTERPRISE,
     Organisation.Kind.UNIVERSITY,
     Organisation.Kind.INSTITUTE,
-    Organisation.Kind.ASSOCIATION,
     Organisation.Kind.OTHER,
 )
 RECOMMENDER_KINDS = (
@@ -115,7 +113,7 @@ RECOMMENDER_KINDS = (
     Organisation.Kind.SEPARATE_CITY,
     Organisation.Kind.CORPS,
     Organisation.Kind.CENTRAL_GROUP,
-    Organisation.Kind.MINISTRY_UNIT,
+    Organisation.Kind.MINISTRY_BODY,
     Organisation.Kind.INDUSTRY_BODY,
 )
 
@@ -190,6 +188,7 @@ class Link(models.Model):
     class Purpose(models.TextChoices):
         ACTIVATE = "activate", "激活账号"
         VERIFY = "verify", "验证邮箱"
+        RESET = "reset", "重设密码"
         DEMO = "demo", "演示登录"
 
     purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)

@@ -71,12 +71,16 @@ def create(
 def open_call(call: Call, *, actor: Actor, at: datetime) -> Call:
     """Open the call: from now on its rules stand. Directions, indicators and quotas become rows.
 
+    A call without a first day is open for filing from this instant (of its own clock) on.
+
     Raises ``Refusal`` ``dates-missing`` when a date that a step needs is unset.
     """
     call = Call.objects.select_for_update().get(pk=call.pk)
     if call.state != Call.State.PREPARING:
         raise Refusal("not-preparing", "这个批次已经开放过。")
-    needed = ["filing_from", "filing_until"]
+    if call.filing_from is None:
+        call.filing_from = call.time(at)
+    needed = ["filing_until"]
     if Step.RECOMMENDATION in call.steps:
         needed.append("recommendation_until")
     missing = [NAMES[name] for name in needed if getattr(call, name) is None]
@@ -84,7 +88,7 @@ def open_call(call: Call, *, actor: Actor, at: datetime) -> Call:
         raise Refusal("dates-missing", f"开放前请先填好：{'、'.join(missing)}。", status=422)
     _check_dates(call)
     call.state, call.opened_at = Call.State.OPEN, at
-    call.save(update_fields=["state", "opened_at"])
+    call.save(update_fields=["state", "opened_at", "filing_from"])
     _copy_directions(call)
     audit.record(actor=actor, action="calls.open", subject=call, at=at)
     opened.send(Call, call=call, actor=actor, at=at)

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name='Organisation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('company', '企业'), ('university', '高等院校'), ('institute', '科研院所'), ('association', '社会组织'), ('other', '其他法人'), ('province', '省级主管部门'), ('separate_city', '计划单列市主管部门'), ('corps', '兵团主管部门'), ('city', '市级主管部门'), ('district', '区县主管部门'), ('central_group', '中央企业集团'), ('ministry_unit', '部属单位'), ('industry_body', '行业组织'), ('office', '主管部门'), ('agency', '测评机构'), ('pool', '专家库')], max_length=20, verbose_name='单位类型')),
+                ('kind', models.CharField(choices=[('enterprise', '企业'), ('university', '高等院校'), ('institute', '科研院所'), ('other', '其他法人'), ('province', '省级主管部门'), ('separate_city', '计划单列市主管部门'), ('corps', '兵团主管部门'), ('city', '市级主管部门'), ('district', '区县主管部门'), ('central_group', '中央企业集团'), ('ministry_body', '部属单位'), ('industry_body', '行业组织'), ('office', '主管部门'), ('agency', '测评机构'), ('pool', '专家库')], max_length=20, verbose_name='单位类型')),
                 ('key', models.CharField(blank=True, max_length=30, verbose_name='代号')),
                 ('name', models.CharField(max_length=100, verbose_name='单位名称')),
                 ('code', models.CharField(blank=True, max_length=18, null=True, unique=True, verbose_name='统一社会信用代码')),

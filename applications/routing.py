@@ -1,0 +1,64 @@
+"""Which recommender an applicant belongs to, and which unit below sees it first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from accounts import regions
+from accounts.models import Organisation
+from calls.models import Call
+from calls.programme import Step
+
+K = Organisation.Kind
+LOCAL = (K.DISTRICT, K.CITY, K.SEPARATE_CITY, K.PROVINCE)
+"""Units that recommend by region, the nearest first."""
+CHOSEN = (K.CORPS, K.CENTRAL_GROUP, K.MINISTRY_BODY, K.INDUSTRY_BODY)
+"""Units that the applicant chooses instead of the one of its region."""
+
+
+def recommenders(call: Call, organisation: Organisation) -> list[Organisation]:
+    """The units this applicant may file through, the usual one first; none = no such step.
+
+    The usual one is the unit of its region: a 计划单列市 before its province. Central groups,
+    ministry units, industry bodies and the corps can be chosen where the programme knows them.
+    """
+    if not call.programme.has(Step.RECOMMENDATION):
+        return []
+    kinds = {str(kind) for kind in call.programme.recommender_kinds}
+    found = Organisation.objects.filter(kind__in=kinds).order_by("name")
+    local = _local(found, organisation)
+    chosen = [unit for unit in found if unit.kind in CHOSEN]
+    chosen.sort(key=lambda unit: unit.pk != organisation.parent_id)
+    own = [unit for unit in chosen if unit.pk == organisation.parent_id]
+    rest = [unit for unit in chosen if unit.pk != organisation.parent_id]
+    return [*own, *local, *rest]
+
+
+def _local(found: Collection[Organisation], organisation: Organisation) -> list[Organisation]:
+    for kind in LOCAL:
+        fitting = [
+            unit
+            for unit in found
+            if unit.kind == kind and regions.lies_in(organisation.region, unit.region)
+        ]
+        if fitting:
+            return fitting[:1]
+    return []
+
+
+def preselector(
+    organisation: Organisation, recommender: Organisation | None
+) -> Organisation | None:
+    """The lowest unit below the recommender in the applicant's region, where there is one."""
+    if recommender is None or recommender.kind not in LOCAL:
+        return None
+    below = [
+        unit
+        for unit in Organisation.objects.filter(
+            kind__in=(K.DISTRICT, K.CITY), parent__isnull=False
+        ).select_related("parent")
+        if recommender.pk in (unit.parent_id, unit.parent.parent_id if unit.parent else None)
+        and regions.lies_in(organisation.region, unit.region)
+    ]
+    below.sort(key=lambda unit: unit.kind != K.DISTRICT)
+    return below[0] if below else None

@@ -1,0 +1,166 @@
+"""What the office types in. Dates are days; they are kept as the next midnight."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from accounts.models import Organisation
+from calls import programme as programmes
+from calls.models import Call, LevelDate
+from calls.services import DATES, NAMES
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def end_of(day) -> datetime | None:
+    """The exclusive end of an inclusive day."""
+    return programmes.closing(day) if day else None
+
+
+def day_of(end: datetime | None):
+    """The inclusive day an exclusive end belongs to."""
+    return (end - timedelta(microseconds=1)).astimezone(CHINA).date() if end else None
+
+
+class NewCallForm(forms.Form):
+    programme = forms.ChoiceField(label="方案文件")
+    code = forms.SlugField(
+        label="批次代号", max_length=60, help_text="小写字母、数字和连字符，出现在网址中，例如 2022-jiebang"
+    )
+    title = forms.CharField(
+        label="批次名称", max_length=120, required=False, help_text="不填时用方案文件的名称"
+    )
+    rehearsal = forms.BooleanField(
+        label="演练批次", required=False, help_text="可以拨动时钟，不对外显示为正式批次"
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].choices = [
+            (code, f"{programmes.read(path).title}（{code}）")
+            for code, path in sorted(programmes.catalogue().items())
+        ]
+
+
+class DatesForm(forms.Form):
+    """All dates of a call as inclusive days."""
+
+    def __init__(self, *args, call: Call, **kwargs) -> None:
+        self.call = call
+        super().__init__(*args, **kwargs)
+        for name in DATES:
+            value = getattr(call, name)
+            self.fields[name] = forms.DateField(
+                label=NAMES[name],
+                required=False,
+                widget=DayInput(),
+                help_text="当日 0 时起" if name == "filing_from" else "当日 23:59:59 止",
+                initial=(value.astimezone(CHINA).date() if value else None)
+                if name == "filing_from"
+                else day_of(value),
+            )
+
+    def dates(self) -> dict[str, datetime | None]:
+        found: dict[str, datetime | None] = {}
+        for name in DATES:
+            if name not in self.changed_data:
+                continue
+            day = self.cleaned_data[name]
+            found[name] = (
+                (programmes.opening(day) if day else None)
+                if name == "filing_from"
+                else end_of(day)
+            )
+        return found
+
+
+class ClockForm(forms.Form):
+    to = forms.DateTimeField(
+        label="拨到",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )
+
+
+class DirectionForm(forms.Form):
+    key = forms.SlugField(label="代号", max_length=60)
+    title = forms.CharField(label="方向名称", max_length=120)
+    class_title = forms.CharField(label="类别", max_length=60, required=False, initial="未注明")
+
+
+class LevelForm(forms.Form):
+    organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none())
+    key = forms.ChoiceField(label="期限", choices=LevelDate.Key.choices)
+    until = forms.DateField(label="截止日", widget=DayInput(), help_text="当日 23:59:59 止")
+    copies = forms.IntegerField(label="纸质份数", min_value=0, max_value=50, initial=0)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        kind = Organisation.Kind
+        self.fields["organisation"].queryset = Organisation.objects.filter(
+            kind__in=[
+                kind.PROVINCE, kind.SEPARATE_CITY, kind.CORPS, kind.CITY, kind.DISTRICT,
+                kind.CENTRAL_GROUP, kind.MINISTRY_BODY, kind.INDUSTRY_BODY,
+            ]
+        ).order_by("key", "pk")
+
+
+class ExtensionForm(forms.Form):
+    code = forms.CharField(
+        label="单位名称或统一社会信用代码", max_length=100, help_text="写全称或 18 位代码"
+    )
+    key = forms.ChoiceField(
+        label="期限",
+        choices=[
+            (LevelDate.Key.FILING, "申报截止"),
+            (LevelDate.Key.RECOMMENDATION, "推荐截止"),
+        ],
+    )
+    until = forms.DateField(label="延至", widget=DayInput(), help_text="当日 23:59:59 止")
+    reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean_code(self) -> Organisation:
+        text = self.cleaned_data["code"].strip()
+        found = Organisation.objects.filter(code=text.upper()).first()
+        found = found or Organisation.objects.filter(name=text).order_by("pk").first()
+        if found is None:
+            raise forms.ValidationError("没有找到这个单位，请填写单位全称或统一社会信用代码。")
+        return found
+
+
+class NoticeForm(forms.Form):
+    title = forms.CharField(label="标题", max_length=150)
+    body = forms.CharField(label="正文", widget=forms.Textarea(attrs={"rows": 12}))
+
+
+class FilterForm(forms.Form):
+    """The filters of the list of filings; they live in the URL."""
+
+    q = forms.CharField(label="项目、单位或编号", required=False, max_length=60)
+    status = forms.CharField(required=False, widget=forms.HiddenInput())
+    direction = forms.ChoiceField(label="方向", required=False)
+    recommender = forms.ChoiceField(label="推荐单位", required=False)
+
+    def __init__(self, *args, call: Call, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["direction"].choices = [
+            ("", "全部方向"), *((d.key, d.title) for d in call.directions.all())
+        ]
+        self.fields["recommender"].choices = [
+            ("", "全部推荐单位"),
+            *(
+                (str(pk), name)
+                for pk, name in Organisation.objects.filter(allotments__call=call)
+                .distinct()
+                .order_by("key", "pk")
+                .values_list("pk", "name")
+            ),
+        ]

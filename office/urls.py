@@ -1,0 +1,24 @@
+from django.urls import path
+
+from office.views import calls, deadlines, desk, records
+
+app_name = "office"
+urlpatterns = [
+    path("", desk.cockpit, name="cockpit"),
+    path("applications/", desk.applications, name="applications"),
+    path("calls/", calls.index, name="calls"),
+    path("calls/new/", calls.new, name="call_new"),
+    path("calls/<slug:code>/", calls.detail, name="call"),
+    path("calls/<slug:code>/dates/", calls.dates, name="call_dates"),
+    path("calls/<slug:code>/open/", calls.open_call, name="call_open"),
+    path("calls/<slug:code>/close/", calls.close, name="call_close"),
+    path("calls/<slug:code>/clock/", calls.clock, name="call_clock"),
+    path("calls/<slug:code>/directions/", calls.direction, name="call_direction"),
+    path("calls/<slug:code>/notices/", calls.notice, name="call_notice"),
+    path("calls/<slug:code>/extensions/", deadlines.extend, name="extend"),
+    path("calls/<slug:code>/levels/", deadlines.level, name="level"),
+    path("deadlines/", deadlines.board, name="deadlines"),
+    path("extensions/<int:pk>/", deadlines.decide, name="decide_extension"),
+    path("outbox/", records.outbox, name="outbox"),
+    path("audit/", records.trail, name="audit"),
+]

@@ -1,0 +1,42 @@
+"""Fixtures of every test: the world's cast, and a clock that only tests may set."""
+
+import os
+
+import pytest
+
+from tests import world
+
+
+@pytest.fixture
+def at():
+    """The instant of most tests: inside the filing phase of ``world.call``."""
+    return world.AT
+
+
+@pytest.fixture
+def cast(db):
+    """The small fixed cast: one call with its units, people and one draft."""
+    return world.build()
+
+
+@pytest.fixture(scope="session")
+def celery_config():
+    return {"broker_url": "memory://"}
+
+
+@pytest.fixture(autouse=True)
+def _quiet_broker(settings, tmp_path, monkeypatch):
+    """No test talks to a broker or writes into the project's own storage."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    monkeypatch.setattr("celery.app.task.Task.apply_async", lambda *args, **kwargs: None)
+
+
+def pytest_collection_modifyitems(items):
+    """What needs PostgreSQL is deselected where the tests run on SQLite; dev.py says NOT RUN."""
+    on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    if on_postgres:
+        return
+    chosen = [item for item in items if "postgres" not in item.keywords]
+    if len(chosen) != len(items):
+        items[:] = chosen
