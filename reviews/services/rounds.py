@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import Organisation
 from applications import services as applications
 from applications.models import Application
+from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
@@ -122,7 +123,7 @@ def create_round(
 
 
 def _start(application: Application, *, actor: Actor, at: datetime) -> Application:
-    if application.status == Application.Status.IN_REVIEW:
+    if application.status == Status.IN_REVIEW:
         return application
     return applications.move(application, "start_review", actor=actor, at=at)
 
