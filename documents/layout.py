@@ -247,16 +247,34 @@ def receipt(snapshot: Snapshot) -> dict[str, Any]:
 def cover_letter(letter: Snapshot) -> dict[str, Any]:
     """The letterhead shrinks with the name, which must stay on one line of 170 mm."""
     size = len(letter["letterhead"])
+    lines = title_lines(letter["title"])
     return {
         **_dates(letter),
+        "title": "\n".join(lines),
+        "tight": sum(-(-len(line) // TITLE_WIDTH) for line in lines) > 2,
         "letterhead_size": "" if size <= 12 else (" long" if size <= 18 else " longest"),
     }
+
+
+TITLE_WIDTH = 20  # characters of 22 pt in 156 mm
+
+
+def title_lines(title: str) -> list[str]:
+    """The writer's line breaks; where one line would overflow, a break before 关于 instead."""
+    lines = title.split("\n")
+    if max(map(len, lines)) <= TITLE_WIDTH:
+        return lines
+    who, about, what = "".join(lines).partition("关于")
+    if about and who and max(len(who), len(about + what)) <= TITLE_WIDTH:
+        return [who, about + what]
+    return lines
 
 
 def notice(snapshot: Snapshot) -> dict[str, Any]:
     """The annexed lists, with their widths."""
     return {
         **_dates(snapshot),
+        "title": "\n".join(title_lines(snapshot["title"])),
         "annexes": [
             {
                 "title": annex["title"],
