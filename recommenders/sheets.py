@@ -73,11 +73,15 @@ def row(rank: int, held: Confirmation, version: Version) -> Row:
     }
 
 
-def region_words(code: str) -> str:
-    """市 and 区县 of a region, without the province, which the list's own unit names."""
-    whole = regions.name_of(code)
-    province = regions.name_of(f"{code[:2]}0000") if len(code) == 6 else ""
-    return whole.removeprefix(province) or whole
+def region_words(region: str) -> str:
+    """市 and 区县 of a region, without the province, which the list's own unit names.
+
+    ``region`` is the full name of the frozen version, such as 湖南省长沙市岳麓区.
+    """
+    for province in regions.provinces():
+        if region.startswith(province.name):
+            return region.removeprefix(province.name) or region
+    return region
 
 
 def has_own_filing(ranked: RankedList) -> bool:

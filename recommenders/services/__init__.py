@@ -19,6 +19,7 @@ from recommenders.services.overquota import (
 )
 from recommenders.services.scans import (
     confirm_scan_manually,
+    read_upload,
     receive_scan,
     refuse_manual,
     second_look,
@@ -41,6 +42,7 @@ __all__ = [
     "move_row",
     "promote",
     "propose_list",
+    "read_upload",
     "receive_scan",
     "recommend",
     "record_visit",

@@ -10,11 +10,16 @@ from django.db import transaction
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from documents import scans as reading
 from documents import services as documents
+from documents import uploads
 from documents.models import Document
 from recommenders import difference, letters, liststates, matching, queries
 from recommenders.models import ListVersion, RankedList, ScanFile, SealedScan
 from recommenders.services import ground
+
+AMBIGUOUS = ""
+"""Stands for the code of a page that carries several: no document has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,27 @@ class Uploaded:
     media_type: str
     codes: Sequence[tuple[str | None, int | None]]
     red: Sequence[bool] = ()
+
+
+def read_upload(data: bytes, name: str) -> Uploaded:
+    """Check a file and read the codes of its pages, in a process of its own.
+
+    A page that carries codes of two documents counts as foreign. Raises ``Refusal`` (422) for
+    what is no PDF or picture, is damaged, encrypted or too large. Call it before any lock.
+    """
+    checked = uploads.check_upload(data, name)
+    pages = reading.read_codes(data, checked.media_type, name=checked.name)
+    return Uploaded(
+        data=data,
+        name=checked.name,
+        media_type=checked.media_type,
+        codes=[_code_of(page) for page in pages],
+        red=[page.red_ink for page in pages],
+    )
+
+
+def _code_of(page: reading.ScannedPage) -> tuple[str | None, int | None]:
+    return (AMBIGUOUS, 0) if len(page.found) > 1 else (page.code, page.page)
 
 
 def receive_scan(

@@ -1,0 +1,114 @@
+"""Each act that fails half way leaves nothing behind: audit, letter or document row missing."""
+
+import pytest
+
+from recommenders import services
+from tests.recommenders import scene
+from tests.recommenders.scene import LATER
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Broken(Exception):
+    pass
+
+
+def broken(*args, **kwargs):
+    raise Broken
+
+
+AUDIT = "audit.services.record"
+LETTER = "notifications.services.enqueue"
+PAPER = "documents.services.request_document"
+NUMBER = "documents.services.next_number"
+
+
+def _recommend(cast):
+    application = scene.filing(cast, 1)
+    return lambda: services.recommend(application, actor=cast.actor("operator"), at=LATER)
+
+
+def _unrecommend(cast):
+    application = scene.filing(cast, 1)
+    scene.recommend(cast, application)
+    return lambda: services.unrecommend(
+        application, reason="材料不全", actor=cast.actor("operator"), at=LATER
+    )
+
+
+def _submit_list(cast):
+    scene.recommend(cast, scene.filing(cast, 1))
+    seen = scene.shown(cast)
+    return lambda: services.submit_list(
+        scene.ranked(cast), shown=seen, actor=cast.actor("approver"), at=LATER
+    )
+
+
+def _reopen(cast):
+    _submit_list(cast)()
+    return lambda: services.reopen_list(
+        scene.ranked(cast), reason="需要调整顺序", actor=cast.actor("approver"), at=LATER
+    )
+
+
+def _request(cast):
+    scene.limit(cast, 0)
+    application = scene.filing(cast, 1)
+    return lambda: services.request_over_quota(
+        application, reason="填补省内空白，水平领先", actor=cast.actor("operator"), at=LATER
+    )
+
+
+def _decide(cast):
+    request = _request(cast)()
+    return lambda: services.decide_over_quota(
+        request, approve=True, note="同意", actor=cast.actor("chief"), at=LATER
+    )
+
+
+def _change_limit(cast):
+    found = scene.allotment(cast)
+    return lambda: services.change_limit(
+        found, limit=3, reason="名额统筹考虑", actor=cast.actor("chief"), at=LATER
+    )
+
+
+def _deliver(cast):
+    rules = {key: value for key, value in cast.call.rules.items() if key != "documents"}
+    scene.move_dates(cast.call, rules=rules)
+    _submit_list(cast)()
+    return lambda: services.deliver(scene.ranked(cast), actor=cast.actor("operator"), at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "fails"),
+    [
+        (_recommend, AUDIT),
+        (_recommend, LETTER),
+        (_unrecommend, AUDIT),
+        (_submit_list, AUDIT),
+        (_submit_list, LETTER),
+        (_submit_list, PAPER),
+        (_submit_list, NUMBER),
+        (_reopen, AUDIT),
+        (_reopen, LETTER),
+        (_request, AUDIT),
+        (_request, LETTER),
+        (_decide, AUDIT),
+        (_decide, LETTER),
+        (_change_limit, AUDIT),
+        (_change_limit, LETTER),
+        (_deliver, AUDIT),
+        (_deliver, LETTER),
+    ],
+)
+def test_an_act_that_fails_half_way_leaves_nothing(cast, monkeypatch, prepare, fails):
+    act = prepare(cast)
+    before = scene.everything()
+    with monkeypatch.context() as patched:
+        patched.setattr(fails, broken)
+        with pytest.raises(Broken):
+            act()
+    assert scene.everything() == before
+    act()
+    assert scene.everything() != before
