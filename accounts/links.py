@@ -15,11 +15,13 @@ from core.errors import Refusal
 LIFE = {
     Link.Purpose.ACTIVATE: timedelta(hours=72),
     Link.Purpose.VERIFY: timedelta(hours=72),
+    Link.Purpose.RESET: timedelta(hours=2),
     Link.Purpose.DEMO: timedelta(hours=12),
 }
 ROUTES = {
     Link.Purpose.ACTIVATE: "accounts:activate",
     Link.Purpose.VERIFY: "accounts:verify_email",
+    Link.Purpose.RESET: "accounts:reset",
     Link.Purpose.DEMO: "accounts:demo_login",
 }
 
@@ -30,9 +32,13 @@ def token(link: Link) -> str:
     return salted_hmac("accounts.link", f"{link.pk}:{link.purpose}:{link.email}:{made}").hexdigest()
 
 
+def path(link: Link) -> str:
+    """The link's address on this site."""
+    return reverse(ROUTES[Link.Purpose(link.purpose)], args=[token(link)])
+
+
 def url(link: Link) -> str:
-    path = reverse(ROUTES[Link.Purpose(link.purpose)], args=[token(link)])
-    return f"{settings.JIEBANG_BASE_URL.rstrip('/')}{path}"
+    return f"{settings.JIEBANG_BASE_URL.rstrip('/')}{path(link)}"
 
 
 @transaction.atomic
@@ -91,5 +97,5 @@ def find(text: str, purpose: Link.Purpose, *, at: datetime, lock: bool = False) 
     if link.revoked_at:
         raise Refusal("link-revoked", "这个链接已被撤销。请与发出邀请的单位联系。", status=410)
     if at >= link.expires_at:
-        raise Refusal("link-expired", "这个链接已过期（72 小时内有效）。请申请重发。", status=410)
+        raise Refusal("link-expired", "这个链接已过期。请申请重发。", status=410)
     return link

@@ -7,6 +7,7 @@ frame can be drawn with any subset of the apps installed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts import entry
 from accounts.policy import memberships_of
+from calls.models import Call
 
 SITE_NAME = "揭榜申报与推荐平台"
 LARGE_TEXT_COOKIE = "jb_large"
@@ -158,5 +161,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(
             lambda: navigation(getattr(acting, "role", None) if signed_in else None, request.path)
         ),
-        "session_until": getattr(request, "session_until", None),
+        "open_calls": SimpleLazyObject(lambda: _open_calls(request)),
+        "session_until": _session_until(request) if signed_in else None,
     }
+
+
+def _session_until(request: HttpRequest) -> datetime | None:
+    """When the session ends unless something is done (accounts/entry.py keeps it)."""
+    text = request.session.get(entry.UNTIL)
+    return datetime.fromisoformat(text) if text else None
+
+
+def _open_calls(request: HttpRequest) -> list[Call]:
+    """The calls that take filings at this request, the next to close first; for the front door."""
+    at = getattr(request, "arrived_at", None)
+    if at is None:
+        return []
+    running = Call.objects.open().defer("rules").order_by("filing_until", "pk")
+    return [c for c in running if c.filing_until is None or c.time(at) < c.filing_until][:5]

@@ -65,10 +65,19 @@ def test_the_clock_goes_by_a_moved_clock_where_one_is_given():
 
 
 def test_every_application_status_has_a_mark_and_a_word():
-    for status in (
-        "DRAFT SUBMITTED RETURNED RECOMMENDED ACCEPTED NOT_ACCEPTED IN_REVIEW FINALIST "
-        "NOT_SELECTED WITHDRAWN LAPSED"
-    ).split():
+    for status in [
+        "DRAFT",
+        "SUBMITTED",
+        "RETURNED",
+        "RECOMMENDED",
+        "ACCEPTED",
+        "NOT_ACCEPTED",
+        "IN_REVIEW",
+        "FINALIST",
+        "NOT_SELECTED",
+        "WITHDRAWN",
+        "LAPSED",
+    ]:
         shape, word = jiebang.STATES[status]
         assert shape in jiebang.SHAPES
         assert word
@@ -112,9 +121,7 @@ def test_sections_are_numbered_in_chinese(n, words):
     assert jiebang.cn_number(n) == words
 
 
-@pytest.mark.parametrize(
-    ("size", "words"), [(0, "0 字节"), (1536, "1.5 KB"), (4404019, "4.2 MB")]
-)
+@pytest.mark.parametrize(("size", "words"), [(0, "0 字节"), (1536, "1.5 KB"), (4404019, "4.2 MB")])
 def test_file_sizes_are_said_shortly(size, words):
     assert jiebang.filesize_zh(size) == words
 

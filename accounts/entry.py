@@ -1,0 +1,122 @@
+"""Coming in: signing in and out, resetting and changing a password, demo links.
+
+A session lasts ``SESSION_COOKIE_AGE`` from the last change it made; ``until`` in the session
+tells the page when to warn.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib import auth
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts import links
+from accounts.models import Link, User
+from accounts.policy import SESSION_KEY
+from audit import services as audit
+from audit.services import Actor
+from core.errors import Refusal
+
+UNTIL = "until"
+
+
+def sign_in(request: HttpRequest, user: User, *, at: datetime, way: str = "password") -> None:
+    """Begin a session for a person whose password (or link) was right; recorded in the trail."""
+    auth.login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    extend(request, at=at)
+    audit.record(
+        actor=Actor(user.name, user.pk), action="accounts.sign_in", subject=user, at=at, way=way
+    )
+
+
+def sign_out(request: HttpRequest, *, at: datetime) -> None:
+    user = request.user
+    if isinstance(user, User):
+        audit.record(
+            actor=Actor(user.name, user.pk), action="accounts.sign_out", subject=user, at=at
+        )
+    auth.logout(request)
+
+
+def extend(request: HttpRequest, *, at: datetime) -> int:
+    """Let the session last its full time from now; returns that time in seconds."""
+    seconds = settings.SESSION_COOKIE_AGE
+    request.session[UNTIL] = (at + timedelta(seconds=seconds)).isoformat()
+    return seconds
+
+
+def act_as(request: HttpRequest, membership_pk: int) -> None:
+    """Choose the identity in which the person goes on; its pages are guarded anew each time."""
+    request.session[SESSION_KEY] = membership_pk
+
+
+def request_reset(email: str, *, at: datetime) -> None:
+    """Send a reset link to a person with this address; an unknown address is told nothing."""
+    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if user is None:
+        return
+    with transaction.atomic():
+        Link.objects.filter(user=user, purpose=Link.Purpose.RESET, used_at=None).update(
+            revoked_at=at
+        )
+        links.make(Link.Purpose.RESET, email=user.email, name=user.name, user=user, at=at)
+        audit.record(actor=Actor("公众"), action="accounts.request_reset", subject=user, at=at)
+
+
+@transaction.atomic
+def reset_password(token: str, *, password: str, at: datetime) -> User:
+    """Take a reset link: the person's new password. Every session of theirs ends.
+
+    Whoever holds the link holds the mailbox, so the address counts as verified.
+    Raises ``Refusal`` as ``links.find``.
+    """
+    link = links.find(token, Link.Purpose.RESET, at=at, lock=True)
+    user = link.user
+    assert user is not None
+    user.set_password(password)
+    user.email_verified_at = user.email_verified_at or at
+    user.save(update_fields=["password", "email_verified_at"])
+    link.used_at = at
+    link.save(update_fields=["used_at"])
+    audit.record(
+        actor=Actor(user.name, user.pk), action="accounts.reset_password", subject=user, at=at
+    )
+    return user
+
+
+@transaction.atomic
+def change_password(user: User, *, password: str, actor: Actor, at: datetime) -> None:
+    """A new password chosen by the person. Their other sessions end."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(actor=actor, action="accounts.change_password", subject=user, at=at)
+
+
+@transaction.atomic
+def update_person(user: User, *, name: str, phone: str, actor: Actor, at: datetime) -> None:
+    changed = [key for key, new in (("name", name), ("phone", phone)) if getattr(user, key) != new]
+    user.name, user.phone = name, phone
+    user.save(update_fields=["name", "phone"])
+    if changed:
+        audit.record(
+            actor=actor, action="accounts.update_person", subject=user, at=at, fields=changed
+        )
+
+
+def set_large_text(user: User, on: bool) -> None:
+    """A matter of taste, not of record."""
+    User.objects.filter(pk=user.pk).update(large_text=on)
+
+
+@transaction.atomic
+def enter_demo(token: str, *, at: datetime) -> User:
+    """Take a one-time demo link. Only in a demonstration; the view checks the address."""
+    if not settings.JIEBANG_DEMO:
+        raise Refusal("link-unknown", "没有这个链接。", status=404)
+    link = links.find(token, Link.Purpose.DEMO, at=at, lock=True)
+    user = link.user
+    assert user is not None
+    link.used_at = at
+    link.save(update_fields=["used_at"])
+    return user

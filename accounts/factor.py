@@ -1,0 +1,96 @@
+"""The second factor: a time-based code (TOTP) and ten recovery codes, each good once."""
+
+from datetime import datetime
+
+import django_otp
+from django.db import transaction
+from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import User
+from audit import services as audit
+from audit.services import Actor
+from core.errors import Refusal
+
+RECOVERY_CODES = 10
+NAME = "身份验证器"
+RECOVERY = "恢复码"
+
+
+def device_of(user: User) -> TOTPDevice | None:
+    """The person's device in use."""
+    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+
+
+def waiting_device(user: User) -> TOTPDevice | None:
+    """A device that was begun and not yet confirmed by its first code."""
+    return TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
+
+
+@transaction.atomic
+def begin(user: User) -> TOTPDevice:
+    """Make a new secret; it counts only after its first code. An earlier beginning is dropped."""
+    TOTPDevice.objects.filter(user=user, confirmed=False).delete()
+    return TOTPDevice.objects.create(user=user, name=NAME, confirmed=False)
+
+
+@transaction.atomic
+def confirm(request: HttpRequest, user: User, token: str, *, at: datetime) -> list[str]:
+    """Take the first code of a new device: it replaces the earlier one. Returns recovery codes."""
+    device = waiting_device(user)
+    if device is None:
+        raise Refusal("no-device", "请先点“开始设置”，再扫描二维码。", status=409)
+    if not device.verify_token(token):
+        raise Refusal(
+            "wrong-token", "验证码不对。请核对手机时间是否自动校准，用最新的 6 位数字。", status=422
+        )
+    TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+    device.confirmed = True
+    device.save(update_fields=["confirmed"])
+    codes = _new_codes(user)
+    django_otp.login(request, device)
+    audit.record(
+        actor=Actor(user.name, user.pk), action="accounts.second_factor_set", subject=user, at=at
+    )
+    return codes
+
+
+@transaction.atomic
+def verify(request: HttpRequest, user: User, token: str, *, at: datetime) -> None:
+    """Take a code (or a recovery code) for this session. Raises ``Refusal`` ``wrong-token``."""
+    device = django_otp.match_token(user, token.strip())
+    if device is None:
+        raise Refusal(
+            "wrong-token",
+            "验证码不对，或输错次数过多需稍候。请用最新的 6 位数字，或一个没有用过的恢复码。",
+            status=422,
+        )
+    django_otp.login(request, device)
+    audit.record(
+        actor=Actor(user.name, user.pk),
+        action="accounts.second_factor",
+        subject=user,
+        at=at,
+        device=device.name,
+    )
+
+
+@transaction.atomic
+def renew_codes(user: User, *, actor: Actor, at: datetime) -> list[str]:
+    """New recovery codes; the earlier ones are void."""
+    codes = _new_codes(user)
+    audit.record(actor=actor, action="accounts.recovery_codes", subject=user, at=at)
+    return codes
+
+
+def codes_left(user: User) -> int:
+    return StaticToken.objects.filter(device__user=user).count()
+
+
+def _new_codes(user: User) -> list[str]:
+    device, _ = StaticDevice.objects.get_or_create(user=user, name=RECOVERY)
+    device.token_set.all().delete()
+    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
+    StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+    return codes
