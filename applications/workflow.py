@@ -38,9 +38,7 @@ FINAL = (
     Status.LAPSED,
 )
 LIVE = tuple(status for status in Status if status not in (Status.WITHDRAWN, Status.LAPSED))
-SEEN_BY_OTHERS = tuple(
-    status for status in Status if status not in (Status.DRAFT, Status.LAPSED)
-)
+SEEN_BY_OTHERS = tuple(status for status in Status if status not in (Status.DRAFT, Status.LAPSED))
 
 
 class Role(StrEnum):
@@ -75,6 +73,7 @@ WORDS = {
     "start_review": "进入评审",
     "select": "入围",
     "decline": "不入围",
+    "revoke": "取消入围",
     "withdraw": "撤回",
     "lapse": "失效",
 }
@@ -125,6 +124,8 @@ def moves(steps: tuple[Step, ...]) -> Mapping[str, Move]:
             running,
         ),
     ]
+    if Step.PUBLICITY in steps:  # an objection that was upheld takes the selection back
+        table.append(Move("revoke", (s.FINALIST,), s.NOT_SELECTED, (r.OFFICE,), (p.PROCESSING,)))
     return {move.name: move for move in table}
 
 

@@ -1,0 +1,27 @@
+"""What happens elsewhere and concerns the decision: a call opens, a filing leaves the line."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from applications.models import Application
+from applications.signals import moved
+from audit.services import Actor
+from calls.models import Call
+from calls.signals import opened
+from outcomes.services import slots, staging
+
+
+@receiver(opened, sender=Call)
+def make_slots(sender: type, call: Call, **kwargs: Any) -> None:
+    """The caps of the programme become rows as the call opens."""
+    slots.ensure(call)
+
+
+@receiver(moved, sender=Application)
+def forget(
+    sender: type, application: Application, move: str, actor: Actor, at: datetime, **kwargs: Any
+) -> None:
+    """What is withdrawn or leaves otherwise takes its pending decision with it."""
+    staging.forget(application, move=move, actor=actor, at=at)

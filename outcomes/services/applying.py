@@ -1,0 +1,109 @@
+"""Everything staged takes effect together, or none of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from applications import services as applications
+from applications.models import Application
+from audit import services as audit
+from audit.services import Actor
+from calls.models import Call
+from core.errors import Refusal
+from outcomes import board, queries
+from outcomes.models import Decision
+from outcomes.services import ground
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    selected: int
+    declined: int
+
+
+@transaction.atomic
+def apply_together(
+    call: Call, *, shown: str, vacancies_confirmed: bool, actor: Actor, at: datetime
+) -> Applied:
+    """Apply every staged decision of the call in one transaction.
+
+    ``shown`` is the fingerprint of the list the approver was shown (``queries.standing``). Raises
+    ``Refusal``: ``approver-only``, ``nothing-staged``, ``changed`` (409), ``two-people``,
+    ``requests-open``, ``undecided``, ``vacant`` when slots stay empty and that was not said, and
+    whatever the workflow says. Letters are queued by the moves, in this transaction.
+    """
+    ground.must_approve(actor)
+    call = ground.lock(call)
+    ground.review_is_over(call)
+    staged = _staged(call)
+    if not staged:
+        raise Refusal("nothing-staged", "没有待生效的决定，请先拟定。")
+    if queries.standing(call, staged) != shown:
+        raise Refusal(
+            "changed",
+            "名单在您查看之后有变动，没有生效。请重新核对最新的名单再办理。",
+        )
+    ground.two_people(actor, {one.proposed_by_id for one in staged}, what="拟定名单")
+    if queries.open_requests(call).exists():
+        raise Refusal("requests-open", "还有超出上限的申请没有处理，请先批准或不予批准。")
+    left = queries.undecided(call).count()
+    if left:
+        raise Refusal(
+            "undecided", f"还有 {left} 项没有拟定结果。每一项都须拟定入选或不入选，才能一并生效。"
+        )
+    empty = board.vacancies(call)
+    if empty and not vacancies_confirmed:
+        words = "、".join(f"{one.title}空缺 {one.free} 个" for one in empty[:6])
+        more = "等" if len(empty) > 6 else ""
+        raise Refusal(
+            "vacant", f"{words}{more}。空缺是允许的结果，请勾选确认后再办理。", status=422
+        )
+    ground.selectable(call, [one.application for one in staged if one.is_select])
+    for decision in staged:
+        _apply(decision, actor=actor, at=at)
+    selected = sum(1 for decision in staged if decision.is_select)
+    audit.record(
+        actor=actor,
+        action="outcomes.apply",
+        subject=call,
+        at=at,
+        list=shown,
+        selected=selected,
+        declined=len(staged) - selected,
+        vacancies=[{"scope": one.title, "tier": one.tier, "free": one.free} for one in empty],
+    )
+    return Applied(selected, len(staged) - selected)
+
+
+def _staged(call: Call) -> list[Decision]:
+    """The staged decisions, their applications locked first, in the order of their keys."""
+    list(
+        Application.objects.select_for_update(of=("self",))
+        .filter(call=call, decision__state=Decision.State.PENDING)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    staged = queries.pending(call)
+    for decision in staged:
+        decision.application.call = call
+    return staged
+
+
+def _apply(decision: Decision, *, actor: Actor, at: datetime) -> None:
+    application = applications.move(
+        decision.application, decision.outcome, actor=actor, at=at, note=decision.reason
+    )
+    decision.state = Decision.State.APPLIED
+    decision.approved_by_id, decision.approved_at, decision.applied_at = actor.user_id, at, at
+    decision.save(update_fields=["state", "approved_by", "approved_at", "applied_at"])
+    audit.record(
+        actor=actor,
+        action="outcomes.decide",
+        subject=application,
+        at=at,
+        outcome=decision.outcome,
+        tier=decision.tier,
+        amount=decision.amount,
+        proposed_by=decision.proposed_by_id,
+    )

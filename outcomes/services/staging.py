@@ -1,0 +1,170 @@
+"""Staging: what the office means to do, known to it alone until it is applied."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from applications.models import Application
+from audit import services as audit
+from audit.services import Actor
+from calls.models import Call
+from core.errors import Refusal
+from outcomes import rules
+from outcomes.models import Decision, SlotRequest
+from outcomes.services import ground, slots
+
+
+@transaction.atomic
+def select(
+    call: Call,
+    public_ids: Sequence[str],
+    *,
+    tier: str,
+    amounts: Mapping[str, Decimal | None] | None = None,
+    reason: str = "",
+    actor: Actor,
+    at: datetime,
+) -> list[Decision]:
+    """Mean to select these applications in this tier: all of them, or a refusal and none.
+
+    ``amounts`` by public id, in the programme's unit, where its decision names sums. Raises
+    ``Refusal`` from ``ground`` and ``slots``: the cap with its clause, a missing step or review.
+    """
+    ground.must_be_office(actor)
+    call = ground.lock(call)
+    rules.tier_of(call.programme, tier)
+    applications = ground.waiting(call, public_ids)
+    ground.review_is_over(call)
+    ground.selectable(call, applications)
+    slots.ensure(call)
+    _drop(applications, actor=actor, at=at)
+    return [
+        hold(
+            call,
+            application,
+            tier=tier,
+            amount=(amounts or {}).get(application.public_id),
+            reason=reason,
+            proposed_by=actor.user_id,
+            actor=actor,
+            at=at,
+        )
+        for application in applications
+    ]
+
+
+def hold(
+    call: Call,
+    application: Application,
+    *,
+    tier: str,
+    amount: Decimal | None,
+    reason: str,
+    proposed_by: int | None,
+    actor: Actor,
+    at: datetime,
+) -> Decision:
+    """Take the slots and write the decision, in the caller's transaction and under its lock."""
+    try:
+        sum_of_money = rules.amount_of(amount, call.programme.decision)
+    except Refusal as refusal:
+        raise Refusal(
+            refusal.code,
+            f"《{application.title}》：{refusal.message}",
+            rule=refusal.rule,
+            status=refusal.status,
+        ) from None
+    decision = Decision.objects.create(
+        application=application,
+        outcome=Decision.Outcome.SELECT,
+        tier=tier,
+        amount=sum_of_money,
+        reason=reason.strip()[:500],
+        proposed_by_id=proposed_by,
+        proposed_at=at,
+        **slots.take(application, tier),
+    )
+    audit.record(
+        actor=actor,
+        action="outcomes.stage",
+        subject=application,
+        at=at,
+        outcome="select",
+        tier=tier,
+        amount=sum_of_money,
+        reason=decision.reason,
+    )
+    return decision
+
+
+@transaction.atomic
+def decline(
+    call: Call, public_ids: Sequence[str], *, reason: str = "", actor: Actor, at: datetime
+) -> list[Decision]:
+    """Mean not to select these applications."""
+    ground.must_be_office(actor)
+    call = ground.lock(call)
+    applications = ground.waiting(call, public_ids)
+    ground.review_is_over(call)
+    _drop(applications, actor=actor, at=at)
+    decisions = []
+    for application in applications:
+        decisions.append(
+            Decision.objects.create(
+                application=application,
+                outcome=Decision.Outcome.DECLINE,
+                reason=reason.strip()[:500],
+                proposed_by_id=actor.user_id,
+                proposed_at=at,
+            )
+        )
+        audit.record(
+            actor=actor,
+            action="outcomes.stage",
+            subject=application,
+            at=at,
+            outcome="decline",
+            reason=reason.strip(),
+        )
+    return decisions
+
+
+@transaction.atomic
+def unstage(call: Call, public_ids: Sequence[str], *, actor: Actor, at: datetime) -> int:
+    """Take staged decisions back; their slots are free again. Returns how many there were."""
+    ground.must_be_office(actor)
+    call = ground.lock(call)
+    return _drop(ground.waiting(call, public_ids), actor=actor, at=at)
+
+
+def _drop(applications: Sequence[Application], *, actor: Actor, at: datetime) -> int:
+    """Delete pending decisions; the trail keeps what they were."""
+    pending = Decision.objects.filter(
+        application__in=[one.pk for one in applications], state=Decision.State.PENDING
+    ).select_related("application")
+    dropped = list(pending)
+    for decision in dropped:
+        audit.record(
+            actor=actor,
+            action="outcomes.unstage",
+            subject=decision.application,
+            at=at,
+            outcome=decision.outcome,
+            tier=decision.tier,
+        )
+    Decision.objects.filter(pk__in=[decision.pk for decision in dropped]).delete()
+    return len(dropped)
+
+
+def forget(application: Application, *, move: str, actor: Actor, at: datetime) -> None:
+    """A filing that leaves the waiting line otherwise takes its decision and requests with it."""
+    if move in ("select", "decline"):
+        return
+    _drop([application], actor=actor, at=at)
+    for request in SlotRequest.objects.filter(
+        application=application, state=SlotRequest.State.PENDING
+    ):
+        audit.record(actor=actor, action="outcomes.drop_slot_request", subject=application, at=at)
+        request.delete()
