@@ -251,7 +251,7 @@ def cover_letter(letter: Snapshot) -> dict[str, Any]:
     return {
         **_dates(letter),
         "title": "\n".join(lines),
-        "tight": sum(-(-len(line) // TITLE_WIDTH) for line in lines) > 2,
+        "tight": len(lines) > 2,
         "letterhead_size": "" if size <= 12 else (" long" if size <= 18 else " longest"),
     }
 
@@ -260,14 +260,25 @@ TITLE_WIDTH = 20  # characters of 22 pt in 156 mm
 
 
 def title_lines(title: str) -> list[str]:
-    """The writer's line breaks; where one line would overflow, a break before 关于 instead."""
+    """The writer's line breaks; a line that would overflow is broken before 关于, or evenly."""
     lines = title.split("\n")
     if max(map(len, lines)) <= TITLE_WIDTH:
         return lines
     who, about, what = "".join(lines).partition("关于")
-    if about and who and max(len(who), len(about + what)) <= TITLE_WIDTH:
-        return [who, about + what]
-    return lines
+    return [part for line in (who, about + what) if line for part in _even(line)]
+
+
+def _even(line: str) -> list[str]:
+    """Parts of about equal length, no figure or Latin word torn."""
+    count = -(-len(line) // TITLE_WIDTH)
+    parts = []
+    while count > 1:
+        cut = -(-len(line) // count)
+        while cut > 1 and (line[cut - 1] + line[cut]).isascii() and line[cut - 1].isalnum():
+            cut -= 1
+        parts.append(line[:cut])
+        line, count = line[cut:], count - 1
+    return [*parts, line]
 
 
 def notice(snapshot: Snapshot) -> dict[str, Any]:

@@ -244,7 +244,7 @@ def _write(
             stylesheets=styles,
             font_config=faces,
             pdf_identifier=identity.encode(),
-            pdf_tags=True,
+            pdf_variant="pdf/a-3a",
         )
     except weasyprint.urls.FatalURLFetchingError as error:  # a BaseException
         raise UnrenderableDocument(str(error)) from error
