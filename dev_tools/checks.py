@@ -18,7 +18,7 @@ LINT: dict[str, Sequence[str]] = {
     "ruff": ("ruff", "check", "."),
     "format": ("ruff", "format", "--check", "."),
     "imports": ("lint-imports",),
-    "mypy": ("mypy", "."),
+    "mypy": ("mypy", "--explicit-package-bases", "."),
     "djlint": ("djlint", "templates", "--lint", "--quiet"),
 }
 SQLITE = "not postgres and not browser and not race and not redis"
