@@ -3,12 +3,14 @@
 from datetime import datetime
 
 import django_otp
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import User
+from accounts.models import Membership, User
+from accounts.roles import SECOND_FACTOR
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
@@ -16,6 +18,12 @@ from core.errors import Refusal
 RECOVERY_CODES = 10
 NAME = "身份验证器"
 RECOVERY = "恢复码"
+
+
+def asked_of(user: User, *, at: datetime) -> bool:
+    """Whether a person who has just given their password must give a second factor too."""
+    held = Membership.objects.active(at).filter(user=user, role__in=SECOND_FACTOR)
+    return settings.JIEBANG_SECOND_FACTOR and held.exists()
 
 
 def device_of(user: User) -> TOTPDevice | None:

@@ -11,10 +11,10 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import entry, links, regions, services
+from accounts import entry, factor, links, regions, services
 from accounts.forms import ActivationForm, EmailForm, LoginForm, RegistrationForm
 from accounts.models import Link, User
-from accounts.policy import needs_second_factor, policy
+from accounts.policy import policy
 from accounts.views.ways import asked_next, on_demo_loopback, onward
 from core.errors import Refusal
 from core.web import form_status
@@ -123,7 +123,7 @@ def login(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         user = cast(
             "User | None",
-            authenticate(request, username=data["email"], password=data["password"]),
+            authenticate(request, email=data["email"], password=data["password"]),
         )
         if user is None:
             form.add_error(None, "邮箱或密码不对。连续输错 5 次，该账号在本机暂停登录 15 分钟。")
@@ -132,10 +132,8 @@ def login(request: HttpRequest) -> HttpResponse:
             form.add_error(None, "邮箱还没有验证。请打开注册时发出的邮件，点其中的链接后再登录。")
         else:
             entry.sign_in(request, user, at=request.arrived_at)  # type: ignore[attr-defined]
-            del request._memberships  # type: ignore[attr-defined]
-            if needs_second_factor(request):
-                asked = asked_next(request)
-                request.session["next"] = asked
+            if factor.asked_of(user, at=request.arrived_at):  # type: ignore[attr-defined]
+                request.session["next"] = asked_next(request)
                 return redirect("accounts:second_factor")
             return redirect(onward(request))
     return render(
