@@ -31,11 +31,7 @@ def seen_by(acting: Membership | None) -> Q:
         return Q(organisation=unit)
     submitted = Q(status__in=SEEN_BY_OTHERS, version_number__gt=0)
     if acting.role in roles.RECOMMENDER:
-        own = (
-            Q(recommender=unit)
-            | Q(preselector=unit)
-            | Q(preselector__parent=unit)
-        )
+        own = Q(recommender=unit) | Q(preselector=unit) | Q(preselector__parent=unit)
         return own & submitted
     if acting.role in (*roles.OFFICE, roles.Role.AUDITOR):
         return submitted
@@ -56,7 +52,9 @@ def get(request: Any, public_id: str) -> Application:
     """An application the person may see in the role of this page; a hidden one does not exist."""
     found = (
         visible_to(request.acting)
-        .select_related("call", "organisation", "recommender", "preselector", "direction", "subfield")
+        .select_related(
+            "call", "organisation", "recommender", "preselector", "direction", "subfield"
+        )
         .filter(public_id=public_id)
         .first()
     )

@@ -23,8 +23,7 @@ def within_limit(programme: Programme, filed: int) -> None:
     if limit is not None and filed >= limit:
         raise Refusal(
             "limit-reached",
-            f"每个申报主体最多申报 {limit} 项，本单位已有 {filed} 项。"
-            "如需换报，请先撤回其中一项。",
+            f"每个申报主体最多申报 {limit} 项，本单位已有 {filed} 项。如需换报，请先撤回其中一项。",
             rule=programme.applicants.sources.get("per_applicant", programme.notice),
         )
 

@@ -7,7 +7,8 @@ Inputs are named ``ref-KEY-current`` and ``own-N-current`` (N from 0).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from applications import values
 from applications.checking import Problem
@@ -58,8 +59,10 @@ def tidy(spec: Indicator | None, typed: str) -> str:
     return text
 
 
-def problems(section: Section, asked: Field, rows: Sequence[Row]) -> list[Problem]:
-    """What blocks submission in the table."""
+def problems(
+    section: Section, asked: Field, rows: Sequence[Row], typed: Any = None
+) -> list[Problem]:
+    """What blocks submission in the table. ``typed`` is the table as the person left it."""
     found: list[Problem] = []
     used = [row for row in rows if is_used(row)]
     least = max(asked.min_rows, 1 if asked.required else 0)
@@ -70,12 +73,29 @@ def problems(section: Section, asked: Field, rows: Sequence[Row]) -> list[Proble
         message = f"请至少填写 {least} 行" + (f"，现有 {len(used)} 行" if used else "")
         found.append(Problem(section.key, name, asked.label, message, missing=not used))
     for line, own, row in positions(rows):
-        if is_used(row):
-            found += _row(section, line, own, row)
+        cells = typed_cells(typed, row.spec, own)
+        if is_used(row) or any(cells.values()):
+            found += _row(section, line, own, row, cells)
     return found
 
 
-def _row(section: Section, line: int, own: int, row: Row) -> Iterator[Problem]:
+def typed_cells(typed: Any, spec: Indicator | None, own: int) -> Mapping[str, str]:
+    """The cells of one row as typed, from the section's data; empty where nothing is known."""
+    if not isinstance(typed, dict):
+        return {}
+    if spec is not None:
+        found = (typed.get("ref") or {}).get(spec.key)
+    else:
+        rows = [
+            row for row in typed.get("own") or [] if isinstance(row, dict) and any(row.values())
+        ]
+        found = rows[own] if own < len(rows) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _row(
+    section: Section, line: int, own: int, row: Row, cells: Mapping[str, str]
+) -> Iterator[Problem]:
     title = (row.spec.name if row.spec else row.name) or "自定义指标"
 
     def problem(column: str, message: str, *, missing: bool = False) -> Problem:
@@ -101,9 +121,11 @@ def _row(section: Section, line: int, own: int, row: Row) -> Iterator[Problem]:
     for column, limit in LIMITS.items():
         if row.spec and column in ("name", "unit"):
             continue
-        length = len(getattr(row, column))
+        length = max(len(getattr(row, column)), len(str(cells.get(column, ""))))
         if length > limit:
             yield problem(column, f"超出 {length - limit} 字，最多 {limit} 字")
+    if row.evidence_page is None and cells.get("page"):
+        yield problem("page", "请填写页码数字")
     if row.evidence_page is not None:
         if row.evidence is None:
             yield problem("evidence", "填了页码，请选择证据文件")

@@ -53,9 +53,7 @@ class Application(models.Model):
     subfield = models.ForeignKey(
         "calls.SubField", verbose_name="细分领域", null=True, on_delete=models.PROTECT
     )
-    status = models.CharField(
-        "状态", max_length=12, choices=Status.choices, default=Status.DRAFT
-    )
+    status = models.CharField("状态", max_length=12, choices=Status.choices, default=Status.DRAFT)
     version_number = models.PositiveIntegerField("最新提交版本", default=0)
     first_submitted_at = models.DateTimeField("首次提交时间", null=True)
     submitted_at = models.DateTimeField("提交时间", null=True)
@@ -116,9 +114,7 @@ class Section(models.Model):
 
     class Meta:
         verbose_name = "申报书部分"
-        constraints = [
-            models.UniqueConstraint(name="section_once", fields=["application", "key"])
-        ]
+        constraints = [models.UniqueConstraint(name="section_once", fields=["application", "key"])]
 
     def __str__(self) -> str:
         return f"{self.application} {self.key}"

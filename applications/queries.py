@@ -109,17 +109,15 @@ def recommendation_deadline(call: Call, recommender: Organisation) -> datetime |
     """The exclusive end of recommendation for this unit, in the call's own time."""
     rows = {"call": call, "organisation": recommender, "key": LevelDate.Key.RECOMMENDATION}
     earlier = LevelDate.objects.filter(**rows).values_list("until", flat=True)
-    extended = Extension.objects.filter(
-        **rows, state=Extension.State.APPROVED
-    ).values_list("until", flat=True)
+    extended = Extension.objects.filter(**rows, state=Extension.State.APPROVED).values_list(
+        "until", flat=True
+    )
     return deadline(call.recommendation_until, earlier=earlier, extended=extended)
 
 
 def live_of(organisation: Organisation, call: Call) -> int:
     """How many filings of the unit count against its limit: withdrawn and lapsed ones do not."""
-    return Application.objects.filter(
-        organisation=organisation, call=call, status__in=LIVE
-    ).count()
+    return Application.objects.filter(organisation=organisation, call=call, status__in=LIVE).count()
 
 
 def overdue(at: datetime) -> Iterator[tuple[Application, str]]:

@@ -50,7 +50,7 @@ def section_problems(section: Section, material: Material) -> list[Problem]:
     found = checking.check(section, data, answers=material.sections)
     for asked in kept.shown(section, material.sections):
         if asked.type == FieldType.INDICATORS:
-            found += indicators.problems(section, asked, material.rows)
+            found += indicators.problems(section, asked, material.rows, data.get(asked.key))
     return found
 
 

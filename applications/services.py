@@ -63,9 +63,7 @@ def move(
         note=note,
     )
     letters.announce(name, application, occasion=entry.pk, note=note, at=at)
-    moved.send(
-        Application, application=application, move=name, before=before, actor=actor, at=at
-    )
+    moved.send(Application, application=application, move=name, before=before, actor=actor, at=at)
     return application
 
 
@@ -101,9 +99,7 @@ def create(
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     programme = call.programme
     if call.phase(at) != Phase.FILING:
-        raise Refusal(
-            "wrong-phase", f"“{call.title}”现在是{call.phase_title(at)}，不能新建申报。"
-        )
+        raise Refusal("wrong-phase", f"“{call.title}”现在是{call.phase_title(at)}，不能新建申报。")
     eligibility.kind_fits(programme, organisation.kind, organisation.get_kind_display())
     eligibility.within_limit(programme, queries.live_of(organisation, call))
     _check_winners(programme, title, organisation)
@@ -162,16 +158,12 @@ def must_be_writable(
             rule=call.programme.notice,
         )
     if application.status == Status.RETURNED and section:
-        allowed = {
-            (item["section"], item.get("field", "")) for item in application.returned_fields
-        }
+        allowed = {(item["section"], item.get("field", "")) for item in application.returned_fields}
         if (section, "") in allowed:
             return
         shut = [field for field in fields if (section, field) not in allowed]
         if shut or not any(one == section for one, _ in allowed):
-            raise Refusal(
-                "not-returned", "退回修改时只能改退回意见点名的栏目，其他内容已锁定。"
-            )
+            raise Refusal("not-returned", "退回修改时只能改退回意见点名的栏目，其他内容已锁定。")
 
 
 def _words(instant: datetime) -> str:
@@ -202,9 +194,7 @@ def save_section(
         data=dict(data), version=F("version") + 1, saved_at=at, saved_by_id=actor.user_id
     )
     if not saved:
-        raise Refusal(
-            "stale", "这一部分刚被别人保存过，您的内容没有覆盖它。请对照后再保存。"
-        )
+        raise Refusal("stale", "这一部分刚被别人保存过，您的内容没有覆盖它。请对照后再保存。")
     SectionVersion.objects.create(
         section=section,
         version=version + 1,
@@ -233,9 +223,7 @@ def set_basics(
     application.title, application.direction = title, direction
     application.subfield, application.recommender = subfield, recommender
     application.changed_at = at
-    application.save(
-        update_fields=["title", "direction", "subfield", "recommender", "changed_at"]
-    )
+    application.save(update_fields=["title", "direction", "subfield", "recommender", "changed_at"])
     audit.record(
         actor=actor, action="applications.set_basics", subject=application, at=at, title=title
     )
@@ -294,8 +282,7 @@ def _freeze(
     frozen = snapshot.build(material)
     print_of_it = fingerprint(frozen)
     corrected = (
-        application.status == Status.RETURNED
-        and application.returned_from == Status.RECOMMENDED
+        application.status == Status.RETURNED and application.returned_from == Status.RECOMMENDED
     )
     number = application.number or _next_number(call)
     try:
@@ -418,5 +405,7 @@ def accept(application: Application, *, actor: Actor, at: datetime, note: str = 
 def not_accept(application: Application, *, reason: str, actor: Actor, at: datetime) -> Application:
     """形式审查 not passed; the reason goes to the applicant."""
     if len(reason.strip()) < 5:
-        raise Refusal("reason-short", "请写明不通过的理由（不少于 5 字），理由将告知申报单位。", status=422)
+        raise Refusal(
+            "reason-short", "请写明不通过的理由（不少于 5 字），理由将告知申报单位。", status=422
+        )
     return move(application, "not_accept", actor=actor, at=at, note=reason.strip())

@@ -40,7 +40,7 @@ NAMES = ("赵一例", "钱二例", "孙三例", "李四例", "周五例", "吴�
 
 def inputs(section: Section, *, seed: int, indicators: Sequence[Indicator] = ()) -> Typed:
     """Typed values for every input of a section that is asked, all of its rules kept."""
-    rng = random.Random(f"{section.key}:{seed}")  # noqa: S311 (made-up text, no secret)
+    rng = random.Random(f"{section.key}:{seed}")
     typed: Typed = {}
     for field in section.fields:
         if not _asked(field.show_if, section, typed):
@@ -151,7 +151,7 @@ def _indicators(field: Field, indicators: Sequence[Indicator], rng: random.Rando
 def _levels(spec: Indicator, rng: random.Random) -> tuple[str, str]:
     """A present level short of the reference, and a target that meets or passes it."""
     if spec.kind == IndicatorKind.BOOLEAN:
-        return "否", "是"
+        return "false", "true"
     if spec.kind in (IndicatorKind.LEVEL, IndicatorKind.MATURITY) and spec.levels:
         return spec.levels[0], spec.levels[-1]
     if spec.kind == IndicatorKind.NUMBER and isinstance(spec.value, Decimal):

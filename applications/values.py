@@ -12,10 +12,12 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from stdnum.cn import uscc as stdnum_uscc
 
+from accounts import regions
 from calls.programme import Choice
 
 NUMBERS = frozenset({"integer", "decimal", "money", "percent"})
@@ -81,8 +83,10 @@ def parse(
         return _phone(raw)
     if kind == "email":
         return _email(raw)
-    if kind in {"region", "industry"}:
-        return _code(kind, raw)
+    if kind == "region":
+        return _region(raw)
+    if kind == "industry":
+        return _industry(raw)
     if kind == "choice":
         return _choice(tidy(raw), choices)
     if kind == "boolean":
@@ -197,15 +201,29 @@ def _email(raw: str) -> str:
     return text
 
 
-def _code(kind: str, raw: str) -> str:
-    text = fold(raw).split("·")[0]
-    head = re.match(r"[A-Za-z]?(\d+)", text)
-    length = 6 if kind == "region" else 4
-    if head is None or (kind == "region" and len(head[1]) != length):
-        what = "6 位行政区划代码" if kind == "region" else "2 至 4 位行业代码（GB/T 4754）"
-        raise Unreadable(f"请填写{what}")
-    if kind == "industry" and not 2 <= len(head[1]) <= length:
-        raise Unreadable("请填写 2 至 4 位行业代码（GB/T 4754）")
+def _region(raw: str) -> str:
+    text = fold(raw)
+    code = re.match(r"\d+", text)
+    if code is None:
+        found = [one for one in regions.regions() if text in _names(one)]
+        if len(found) != 1:
+            raise Unreadable("请填写 6 位行政区划代码，或省、市、县全称")
+        return found[0]
+    if not regions.exists(code[0]):
+        raise Unreadable(f"没有“{code[0][:8]}”这个行政区划代码，请核对")
+    return code[0]
+
+
+@cache
+def _names(code: str) -> tuple[str, ...]:
+    own = regions.regions()[code].name
+    return tuple(name for name in (regions.name_of(code), own) if name)
+
+
+def _industry(raw: str) -> str:
+    head = re.match(r"[A-Za-z]?(\d{2,4})(?!\d)", fold(raw))
+    if head is None:
+        raise Unreadable("请填写 2 至 4 位行业代码（GB/T 4754），如 3983")
     return head[1]
 
 

@@ -1,0 +1,317 @@
+"""A section of a programme as a Django form with a crispy layout.
+
+The form is drawn from kept answers (``answers``), typed text included, so that what a person sees
+after a save is what is stored. It never blocks a save: its errors are the problems it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field as Shown
+from crispy_forms.layout import Layout
+from crispy_forms.utils import TEMPLATE_PACK
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.datastructures import MultiValueDict
+
+from applications import answers as kept
+from applications import values, wording
+from applications.answers import Answers, Asked, Data
+from applications.checking import Problem
+from calls.programme import Field, FieldType, Section
+
+BLANK_ROWS = 1
+"""Empty rows offered below the filled ones."""
+
+SHORT = {FieldType.DATE: "2021-11-15", FieldType.MONTH: "2021-11"}
+INPUT_MODES = {
+    FieldType.INTEGER: "numeric",
+    FieldType.DECIMAL: "decimal",
+    FieldType.MONEY: "decimal",
+    FieldType.PERCENT: "decimal",
+}
+
+
+class SectionForm(forms.Form):
+    """One section. ``locked`` fields are shown but cannot be written."""
+
+    def __init__(
+        self,
+        section: Section,
+        data: Data,
+        *,
+        answers: Answers,
+        problems: Sequence[Problem] = (),
+        locked: Collection[str] = (),
+        read_only: bool = False,
+        notes: Mapping[str, str] | None = None,
+        more_rows: str = "",
+    ) -> None:
+        self.section, self.kept = section, kept.with_computed(section, data)
+        self.answers = {**answers, section.key: data}
+        self.problems, self.read_only, self.more_rows = problems, read_only, more_rows
+        self.locked = set(locked)
+        self.notes = dict(notes or {})
+        super().__init__(data=MultiValueDict())
+        self.auto_id = "id_%s"
+        parts: list[Any] = []
+        for field in section.fields:
+            if field.type == FieldType.INDICATORS or self._elsewhere(field):
+                continue
+            parts += self._add(field)
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = Layout(*parts)
+
+    def _elsewhere(self, field: Field) -> bool:
+        """Whether a condition on another section hides this field."""
+        condition = field.show_if
+        return (
+            condition is not None
+            and "." in condition.field
+            and not kept.holds(condition, section=self.section.key, answers=self.answers)
+        )
+
+    def _add(self, field: Field) -> list[Any]:
+        lock = self.read_only or field.key in self.locked
+        if field.type == FieldType.ROWS:
+            rows = kept.rows_of(field, self.kept)
+            blank = 0 if lock else max(BLANK_ROWS, field.min_rows - len(rows))
+            blank += self.more_rows == field.key
+            if field.max_rows and len(rows) + blank > field.max_rows:
+                blank = max(field.max_rows - len(rows), 0)
+            count = len(rows) + blank
+            self._leaves(field, count, lock)
+            return [self._wrap(field, Rows(field, rows=count, lock=lock))]
+        if field.type == FieldType.YEAR_TABLE:
+            self._leaves(field, 0, lock)
+            return [self._wrap(field, Years(field, lock=lock))]
+        if field.type == FieldType.COMPUTED:
+            shown = wording.in_words(field, self.kept.get(field.key))
+            self.fields[field.key] = _computed(field)
+            self._put(field.key, shown)
+            return [self._wrap(field, Shown(field.key))]
+        self._leaves(field, 0, lock)
+        return [self._wrap(field, Shown(field.key))]
+
+    def _wrap(self, field: Field, inner: Any) -> Any:
+        condition = field.show_if
+        if condition is None or "." in condition.field:
+            return inner
+        holds = kept.holds(condition, section=self.section.key, answers=self.answers)
+        return Conditional(inner, when=condition.field, equals=condition.equals, shown=holds)
+
+    def _leaves(self, field: Field, rows: int, lock: bool) -> None:
+        raw = kept.raw_of(self.kept)
+        for leaf in kept.leaves(field, rows=rows):
+            required = leaf.asked.required and (leaf.table is None or field.required)
+            made = form_field(leaf.asked, label=leaf.label, required=required, lock=lock)
+            self.fields[leaf.name] = made
+            if leaf.name in self.notes:
+                made.help_text = f"{made.help_text} {self.notes[leaf.name]}".strip()
+            value = kept.value_of(leaf, self.kept)
+            self._put(leaf.name, raw.get(leaf.name) or typed(leaf.asked, value))
+
+    def _put(self, name: str, value: Any) -> None:
+        self.data.setlist(name, value if isinstance(value, list) else [value])
+
+    def _clean_fields(self) -> None:
+        """Nothing is cleaned here: the answers were read and checked before."""
+        self.cleaned_data = {}
+
+    def _clean_form(self) -> None:
+        for problem in self.problems:
+            if problem.name in self.fields:
+                self.add_error(problem.name, problem.message)
+            else:
+                self.add_error(None, str(problem))
+
+
+def typed(asked: Asked, value: Any) -> Any:
+    """A kept value as it stands in its input."""
+    if kept.is_empty(value):
+        return [] if asked.type == FieldType.MULTICHOICE else ""
+    if asked.type in (FieldType.INTEGER, FieldType.MONEY):
+        return values.grouped(value) or str(value)
+    if asked.type == FieldType.BOOLEAN:
+        return "true" if value is True else "false"
+    if asked.type == FieldType.MULTICHOICE:
+        return [str(key) for key in value] if isinstance(value, list) else []
+    return str(value)
+
+
+def form_field(asked: Asked, *, label: str, required: bool, lock: bool) -> forms.Field:
+    """The Django field of one question. It validates nothing (see ``SectionForm``)."""
+    attrs: dict[str, Any] = {}
+    if asked.unit:
+        attrs["data-unit"] = asked.unit
+    if asked.max_chars:
+        attrs["data-max-chars"] = str(asked.max_chars)
+    if asked.type in INPUT_MODES:
+        attrs["inputmode"] = INPUT_MODES[asked.type]
+    if asked.type in SHORT:
+        attrs["placeholder"] = SHORT[asked.type]
+    if asked.type in (FieldType.EMAIL, FieldType.PHONE):
+        attrs["inputmode"] = "email" if asked.type == FieldType.EMAIL else "tel"
+    common: dict[str, Any] = {
+        "label": label,
+        "required": required,
+        "help_text": _help(asked),
+        "disabled": False,
+    }
+    choices = [(choice.key, choice.title) for choice in asked.choices]
+    if asked.type == FieldType.CHOICE:
+        widget: forms.Widget = forms.Select(attrs=_lock(attrs, lock, "disabled"))
+        made: forms.Field = forms.ChoiceField(
+            choices=[("", "请选择"), *choices], widget=widget, **common
+        )
+    elif asked.type == FieldType.MULTICHOICE:
+        checks = forms.CheckboxSelectMultiple(attrs=_lock(attrs, lock, "disabled"))
+        made = forms.MultipleChoiceField(choices=choices, widget=checks, **common)
+    elif asked.type == FieldType.BOOLEAN:
+        radios = forms.RadioSelect(attrs=_lock(attrs, lock, "disabled"))
+        made = forms.ChoiceField(choices=[("true", "是"), ("false", "否")], widget=radios, **common)
+    elif asked.type == FieldType.LONGTEXT:
+        area = forms.Textarea(attrs={"rows": 6, **_lock(attrs, lock, "readonly")})
+        made = forms.CharField(widget=area, strip=False, **common)
+    else:
+        line = forms.TextInput(attrs=_lock(attrs, lock, "readonly"))
+        made = forms.CharField(widget=line, strip=False, **common)
+    made.disabled = lock and asked.type in (
+        FieldType.CHOICE,
+        FieldType.MULTICHOICE,
+        FieldType.BOOLEAN,
+    )
+    return made
+
+
+def _lock(attrs: dict[str, Any], lock: bool, word: str) -> dict[str, Any]:
+    return {**attrs, word: True} if lock else attrs
+
+
+def _help(asked: Asked) -> str:
+    parts = [asked.help] if asked.help else []
+    if asked.type == FieldType.REGION and not asked.help:
+        parts.append("6 位行政区划代码或全称，如 430100、湖南省长沙市")
+    if asked.type in (FieldType.LONGTEXT, FieldType.TEXT) and asked.min_chars:
+        parts.append(f"不少于 {asked.min_chars} 字")
+    return "；".join(parts)
+
+
+def _computed(field: Field) -> forms.Field:
+    attrs = {"readonly": True, "data-computed": field.key, "inputmode": "decimal"}
+    if field.unit:
+        attrs["data-unit"] = field.unit
+    help_text = field.help or "自动计算，保存后更新"
+    return forms.CharField(
+        label=field.label, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+# Layout objects --------------------------------------------------------------------------------
+
+
+class _Part:
+    """What crispy asks of a piece of layout."""
+
+    template = ""
+
+    def context(self, form: SectionForm) -> dict[str, Any]:
+        raise NotImplementedError  # pragma: no cover - each part has its own
+
+    def render(
+        self, form: SectionForm, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
+    ) -> str:
+        own = self.context(form)
+        return render_to_string(self.template, {**context.flatten(), **own, "form": form})
+
+
+class Conditional(_Part):
+    """A field that is asked only when another one has a value; the page's script follows it."""
+
+    template = "applications/_conditional.html"
+
+    def __init__(self, inner: Any, *, when: str, equals: str, shown: bool) -> None:
+        self.inner, self.when, self.equals, self.shown = inner, when, equals, shown
+
+    def render(
+        self, form: SectionForm, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any
+    ) -> str:
+        return render_to_string(
+            self.template,
+            {
+                "inner": self.inner.render(form, context, template_pack, **kwargs),
+                "when": self.when,
+                "equals": self.equals,
+                "shown": self.shown,
+            },
+        )
+
+
+class Rows(_Part):
+    """A table to which rows can be added."""
+
+    template = "applications/_rows.html"
+
+    def __init__(self, field: Field, *, rows: int, lock: bool) -> None:
+        self.field, self.rows, self.lock = field, rows, lock
+
+    def context(self, form: SectionForm) -> dict[str, Any]:
+        field = self.field
+        filled = kept.rows_of(field, form.kept)
+        lines = []
+        for number in range(self.rows):
+            cells = [
+                {
+                    "column": column,
+                    "bound": None
+                    if column.type == FieldType.COMPUTED
+                    else form[f"{field.key}-{number}-{column.key}"],
+                    "words": wording.in_words(column, filled[number].get(column.key))
+                    if number < len(filled)
+                    else "",
+                }
+                for column in field.columns
+            ]
+            lines.append({"number": number, "name": f"{field.key}-{number}", "cells": cells})
+        room = field.max_rows is None or self.rows < field.max_rows
+        return {
+            "field": field,
+            "lines": lines,
+            "lock": self.lock,
+            "can_add": not self.lock and room,
+            "wide": any(column.type == FieldType.LONGTEXT for column in field.columns),
+        }
+
+
+class Years(_Part):
+    """A table of figures by year: one line per figure, one column per year."""
+
+    template = "applications/_years.html"
+
+    def __init__(self, field: Field, *, lock: bool) -> None:
+        self.field, self.lock = field, lock
+
+    def context(self, form: SectionForm) -> dict[str, Any]:
+        field = self.field
+        lines = []
+        for column in field.columns:
+            cells = []
+            for year in field.years:
+                row = kept.year_row(field, form.kept, year)
+                computed = column.type == FieldType.COMPUTED
+                name = f"{field.key}-{year}-{column.key}"
+                cells.append(
+                    {
+                        "year": year,
+                        "name": name,
+                        "bound": None if computed else form[name],
+                        "words": wording.in_words(column, row.get(column.key)),
+                    }
+                )
+            lines.append({"column": column, "cells": cells})
+        return {"field": field, "lines": lines, "lock": self.lock}

@@ -1,0 +1,33 @@
+"""The first contents of a form, from what the unit has registered. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from applications import values
+from applications.answers import RAW
+from applications.values import Unreadable
+from calls.programme import Programme
+
+
+def sections(programme: Programme, known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Kept data per section, for the fields that name a key of the profile which is filled.
+
+    What does not fit the field stands as typed, so that the applicant sees and mends it.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for section, field in programme.fields():
+        text = str(known.get(field.prefill) or "") if field.prefill else ""
+        if not text:
+            continue
+        data = found.setdefault(section.key, {})
+        try:
+            value = values.parse(
+                str(field.type), text, decimals=field.decimals, choices=field.choices
+            )
+        except Unreadable:
+            if not field.choices:
+                data.setdefault(RAW, {})[field.key] = text
+        else:
+            if value is not None:
+                data[field.key] = value
+    return {key: data for key, data in found.items() if data}

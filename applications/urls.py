@@ -1,0 +1,32 @@
+from django.urls import path
+
+from applications import views
+
+app_name = "applications"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("new/", views.choose_call, name="choose_call"),
+    path("new/<slug:code>/", views.create, name="create"),
+    path("<slug:public_id>/", views.detail, name="detail"),
+    path("<slug:public_id>/basics/", views.basics, name="basics"),
+    path("<slug:public_id>/sections/<slug:key>/", views.section, name="section"),
+    path("<slug:public_id>/sections/<slug:key>/autosave/", views.autosave, name="autosave"),
+    path("<slug:public_id>/files/", views.files, name="files"),
+    path("<slug:public_id>/files/add/<slug:key>/", views.attach, name="attach"),
+    path("<slug:public_id>/files/<slug:file_id>/", views.attachment, name="attachment"),
+    path("<slug:public_id>/files/<slug:file_id>/remove/", views.detach, name="detach"),
+    path("<slug:public_id>/files/<slug:file_id>/restore/", views.reattach, name="reattach"),
+    path("<slug:public_id>/check/", views.check, name="check"),
+    path("<slug:public_id>/submit/", views.submit, name="submit"),
+    path("<slug:public_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("<slug:public_id>/return/", views.give_back, name="give_back"),
+    path("<slug:public_id>/draft.pdf", views.draft_pdf, name="draft_pdf"),
+    path("<slug:public_id>/versions/", views.versions, name="versions"),
+    path("<slug:public_id>/versions/compare/", views.compare, name="compare"),
+    path("<slug:public_id>/versions/<int:number>/", views.version, name="version"),
+    path("<slug:public_id>/versions/<int:number>/receipt/", views.receipt, name="receipt"),
+    path("<slug:public_id>/versions/<int:number>/form.pdf", views.form_pdf, name="form_pdf"),
+    path(
+        "<slug:public_id>/versions/<int:number>/receipt.pdf", views.receipt_pdf, name="receipt_pdf"
+    ),
+]

@@ -1,0 +1,34 @@
+"""The pages of filing: one module per part of the way."""
+
+from applications.views.files import attach, attachment, detach, files, reattach
+from applications.views.filings import basics, choose_call, create, detail, index, withdraw
+from applications.views.papers import draft_pdf, form_pdf, receipt_pdf
+from applications.views.sections import autosave, section
+from applications.views.submission import check, receipt, submit
+from applications.views.versions import compare, give_back, version, versions
+
+__all__ = [
+    "attach",
+    "attachment",
+    "autosave",
+    "basics",
+    "check",
+    "choose_call",
+    "compare",
+    "create",
+    "detach",
+    "detail",
+    "draft_pdf",
+    "files",
+    "form_pdf",
+    "give_back",
+    "index",
+    "reattach",
+    "receipt",
+    "receipt_pdf",
+    "section",
+    "submit",
+    "version",
+    "versions",
+    "withdraw",
+]

@@ -1,0 +1,246 @@
+"""What the pages of one filing share: its deadline, whether it can be written, its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from accounts import roles
+from applications import access, queries, readiness, services
+from applications.checking import Problem
+from applications.models import Application, Version
+from applications.readiness import Part
+from applications.snapshot import Frozen
+from calls.programme import Step
+from core.errors import Refusal
+
+READERS = (
+    *roles.APPLICANT,
+    *roles.RECOMMENDER,
+    *roles.OFFICE,
+    roles.Role.AUDITOR,
+)
+"""Who may read what was submitted; which filings, ``access`` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A part of the task list with where it leads and who saved it."""
+
+    part: Part
+    url: str
+    saved: str = ""
+
+
+def own(request: HttpRequest, public_id: str) -> Application:
+    """A filing of the person's own unit; another's does not exist for these pages."""
+    application = access.get(request, public_id)
+    if application.organisation_id != request.acting.organisation_id:  # type: ignore[attr-defined]
+        raise Http404("没有这份申报。")
+    return application
+
+
+def frame(request: HttpRequest, application: Application) -> dict[str, Any]:
+    """The context of every page of one filing."""
+    at: datetime = request.arrived_at  # type: ignore[attr-defined]
+    call = application.call
+    shut = shut_reason(request, application)
+    return {
+        "application": application,
+        "call": call,
+        "now": call.time(at),
+        "until": queries.filing_deadline(application),
+        "shut": shut,
+        "may_write": not shut,
+        "correcting": application.status == "returned",
+    }
+
+
+def shut_reason(request: HttpRequest, application: Application) -> str:
+    """Why this person cannot write now; empty when they can."""
+    if request.acting.role not in roles.FILING:  # type: ignore[attr-defined]
+        return "您的角色是“查看”，内容只能查看。需要填写请联系本单位管理员。"
+    try:
+        services.must_be_writable(application, at=request.arrived_at)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        return str(refusal)
+    return ""
+
+
+def lines(application: Application, parts: list[Part]) -> list[Line]:
+    """The parts with their links and their last save."""
+    rows = {row.key: row for row in application.sections.select_related("saved_by").order_by("pk")}
+    found = []
+    for part in parts:
+        row = rows.get(part.key)
+        saved = ""
+        if row is not None and row.saved_at:
+            who = row.saved_by.name if row.saved_by else ""
+            at = application.call.time(row.saved_at)
+            saved = f"{who} {words(at)} 保存 · 第 {row.version} 次"
+        found.append(Line(part, part_url(application, part.key), saved))
+    return found
+
+
+def words(at: datetime) -> str:
+    from applications.snapshot import CHINA
+
+    local = at.astimezone(CHINA)
+    return f"{local.month}月{local.day}日 {local:%H:%M:%S}"
+
+
+def part_url(application: Application, key: str) -> str:
+    pages = {
+        readiness.FILES: "applications:files",
+        readiness.BASICS: "applications:basics",
+        readiness.DECLARATION: "applications:check",
+    }
+    if key in pages:
+        return reverse(pages[key], args=[application.public_id])
+    return reverse("applications:section", args=[application.public_id, key])
+
+
+def linked(application: Application, problems: list[Problem]) -> list[tuple[str, str]]:
+    """Each problem with the address of its input."""
+    numbers = {section.key: section.title for section in application.call.programme.sections}
+    titles = {**numbers, readiness.FILES: "证明材料", readiness.BASICS: "基本信息"}
+    return [
+        (
+            f"{part_url(application, problem.section)}?check=1#{problem.anchor}",
+            f"{titles.get(problem.section, '')}　{problem}",
+        )
+        for problem in problems
+    ]
+
+
+def get_version(application: Application, number: int) -> Version:
+    found = (
+        application.versions.select_related("form__pdf", "receipt__pdf").filter(number=number)
+    ).first()
+    if found is None:
+        raise Http404("没有这个版本。")
+    return found
+
+
+def material_and_parts(application: Application) -> tuple[Any, list[Part]]:
+    material = queries.material(application)
+    returned = application.returned_fields if application.status == "returned" else []
+    return material, readiness.parts(material, returned=returned)
+
+
+def timeline(application: Application) -> list[dict[str, str]]:
+    """The way of a filing: what is done, where it stands, what follows."""
+    call = application.call
+    programme = call.programme
+    steps = list(programme.steps)
+    reached = _reached(application)
+    found = []
+    for step in steps:
+        who = {
+            Step.FILING: application.organisation.name,
+            Step.PRESELECTION: application.preselector.name if application.preselector else "",
+            Step.RECOMMENDATION: application.recommender.name if application.recommender else "",
+        }.get(step, "")
+        end = {
+            Step.FILING: call.filing_until,
+            Step.RECOMMENDATION: call.recommendation_until,
+            Step.REVIEW: call.review_until,
+            Step.ANNOUNCEMENT: call.announcement_by,
+        }.get(step)
+        when = _until(end)
+        state = ""
+        if steps.index(step) < reached:
+            state = "done"
+            when = _at(application.submitted_at) if step == Step.FILING else ""
+        elif steps.index(step) == reached:
+            state = "now"
+        label = "提交" if step == Step.FILING else programme.step_title(step)
+        found.append({"label": label, "who": who, "when": when, "state": state})
+    return found
+
+
+def _reached(application: Application) -> int:
+    """How many steps of the programme this filing has behind it."""
+    steps = application.call.programme.steps
+    after = {
+        "submitted": Step.FILING,
+        "returned": Step.FILING,
+        "recommended": Step.RECOMMENDATION,
+        "accepted": Step.FORMAL_CHECK,
+        "in_review": Step.FORMAL_CHECK,
+        "finalist": Step.ANNOUNCEMENT,
+    }.get(application.status)
+    if after is None:
+        return 0
+    before = [
+        n for n, step in enumerate(steps) if list(Step).index(step) <= list(Step).index(after)
+    ]
+    return len(before)
+
+
+def _until(end: datetime | None) -> str:
+    from applications.snapshot import last_moment
+
+    return f"{last_moment(end)} 前" if end else ""
+
+
+def _at(instant: datetime | None) -> str:
+    from core.templatetags.jiebang import moment
+
+    return moment(instant)
+
+
+def frozen_lines(frozen: Frozen) -> list[dict[str, Any]]:
+    """A frozen version as sections of (key, label, words), for reading and comparing."""
+    head = [
+        ("title", "项目名称", frozen["title"]),
+        ("class", "类别", frozen["class"]),
+        ("direction", "方向", frozen["direction"]),
+        ("subfield", "细分领域", frozen["subfield"]),
+        ("recommender", "推荐单位", frozen["recommender"].get("name", "")),
+    ]
+    found = [{"title": "基本信息", "lines": [one for one in head if one[2]]}]
+    for section in frozen["sections"]:
+        rows: list[tuple[str, str, str]] = []
+        for block in section["blocks"]:
+            rows += _block_lines(block)
+        found.append({"title": section["title"], "lines": rows})
+    files = [
+        (file["sha256"] + file["key"], f"{file['kind']}", f"{file['name']}（{file['pages']} 页）")
+        for file in frozen["attachments"]
+    ]
+    found.append({"title": "证明材料", "lines": files})
+    return found
+
+
+def _block_lines(block: dict[str, Any]) -> list[tuple[str, str, str]]:
+    if block["kind"] == "fields":
+        return [
+            (row["key"], row["label"], f"{row['value']} {row.get('unit', '')}".strip())
+            for row in block["rows"]
+        ]
+    if block["kind"] == "text":
+        return [(block["key"], block["label"], block["text"])]
+    if block["kind"] == "indicators":
+        return [
+            (
+                f"{block['key']}-{number}",
+                row["name"] or f"第 {number} 行",
+                f"当前 {row['current'] or '—'}，目标 {row['target'] or '—'} {row['unit']}，"
+                f"{row['comparison']}；{row['method']}；{row['evidence']}",
+            )
+            for number, row in enumerate(block["rows"], start=1)
+        ]
+    heads = [column["label"] for column in block["columns"]]
+    return [
+        (
+            f"{block['key']}-{number}",
+            f"{block['label']} {number}",
+            "；".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=False) if cell),
+        )
+        for number, row in enumerate(block["rows"], start=1)
+    ]

@@ -1,0 +1,189 @@
+"""证明材料: the list, adding, removing and putting back, and the one door to a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import roles
+from accounts.policy import policy
+from applications import access, attachments, drafts, readiness
+from applications.models import Application, Attachment
+from applications.views import common
+from applications.workflow import Status
+from audit.services import Actor
+from core.errors import Refusal
+from core.web import told
+from documents.web import file_response
+
+
+@require_safe
+@policy(*roles.APPLICANT)
+def files(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The kinds that are asked, each with its files."""
+    return _page(request, common.own(request, public_id))
+
+
+def _page(
+    request: HttpRequest,
+    application: Application,
+    *,
+    wrong: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    material, parts = common.material_and_parts(application)
+    lines = common.lines(application, parts)
+    frame = common.frame(request, application)
+    there = list(application.attachments.select_related("blob", "uploaded_by").order_by("pk"))
+    part = next((one for one in parts if one.key == readiness.FILES), None)
+    if part is None:
+        raise Http404("本批次不需要证明材料。")
+    comments = drafts.comments(application, readiness.FILES)
+    opened = set(comments) if application.status == Status.RETURNED else None
+    kinds = [
+        _kind(kind, there, application, opened, comments, (wrong or {}).get(kind.key, ""))
+        for kind in readiness.wanted_files(material)
+    ]
+    missing = part.problems if request.GET.get("check") else []
+    return render(
+        request,
+        "applications/files.html",
+        {
+            **frame,
+            "part": part,
+            "lines": lines,
+            "kinds": kinds,
+            "missing": missing,
+            "wrong": wrong or {},
+            "has_errors": bool(wrong),
+        },
+        status=status,
+    )
+
+
+def _kind(
+    kind: Any,
+    there: list[Attachment],
+    application: Application,
+    opened: set[str] | None,
+    comments: dict[str, str],
+    wrong: str,
+) -> dict[str, Any]:
+    own = [item for item in there if item.key == kind.key]
+    here = [item for item in own if item.removed_at is None]
+    kept = {item.blob_id for item in here}
+    return {
+        "spec": kind,
+        "files": here,
+        "removed": [item for item in own if item.removed_at and item.blob_id not in kept][-3:],
+        "full": len(here) >= kind.max_files,
+        "open": opened is None or "" in opened or kind.key in opened,
+        "comment": comments.get(kind.key, ""),
+        "accept": ",".join(f".{name}" for name in kind.types)
+        + (",.jpeg" if "jpg" in kind.types else ""),
+        "types": "、".join(name.upper() for name in kind.types),
+        "wrong": wrong,
+    }
+
+
+@require_POST
+@policy(*roles.FILING)
+def attach(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
+    """Upload one or several files of a kind; what is wrong is said at the kind."""
+    application = common.own(request, public_id)
+    sent = request.FILES.getlist("file")
+    replaces = None
+    if request.POST.get("replaces"):
+        replaces = _file(application, request.POST["replaces"])
+    if not sent:
+        return _page(
+            request, application, wrong={key: "没有选择文件，请先选择再上传。"}, status=422
+        )
+    for upload in sent:
+        try:
+            attachments.attach(
+                application,
+                key=key,
+                name=upload.name or "",
+                data=upload.read(),
+                replaces=replaces,
+                actor=Actor.of(request),
+                at=request.arrived_at,  # type: ignore[attr-defined]
+            )
+        except Refusal as refusal:
+            if refusal.status != 422:
+                raise
+            return _page(request, application, wrong={key: str(refusal)}, status=422)
+        replaces = None
+        messages.success(request, f"已上传“{upload.name}”。")
+    return _back(public_id, key)
+
+
+@require_POST
+@policy(*roles.FILING)
+def detach(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    application = common.own(request, public_id)
+    item = _file(application, file_id)
+    with told(request, success=f"已移除“{item.name}”，可在原处恢复。"):
+        attachments.remove(
+            application,
+            item,
+            actor=Actor.of(request),
+            at=request.arrived_at,  # type: ignore[attr-defined]
+        )
+    return _back(public_id, item.key)
+
+
+@require_POST
+@policy(*roles.FILING)
+def reattach(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    application = common.own(request, public_id)
+    item = _file(application, file_id)
+    with told(request, success=f"已恢复“{item.name}”。"):
+        attachments.restore(
+            application,
+            item,
+            actor=Actor.of(request),
+            at=request.arrived_at,  # type: ignore[attr-defined]
+        )
+    return _back(public_id, item.key)
+
+
+def _back(public_id: str, key: str) -> HttpResponse:
+    response = redirect("applications:files", public_id)
+    response["Location"] += f"#id_file-{key}"
+    return response
+
+
+def _file(application: Application, file_id: str) -> Attachment:
+    found = application.attachments.filter(public_id=file_id).select_related("blob").first()
+    if found is None:
+        raise Http404("没有这份文件。")
+    return found
+
+
+@require_safe
+@policy(*common.READERS, *roles.EXPERT)
+def attachment(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    """Download a file. Others than the applicant get only what was submitted last, and experts
+    of a blind review only what shows nobody's name."""
+    application = access.get(request, public_id)
+    item = _file(application, file_id)
+    acting = request.acting  # type: ignore[attr-defined]
+    if acting.organisation_id != application.organisation_id or acting.role not in roles.APPLICANT:
+        _must_be_submitted(application, item, blind=acting.role in roles.EXPERT)
+    return file_response(item.blob, item.name)
+
+
+def _must_be_submitted(application: Application, item: Attachment, *, blind: bool) -> None:
+    last = application.versions.filter(number=application.version_number).first()
+    frozen = last.snapshot["attachments"] if last else []
+    entry = next((one for one in frozen if one["id"] == item.public_id), None)
+    review = application.call.programme.review
+    hidden = blind and review is not None and review.blind
+    if entry is None or (hidden and entry["blind"]):
+        raise Http404("没有这份文件。")

@@ -1,0 +1,351 @@
+"""The unit's filings: the desk, a new one, its task list, what it is about, withdrawing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import roles
+from accounts.models import Membership
+from accounts.policy import policy
+from applications import access, filing, queries, readiness, routing, services
+from applications.forms import WITHDRAW_WORD, BasicsForm, WithdrawForm
+from applications.models import Application
+from applications.views import common
+from applications.workflow import LIVE, Status
+from audit.services import Actor
+from calls.models import Call
+from calls.phases import Phase
+from core.web import form_status, refused_into, told
+
+WRITABLE = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
+NEXT = {
+    Status.DRAFT: "填写并提交申报书",
+    Status.SUBMITTED: "等待推荐单位办理",
+    Status.RETURNED: "按退回意见修改后重新提交",
+    Status.RECOMMENDED: "等待主管部门办理",
+    Status.ACCEPTED: "等待评审",
+    Status.IN_REVIEW: "等待评审结果",
+    Status.FINALIST: "留意后续通知",
+}
+
+
+@require_safe
+@policy(*roles.APPLICANT)
+def index(request: HttpRequest) -> HttpResponse:
+    """The desk of an applicant: what to do now, its filings, the limits with their clauses."""
+    acting: Membership = request.acting  # type: ignore[attr-defined]
+    at = request.arrived_at  # type: ignore[attr-defined]
+    applications = list(
+        access.visible_to(acting)
+        .filter(organisation=acting.organisation_id)
+        .select_related("call", "direction", "recommender", "preselector", "organisation")
+        .order_by("-changed_at", "-pk")
+    )
+    for application in applications:
+        application.organisation = acting.organisation
+    calls = list(Call.objects.open().order_by("filing_until", "pk"))
+    ends = _deadlines(applications)
+    rows = [
+        {
+            "application": application,
+            "next": _next(application, ends, at),
+            "until": ends.get(application.pk)
+            if application.status in (Status.DRAFT, Status.RETURNED)
+            else None,
+            "now": application.call.time(at),
+        }
+        for application in applications
+    ]
+    return render(
+        request,
+        "applications/index.html",
+        {
+            "organisation": acting.organisation,
+            "rows": rows,
+            "doing": _doing(applications, ends, at),
+            "calls": [_limits(call, acting, applications, at) for call in calls],
+            "people": Membership.objects.active(at)
+            .filter(organisation=acting.organisation_id, role__in=roles.APPLICANT)
+            .select_related("user")
+            .order_by("pk"),
+            "may_write": acting.role in roles.FILING,
+        },
+    )
+
+
+def _deadlines(applications: list[Application]) -> dict[int, Any]:
+    """The filing deadline of each, read once for those that share call and chain."""
+    seen: dict[Any, Any] = {}
+    found = {}
+    for application in applications:
+        if application.status not in (Status.DRAFT, Status.RETURNED, Status.SUBMITTED):
+            continue
+        key = (
+            application.call_id,
+            application.recommender_id,
+            application.preselector_id,
+            application.correction_until if application.status == Status.RETURNED else None,
+        )
+        if key not in seen:
+            seen[key] = queries.filing_deadline(application)
+        found[application.pk] = seen[key]
+    return found
+
+
+def _next(application: Application, ends: dict[int, Any], at: Any) -> str:
+    end = ends.get(application.pk)
+    now = application.call.time(at)
+    if application.status == Status.SUBMITTED and end and now < end:
+        return "等待推荐单位办理；截止前可再次提交，以最后一版为准"
+    return NEXT.get(Status(application.status), "")
+
+
+def _doing(applications: list[Application], ends: dict[int, Any], at: Any) -> dict[str, Any] | None:
+    """The one filing that needs its unit most: a return first, then the draft that ends first."""
+    waiting = [
+        application
+        for application in applications
+        if application.status in (Status.RETURNED, Status.DRAFT)
+        and (end := ends.get(application.pk))
+        and application.call.time(at) < end
+        and application.call.phase(at) != Phase.ANNOUNCED
+    ]
+    if not waiting:
+        return None
+    waiting.sort(key=lambda one: (one.status != Status.RETURNED, ends[one.pk]))
+    application = waiting[0]
+    _, parts = common.material_and_parts(application)
+    done, total = readiness.tally(parts)
+    last = (
+        application.sections.exclude(saved_at=None)
+        .select_related("saved_by")
+        .order_by("-saved_at")
+        .first()
+    )
+    return {
+        "application": application,
+        "until": ends[application.pk],
+        "now": application.call.time(at),
+        "done": done,
+        "total": total,
+        "blockers": sum(len(part.problems) for part in parts),
+        "saved_by": last.saved_by.name if last and last.saved_by else "",
+        "saved_at": application.call.time(last.saved_at) if last and last.saved_at else None,
+    }
+
+
+def _limits(
+    call: Call, acting: Membership, applications: list[Application], at: Any
+) -> dict[str, Any]:
+    """May this unit file in the call, and how often still, with the clauses."""
+    rules = call.programme.applicants
+    organisation = acting.organisation
+    used = sum(1 for one in applications if one.call_id == call.pk and one.status in LIVE)
+    limit = rules.per_applicant
+    phase = call.phase(at)
+    why = ""
+    if organisation.kind not in {str(kind) for kind in rules.kinds}:
+        why = f"本批次不接受{organisation.get_kind_display()}申报"
+    elif phase != Phase.FILING:
+        why = f"现在是{call.phase_title(at)}"
+    elif limit is not None and used >= limit:
+        why = f"已用满 {limit} 项，换报须先撤回其中一项"
+    return {
+        "call": call,
+        "now": call.time(at),
+        "open": phase == Phase.FILING,
+        "used": used,
+        "limit": limit,
+        "left": None if limit is None else max(limit - used, 0),
+        "clause": rules.sources.get("per_applicant", call.programme.notice),
+        "kinds_clause": rules.sources.get("kinds", call.programme.notice),
+        "winners_clause": rules.sources.get("exclude_winners", call.programme.notice)
+        if rules.exclude_winners
+        else "",
+        "conditions": rules.conditions,
+        "why": why,
+    }
+
+
+@require_safe
+@policy(*roles.FILING)
+def choose_call(request: HttpRequest) -> HttpResponse:
+    """Which open call to file in."""
+    acting: Membership = request.acting  # type: ignore[attr-defined]
+    at = request.arrived_at  # type: ignore[attr-defined]
+    filed = list(access.visible_to(acting).filter(organisation=acting.organisation_id))
+    calls = [
+        _limits(call, acting, filed, at) for call in Call.objects.open().order_by("filing_until")
+    ]
+    found = [one for one in calls if one["open"]]
+    if len(found) == 1 and not found[0]["why"]:
+        return redirect("applications:create", found[0]["call"].code)
+    return render(request, "applications/choose_call.html", {"calls": calls})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*roles.FILING)
+def create(request: HttpRequest, code: str) -> HttpResponse:
+    """Start a filing: title, direction, recommender."""
+    acting: Membership = request.acting  # type: ignore[attr-defined]
+    at = request.arrived_at  # type: ignore[attr-defined]
+    call = get_object_or_404(Call.objects.open(), code=code)
+    organisation = acting.organisation
+    recommenders = routing.recommenders(call, organisation)
+    form = BasicsForm(request.POST or None, call=call, recommenders=recommenders)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            application = filing.start(
+                call=call,
+                organisation=organisation,
+                user=request.user,  # type: ignore[arg-type]
+                actor=Actor.of(request),
+                at=at,
+                **form.chosen,
+            )
+            return redirect("applications:detail", application.public_id)
+    filed = list(access.visible_to(acting).filter(organisation=organisation, call=call))
+    return render(
+        request,
+        "applications/create.html",
+        {
+            "form": form,
+            "call": call,
+            "limits": _limits(call, acting, filed, at),
+            "now": call.time(at),
+        },
+        status=form_status(form),
+    )
+
+
+@require_safe
+@policy(*common.READERS)
+def detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The task list for the applicant; for others what was last submitted."""
+    application = access.get(request, public_id)
+    acting: Membership = request.acting  # type: ignore[attr-defined]
+    if acting.role not in roles.APPLICANT:
+        if not application.version_number:
+            raise Http404("没有提交过的版本。")
+        return redirect("applications:version", public_id, application.version_number)
+    material, parts = common.material_and_parts(application)
+    problems = readiness.problems(material)
+    done, total = readiness.tally(parts)
+    groups: dict[str, list[Any]] = {}
+    for line in common.lines(application, parts):
+        groups.setdefault(line.part.group, []).append(line)
+    return render(
+        request,
+        "applications/detail.html",
+        {
+            **common.frame(request, application),
+            "groups": groups,
+            "done": done,
+            "total": total,
+            "blockers": common.linked(application, problems),
+            "warnings": _glyph_warning(material),
+            "steps": common.timeline(application),
+            "saves": sum(row.version for row in application.sections.all()),
+            "comments": _comments(application),
+        },
+    )
+
+
+def _glyph_warning(material: Any) -> str:
+    from applications import snapshot
+    from documents import typography
+
+    missing = typography.unprintable(snapshot.build(material))
+    return "、".join(missing)
+
+
+def _comments(application: Application) -> list[dict[str, str]]:
+    """The comments of an open return in words, with links."""
+    if application.status != Status.RETURNED:
+        return []
+    programme = application.call.programme
+    kinds = {kind.key: kind.title for kind in programme.attachments}
+    found = []
+    for item in application.returned_fields:
+        key, name = item["section"], item.get("field", "")
+        section = programme.section(key)
+        title = {"basics": "基本信息", "attachments": "证明材料"}.get(key, "")
+        label = kinds.get(name, "") if key == "attachments" else ""
+        if section is not None:
+            title = section.title
+            asked = section.field(name)
+            label = asked.label if asked else ""
+        anchor = f"#div_id_{name}" if section is not None and name else ""
+        found.append(
+            {
+                "where": f"{title}　{label}".strip("　"),
+                "comment": item.get("comment", ""),
+                "url": common.part_url(application, key) + anchor,
+            }
+        )
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*roles.FILING)
+def basics(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Change what the filing is about."""
+    application = common.own(request, public_id)
+    recommenders = routing.recommenders(application.call, application.organisation)
+    current = application.recommender
+    if current is not None and current not in recommenders:
+        recommenders.append(current)
+    form = BasicsForm(
+        request.POST or None,
+        call=application.call,
+        recommenders=recommenders,
+        initial={
+            "title": application.title,
+            "subfield": application.subfield_id,
+            "recommender": application.recommender_id,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            with told(request, success="基本信息已保存。"):
+                filing.change(
+                    application,
+                    actor=Actor.of(request),
+                    at=request.arrived_at,  # type: ignore[attr-defined]
+                    **form.chosen,
+                )
+            return redirect("applications:detail", public_id)
+    return render(
+        request,
+        "applications/basics.html",
+        {**common.frame(request, application), "form": form},
+        status=form_status(form),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*roles.FILING)
+def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take the filing back for good, after typing the word."""
+    application = common.own(request, public_id)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            with told(request, success="申报已撤回。"):
+                services.withdraw(
+                    application,
+                    reason=form.cleaned_data["reason"],
+                    actor=Actor.of(request),
+                    at=request.arrived_at,  # type: ignore[attr-defined]
+                )
+            return redirect("applications:index")
+    return render(
+        request,
+        "applications/withdraw.html",
+        {**common.frame(request, application), "form": form, "word": WITHDRAW_WORD},
+        status=form_status(form),
+    )

@@ -1,0 +1,64 @@
+"""PDFs of a filing: the final ones from a submitted version, the draft with its watermark."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts import roles
+from accounts.policy import policy
+from applications import access, queries, snapshot
+from applications.views import common
+from core.errors import Refusal
+from documents import rendering
+from documents.errors import UnrenderableDocument
+from documents.kinds import KINDS
+from documents.web import pdf_response
+
+
+@require_safe
+@policy(*common.READERS)
+def form_pdf(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """The 申报书 of a submitted version; there is no final one of anything else."""
+    version = common.get_version(access.get(request, public_id), number)
+    if version.form is None:
+        raise Http404("没有这份文件。")
+    return pdf_response(request, version.form)
+
+
+@require_safe
+@policy(*roles.APPLICANT)
+def receipt_pdf(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    version = common.get_version(common.own(request, public_id), number)
+    if version.receipt is None:
+        raise Http404("没有这份文件。")
+    return pdf_response(request, version.receipt)
+
+
+@require_safe
+@policy(*roles.APPLICANT)
+def draft_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The working copy with 草稿 on each page: no number, no code, no fingerprint, not kept."""
+    application = common.own(request, public_id)
+    frozen = snapshot.build(queries.material(application))
+    try:
+        data = rendering.render(
+            KINDS["application_form"].template,
+            snapshot.draft(frozen, demo=application.call.rehearsal),
+            code="",
+            fingerprint="",
+            base_host=settings.JIEBANG_BASE_URL,
+            dated=request.arrived_at,  # type: ignore[attr-defined]
+            draft=True,
+            title=f"草稿：{application.title}",
+        )
+    except UnrenderableDocument as problem:
+        raise Refusal("unprintable", f"草稿生成不了：{problem}", status=422) from None
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = (
+        "attachment; filename=\"draft.pdf\"; filename*=UTF-8''%E8%8D%89%E7%A8%BF.pdf"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,305 @@
+"""One section of the form: reading it, saving it, and the autosave behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import roles
+from accounts.policy import policy
+from applications import answers, drafts, filing, indicators, queries, readiness, wording
+from applications import form_engine as engine
+from applications.checking import Problem
+from applications.drafts import Kept
+from applications.material import Material, Row
+from applications.models import Application
+from applications.snapshot import CHINA
+from applications.views import common
+from audit.services import Actor
+from calls.programme import FieldType, Section
+from calls.programme.directions import IndicatorKind, IndicatorScope
+from core.errors import Refusal
+
+
+def _section(application: Application, key: str) -> Section:
+    found = application.call.programme.section(key)
+    if found is None:
+        raise Http404("没有这一部分。")
+    return found
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*roles.APPLICANT)
+def section(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
+    """Show a section, or save it. A save never fails for what is typed; marking it done may."""
+    application = common.own(request, public_id)
+    spec = _section(application, key)
+    if request.method != "POST":
+        return _page(request, application, spec, show=_show(request))
+    if request.acting.role not in roles.FILING:  # type: ignore[attr-defined]
+        raise Refusal("read-only", "您的角色是“查看”，不能保存修改。", status=403)
+    kept = drafts.keep(
+        application,
+        spec,
+        posted=request.POST,
+        version=_version(request),
+        actor=Actor.of(request),
+        at=request.arrived_at,  # type: ignore[attr-defined]
+        compact=True,
+    )
+    if kept.clashes:
+        return _page(request, application, spec, show="wrong", kept=kept, status=409)
+    action = request.POST.get("action", "save")
+    if action == "done":
+        material = queries.material(application)
+        if readiness.section_problems(spec, material):
+            return _page(request, application, spec, show="all", status=422)
+        messages.success(request, f"“{spec.title}”已完成。")
+        return redirect("applications:detail", public_id)
+    here = reverse("applications:section", args=[public_id, key])
+    if action.startswith("add-"):
+        name = action.removeprefix("add-")[:40]
+        return redirect(f"{here}?more={name}#{name}")
+    messages.success(request, "草稿已保存。")
+    return redirect(here)
+
+
+def _show(request: HttpRequest) -> str:
+    return "all" if request.GET.get("check") else "wrong"
+
+
+@require_POST
+@policy(*roles.FILING)
+def autosave(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
+    """Keep what stands on the open page; answers JSON, 409 with both values when it is stale."""
+    application = common.own(request, public_id)
+    spec = _section(application, key)
+    at = request.arrived_at  # type: ignore[attr-defined]
+    try:
+        kept = drafts.keep(
+            application,
+            spec,
+            posted=request.POST,
+            version=_version(request),
+            actor=Actor.of(request),
+            at=at,
+            compact=False,
+        )
+    except Refusal as refusal:
+        told: dict[str, Any] = {"code": refusal.code, "message": str(refusal)}
+        if refusal.code == "stale":
+            told |= _both(application, spec, request)
+        return JsonResponse(told, status=refusal.status)
+    material = queries.material(application)
+    wrong = [p for p in readiness.section_problems(spec, material) if not p.missing]
+    return JsonResponse(
+        {
+            "version": kept.version,
+            "saved_at": f"{application.call.time(at).astimezone(CHINA):%H:%M:%S}",
+            "problems": [{"name": p.name, "message": p.message} for p in wrong],
+            "computed": _computed(spec, kept.data),
+            "compared": _compared(material),
+        }
+    )
+
+
+def _computed(spec: Section, data: Any) -> dict[str, str]:
+    found = {}
+    for field in spec.fields:
+        if field.type == FieldType.COMPUTED:
+            found[field.key] = wording.in_words(field, data.get(field.key))
+        for column in field.columns:
+            if column.type != FieldType.COMPUTED:
+                continue
+            if field.type == FieldType.YEAR_TABLE:
+                for year in field.years:
+                    value = answers.year_row(field, data, year).get(column.key)
+                    found[f"{field.key}-{year}-{column.key}"] = wording.in_words(column, value)
+            else:
+                for number, row in enumerate(answers.rows_of(field, data)):
+                    name = f"{field.key}-{number}-{column.key}"
+                    found[name] = wording.in_words(column, row.get(column.key))
+    return found
+
+
+def _compared(material: Material) -> dict[str, dict[str, str]]:
+    found = {}
+    for _, own, row in indicators.positions(material.rows):
+        compared = indicators.compared(row)
+        name = indicators.input_name(row, own, "compared")
+        found[name] = {"standing": str(compared.standing), "text": compared.text}
+    return found
+
+
+def _both(application: Application, spec: Section, request: HttpRequest) -> dict[str, Any]:
+    """Mine and theirs, field by field, for a page that was overtaken."""
+    row = application.sections.select_related("saved_by").get(key=spec.key)
+    mine = answers.read(spec, request.POST)
+    fields = []
+    for field in spec.fields:
+        if field.key not in drafts.differing(spec, row.data, mine):
+            continue
+        words = [
+            "；".join(text for _, text in wording.lines(field, data) if text)
+            for data in (mine, row.data)
+        ]
+        fields.append({"label": field.label, "mine": words[0], "theirs": words[1]})
+    return {
+        "version": row.version,
+        "saved_by": row.saved_by.name if row.saved_by else "",
+        "fields": fields,
+    }
+
+
+# The page ----------------------------------------------------------------------------------------
+
+
+def _page(
+    request: HttpRequest,
+    application: Application,
+    spec: Section,
+    *,
+    show: str,
+    kept: Kept | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    frame = common.frame(request, application)
+    material, parts = common.material_and_parts(application)
+    lines = common.lines(application, parts)
+    here = next((line for line in lines if line.part.key == spec.key), None)
+    if here is None:
+        raise Http404("按前面的选择，这一部分不需要填写。")
+    row = application.sections.select_related("saved_by").get(key=spec.key)
+    data = kept.data if kept else row.data
+    found = readiness.section_problems(spec, material)
+    problems = [p for p in found if show == "all" or not p.missing]
+    notes = drafts.comments(application, spec.key)
+    hints = {name: f"退回意见：{words}" for name, words in notes.items() if name and words}
+    for clash in kept.clashes if kept else ():
+        hints[clash.key] = f"对方保存的内容：{clash.theirs}"
+    opened = drafts.open_fields(application, spec)
+    locked = {f.key for f in spec.fields if opened is not None and f.key not in opened}
+    form = engine.SectionForm(
+        spec,
+        data,
+        answers=material.sections,
+        problems=[p for p in problems if not p.name.startswith(("ref-", "own-"))],
+        locked=locked,
+        read_only=not frame["may_write"],
+        notes=hints,
+        more_rows=request.GET.get("more", ""),
+    )
+    asked = drafts.ledger_field(spec)
+    table = None
+    if asked is not None:
+        lock = not frame["may_write"] or asked.key in locked
+        table = _table(application, material, data.get(asked.key), problems, lock, request)
+    position = lines.index(here)
+    following = lines[position + 1] if position + 1 < len(lines) else None
+    return render(
+        request,
+        "applications/section.html",
+        {
+            **frame,
+            "section": spec,
+            "part": here.part,
+            "lines": lines,
+            "row": row,
+            "saved_at": application.call.time(row.saved_at) if row.saved_at else None,
+            "form": form,
+            "table": table,
+            "asked": asked,
+            "problems": problems,
+            "has_errors": bool(problems) and status == 422,
+            "clashes": kept.clashes if kept else [],
+            "version": row.version,
+            "comment": notes.get("", ""),
+            "all_locked": opened is not None and not opened,
+            "following": following,
+            "autosave": reverse("applications:autosave", args=[application.public_id, spec.key])
+            if frame["may_write"] and status != 409
+            else "",
+        },
+        status=status,
+    )
+
+
+def _table(
+    application: Application,
+    material: Material,
+    typed: Any,
+    problems: list[Problem],
+    lock: bool,
+    request: HttpRequest,
+) -> dict[str, Any]:
+    """The indicator table as the page draws it: reference rows, own rows, one blank."""
+    told: dict[str, list[str]] = {}
+    for problem in problems:
+        told.setdefault(problem.name, []).append(problem.message)
+    rows = [
+        _line(row, own, indicators.typed_cells(typed, row.spec, own), told, line)
+        for line, own, row in indicators.positions(material.rows)
+    ]
+    own = sum(row.spec is None for row in material.rows)
+    blank = Row(spec=None, name="", unit="", current="", target="", method="")
+    count = 0 if lock else 1 + (request.GET.get("more") == "own")
+    rows += [_line(blank, own + n, {}, told, len(rows) + 1 + n) for n in range(count)]
+    context = [
+        item.spec
+        for item in filing.references(application)
+        if item.spec.scope == IndicatorScope.NATIONAL
+    ]
+    return {
+        "rows": rows,
+        "files": [(file.id, file.name, file.pages) for file in material.files],
+        "national": context,
+        "lock": lock,
+        "empty_reference": not any(row.spec for row in material.rows),
+    }
+
+
+def _line(row: Row, own: int, typed: Any, told: dict[str, list[str]], line: int) -> dict[str, Any]:
+    prefix = indicators.input_name(row, own, "").rstrip("-")
+    spec = row.spec
+    cells = {
+        "name": row.name,
+        "unit": row.unit,
+        "current": row.current,
+        "target": row.target,
+        "method": row.method,
+        "evidence": row.evidence.id if row.evidence else "",
+        "page": str(row.evidence_page or ""),
+        **{key: value for key, value in typed.items() if value and key != "evidence"},
+    }
+    choices: tuple[tuple[str, str], ...] = ()
+    if spec is not None and spec.kind == IndicatorKind.BOOLEAN:
+        choices = (("true", "是"), ("false", "否"))
+    elif spec is not None and spec.levels:
+        choices = tuple((level, level) for level in spec.levels)
+    return {
+        "prefix": prefix,
+        "line": line,
+        "spec": spec,
+        "title": row.name if spec else row.name or "自定义指标",
+        "reference": indicators.reference(row),
+        "cells": {
+            key: {
+                "name": f"{prefix}-{key}",
+                "value": value,
+                "errors": told.get(f"{prefix}-{key}", []),
+            }
+            for key, value in cells.items()
+        },
+        "choices": choices,
+        "compared": indicators.compared(row),
+    }

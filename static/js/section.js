@@ -1,0 +1,112 @@
+// A section of the form: shows what a choice asks for, adds rows in place, and writes what the
+// server computed or found wrong after an autosave. Without it the page works by saving.
+
+const form = document.querySelector("form[data-autosave]") || document.querySelector("main form");
+
+function chosen(name) {
+  const inputs = [...form.elements].filter((input) => input.name === name);
+  const radio = inputs.filter((input) => input.type === "radio" || input.type === "checkbox");
+  if (radio.length) return radio.filter((input) => input.checked).map((input) => input.value);
+  return inputs.map((input) => input.value);
+}
+
+function follow() {
+  for (const part of form.querySelectorAll("[data-when]")) {
+    part.hidden = !chosen(part.dataset.when).includes(part.dataset.equals);
+  }
+}
+
+if (form) {
+  form.addEventListener("change", follow);
+  follow();
+
+  // A new row is a copy of the last one with its number raised and its cells empty.
+  for (const button of form.querySelectorAll("[data-add-row]")) {
+    button.addEventListener("click", (event) => {
+      const key = button.dataset.addRow;
+      const table = form.querySelector(`table[data-rows="${key}"]`);
+      const last = table && [...table.tBodies[0].rows].filter((row) => row.id.startsWith(`${key}-`)).pop();
+      if (!last) return;
+      event.preventDefault();
+      const number = Number(last.id.slice(key.length + 1));
+      const row = last.cloneNode(true);
+      const renumber = (text) => text.replace(`${key}-${number}`, `${key}-${number + 1}`);
+      row.id = renumber(row.id);
+      for (const input of row.querySelectorAll("input, select, textarea")) {
+        input.name = renumber(input.name);
+        input.id = renumber(input.id);
+        input.removeAttribute("aria-invalid");
+        if (input.type === "checkbox") input.checked = false;
+        else input.value = "";
+      }
+      for (const said of row.querySelectorAll(".invalid-feedback")) said.remove();
+      for (const bad of row.querySelectorAll(".is-invalid")) bad.classList.remove("is-invalid");
+      for (const shown of row.querySelectorAll("[data-computed]")) {
+        shown.dataset.computed = renumber(shown.dataset.computed);
+        shown.textContent = "—";
+      }
+      for (const shown of row.querySelectorAll("[data-compared]")) {
+        shown.dataset.compared = renumber(shown.dataset.compared);
+        shown.dataset.c = "none";
+        shown.textContent = "自定义";
+      }
+      row.cells[0].textContent = Number(last.cells[0].textContent) + 1;
+      last.after(row);
+      const first = row.querySelector("input:not([type=checkbox]), select, textarea");
+      if (first) first.focus();
+    });
+  }
+
+  form.addEventListener("jb:saved", (event) => {
+    const told = event.detail;
+    for (const [name, words] of Object.entries(told.computed || {})) {
+      for (const shown of form.querySelectorAll(`[data-computed="${CSS.escape(name)}"]`)) {
+        if ("value" in shown && shown.tagName === "INPUT") shown.value = words;
+        else shown.textContent = words || "—";
+      }
+    }
+    for (const [name, compared] of Object.entries(told.compared || {})) {
+      const shown = form.querySelector(`[data-compared="${CSS.escape(name)}"]`);
+      if (!shown) continue;
+      shown.dataset.c = compared.standing;
+      shown.textContent = compared.text;
+    }
+    const wrong = new Map((told.problems || []).map((problem) => [problem.name, problem.message]));
+    for (const input of form.querySelectorAll("input, select, textarea")) {
+      if (input === document.activeElement || !input.id) continue;
+      const message = wrong.get(input.name);
+      const cell = input.closest(".jb-cell, .jb-field");
+      if (!cell) continue;
+      let said = document.getElementById(`${input.id}_error`);
+      if (message) {
+        input.setAttribute("aria-invalid", "true");
+        cell.classList.add("is-invalid");
+        if (!said) {
+          said = document.createElement("p");
+          said.className = "invalid-feedback";
+          said.id = `${input.id}_error`;
+          if (cell.classList.contains("jb-cell")) cell.after(said);
+          else (input.closest(".input-group") || input).before(said);
+          input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${said.id}`.trim());
+        }
+        said.textContent = message;
+      } else if (said && input.type !== "radio" && input.type !== "checkbox") {
+        said.remove();
+        input.removeAttribute("aria-invalid");
+        if (!cell.querySelector("[aria-invalid]")) cell.classList.remove("is-invalid");
+      }
+    }
+  });
+}
+
+// Files dropped on an upload place are put into its input and sent.
+for (const place of document.querySelectorAll("form[data-drop]")) {
+  const input = place.querySelector("input[type=file]");
+  place.addEventListener("dragover", (event) => event.preventDefault());
+  place.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    place.requestSubmit();
+  });
+}
