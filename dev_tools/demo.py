@@ -14,7 +14,7 @@ from typing import Any
 
 from dev_tools import machine
 from dev_tools.children import Child, Supervisor
-from dev_tools.ground import ROOT, VAR, VENV, DevError, free_port, run_quietly, say, tail
+from dev_tools.ground import ROOT, VAR, VENV, DevError, free_port, run_aloud, run_quietly, say, tail
 
 DATABASE = VAR / "demo.sqlite3"
 MEDIA = VAR / "demo-media"
@@ -113,12 +113,12 @@ def clean_env(*, port: int) -> dict[str, str]:
     }
 
 
-def _manage(*words: str, env: Mapping[str, str]) -> str:
+def _manage(*words: str, env: Mapping[str, str], aloud: bool = False) -> None:
     say(f"manage.py {' '.join(words)}")
-    done = run_quietly([machine.PYTHON, "manage.py", *words], env=env)
+    run = run_aloud if aloud else run_quietly
+    done = run([machine.PYTHON, "manage.py", *words], env=env)
     if done.returncode:
         raise DevError(f"manage.py {words[0]} failed:\n{tail(done.stdout)}")
-    return done.stdout
 
 
 def has_command(name: str, *, root: Path = ROOT) -> bool:
@@ -143,7 +143,7 @@ def _seed(env: Mapping[str, str]) -> None:
         return
     # While this mark lies there the data is half made; the next start begins anew.
     SEEDING.touch()
-    _manage("seed_demo", env=env)
+    _manage("seed_demo", env=env, aloud=True)
     SEEDING.unlink()
     say("demo data made 演示数据已生成")
 

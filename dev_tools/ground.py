@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -97,6 +98,40 @@ def run_quietly(
         return subprocess.CompletedProcess(words, 124, stdout=f"not done after {seconds:g} s")
     except OSError as error:
         return subprocess.CompletedProcess(words, 127, stdout=str(error))
+
+
+def run_aloud(
+    command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """As `run_quietly`, for what takes long and reports: each line of its stdout is said at once.
+
+    Errors are kept for the answer; an interrupt ends the process before it goes up.
+    """
+    words = [str(word) for word in command]
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
+        subprocess.Popen(
+            words,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                say("    " + line.rstrip())
+        except BaseException:
+            process.terminate()
+            raise
+        process.wait()
+        errors.seek(0)
+        return subprocess.CompletedProcess(words, process.returncode, stdout=errors.read())
 
 
 def tail(text: str, *, lines: int = 25) -> str:
