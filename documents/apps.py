@@ -5,3 +5,8 @@ class DocumentsConfig(AppConfig):
     name = "documents"
     verbose_name = "文件"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from documents import rendering
+
+        rendering.use_own_fonts()

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 
 from documents import codes, layout, typography
 from documents.errors import UnrenderableDocument
@@ -143,7 +143,7 @@ def qr_svg(text: str) -> bytes:
 def template_version(template: str) -> str:
     """Names everything besides the snapshot that shapes the page: templates, styles, faces."""
     digest = hashlib.sha256()
-    sources = [Path(get_template(template).origin.name)]
+    sources = [TEMPLATES.parent / template]
     sources += sorted(TEMPLATES.glob("_*.html")) + sorted(PAPER.glob("*"))
     sources.append(FONTS / "FONTS.toml")
     for path in sources:

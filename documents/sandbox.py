@@ -121,7 +121,11 @@ def read_page(draw: Any) -> dict[str, Any]:
 def decode(image: Any) -> list[Any]:
     import zxingcpp
 
-    return list(zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode))
+    return list(
+        zxingcpp.read_barcodes(
+            image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        )
+    )
 
 
 def quarter_turns(code: Any) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 FONTS = Path(__file__).resolve().parent.parent / "assets" / "fonts"
 BODY = "JBSerifSC-Regular.ttf"
@@ -82,10 +82,10 @@ def unprintable(snapshot: Any) -> list[str]:
 
 def rare(text: object) -> SafeString:
     """The text; a name with a rare character is set whole in the face that has it."""
-    plain = "" if text is None else str(text)
+    plain = text if isinstance(text, SafeString) else "" if text is None else str(text)
     if is_rare(plain):
-        return format_html('<span class="rare">{}</span>', conditional_escape(text))
-    return conditional_escape(text) if text is not None else mark_safe("")
+        return format_html('<span class="rare">{}</span>', plain)
+    return conditional_escape(plain)
 
 
 def unit_name(text: object) -> SafeString:

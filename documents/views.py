@@ -17,7 +17,7 @@ def verify_form(request: HttpRequest) -> HttpResponse:
         return render(request, "documents/verify.html")
     code = codes.normalise(typed)
     if code is None:
-        context = {"typed": typed[:40], "malformed": True}
+        context = {"typed": typed[:40], "malformed": True, "has_errors": True}
         return render(request, "documents/verify.html", context, status=422)
     return redirect("documents:verify_code", code=code)
 
@@ -32,5 +32,6 @@ def verify(request: HttpRequest, code: str, page: str = "") -> HttpResponse:
         "document": document,
         "page": int(page) if page else None,
         "unknown": document is None,
+        "has_errors": document is None,
     }
     return render(request, "documents/verify.html", context, status=200 if document else 404)
