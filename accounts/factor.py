@@ -43,9 +43,12 @@ def begin(user: User) -> TOTPDevice:
     return TOTPDevice.objects.create(user=user, name=NAME, confirmed=False)
 
 
-@transaction.atomic
 def confirm(request: HttpRequest, user: User, token: str, *, at: datetime) -> list[str]:
-    """Take the first code of a new device: it replaces the earlier one. Returns recovery codes."""
+    """Take the first code of a new device: it replaces the earlier one. Returns recovery codes.
+
+    A wrong code is counted even though it is refused, so the check stands outside the
+    transaction of what follows.
+    """
     device = waiting_device(user)
     if device is None:
         raise Refusal("no-device", "请先点“开始设置”，再扫描二维码。", status=409)
@@ -53,20 +56,26 @@ def confirm(request: HttpRequest, user: User, token: str, *, at: datetime) -> li
         raise Refusal(
             "wrong-token", "验证码不对。请核对手机时间是否自动校准，用最新的 6 位数字。", status=422
         )
-    TOTPDevice.objects.filter(user=user, confirmed=True).delete()
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
-    codes = _new_codes(user)
+    with transaction.atomic():
+        TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
+        codes = _new_codes(user)
+        audit.record(
+            actor=Actor(user.name, user.pk),
+            action="accounts.second_factor_set",
+            subject=user,
+            at=at,
+        )
     django_otp.login(request, device)
-    audit.record(
-        actor=Actor(user.name, user.pk), action="accounts.second_factor_set", subject=user, at=at
-    )
     return codes
 
 
-@transaction.atomic
 def verify(request: HttpRequest, user: User, token: str, *, at: datetime) -> None:
-    """Take a code (or a recovery code) for this session. Raises ``Refusal`` ``wrong-token``."""
+    """Take a code (or a recovery code) for this session. Raises ``Refusal`` ``wrong-token``.
+
+    Each wrong code makes the next try wait longer; that count is kept when we refuse.
+    """
     device = django_otp.match_token(user, token.strip())
     if device is None:
         raise Refusal(
@@ -74,7 +83,6 @@ def verify(request: HttpRequest, user: User, token: str, *, at: datetime) -> Non
             "验证码不对，或输错次数过多需稍候。请用最新的 6 位数字，或一个没有用过的恢复码。",
             status=422,
         )
-    django_otp.login(request, device)
     audit.record(
         actor=Actor(user.name, user.pk),
         action="accounts.second_factor",
@@ -82,6 +90,7 @@ def verify(request: HttpRequest, user: User, token: str, *, at: datetime) -> Non
         at=at,
         device=device.name,
     )
+    django_otp.login(request, device)
 
 
 @transaction.atomic
