@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import memberships_of
-from reviews.models import Assignment, Conflict, Expert, Review, Round
+from reviews.models import Assignment, Expert, Review, Round, barring
 from reviews.stages import RoundState
+
+Request = Any
+"""An ``HttpRequest`` that our middleware and policy have given ``arrived_at`` and ``acting``."""
 
 HIDDEN = "没有这个页面，或您不能查看。"
 ORGANISERS = (*roles.OFFICE, *roles.RECOMMENDER)
@@ -32,7 +35,7 @@ def rounds(acting: Membership | None) -> QuerySet[Round]:
     return Round.objects.filter(organisation=organiser_id(acting))
 
 
-def round(request: Any, public_id: str) -> Round:
+def round(request: Request, public_id: str) -> Round:
     """A round its organiser may run; to everybody else it does not exist."""
     found = (
         rounds(request.acting)
@@ -51,7 +54,7 @@ def pool_experts(acting: Membership | None) -> QuerySet[Expert]:
     return Expert.objects.filter(pool__kind="pool", pool__parent=owner)
 
 
-def pool_expert(request: Any, pk: int) -> Expert:
+def pool_expert(request: Request, pk: int) -> Expert:
     found = pool_experts(request.acting).filter(pk=pk).first()
     if found is None:
         raise Http404(HIDDEN)
@@ -70,24 +73,13 @@ def task_of_round(round: Round, public_id: str) -> Assignment:
     return found
 
 
-def my_roles(request: Any) -> list[Expert]:
+def my_roles(request: Request) -> list[Expert]:
     """The pool entries the signed-in person stands for now; an ended membership ends its entry."""
     pools = [m.organisation_id for m in memberships_of(request) if m.role in roles.EXPERT]
     return list(Expert.objects.filter(user=request.user.pk, pool__in=pools).order_by("pk"))
 
 
-def barring() -> Exists:
-    """Is there a conflict between a task's person and its application?"""
-    return Exists(
-        Conflict.objects.filter(
-            Q(expert=OuterRef("expert")) | Q(expert__user=OuterRef("expert__user")),
-            application=OuterRef("application"),
-            state__in=(Conflict.State.ACTIVE, Conflict.State.PINNED),
-        )
-    )
-
-
-def my_tasks(request: Any) -> QuerySet[Assignment]:
+def my_tasks(request: Request) -> QuerySet[Assignment]:
     """Tasks on the expert's desk: sent out, in an open round, without any conflict."""
     return (
         Assignment.objects.filter(
@@ -101,7 +93,7 @@ def my_tasks(request: Any) -> QuerySet[Assignment]:
     )
 
 
-def my_task(request: Any, public_id: str) -> Assignment:
+def my_task(request: Request, public_id: str) -> Assignment:
     """One task of the expert; recused, replaced, foreign and absent ones give the same answer."""
     found = my_tasks(request).filter(public_id=public_id).first()
     if found is None:

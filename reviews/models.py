@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from documents.codes import new_public_id
-from reviews import aggregation, conflicts, scoring, stages
+from reviews import aggregation, scoring, stages
+from reviews.conflicts import ExpertFacts, Unit, person_hash
 
 
 class Expert(models.Model):
@@ -61,14 +62,13 @@ class Expert(models.Model):
         return self.name
 
     @property
-    def facts(self) -> conflicts.ExpertFacts:
-        return conflicts.ExpertFacts(
-            employer=conflicts.Unit(self.employer_name, self.employer_code),
+    def facts(self) -> ExpertFacts:
+        return ExpertFacts(
+            employer=Unit(self.employer_name, self.employer_code),
             past_employers=tuple(
-                conflicts.Unit(one.get("name", ""), one.get("code", ""))
-                for one in self.past_employers
+                Unit(one.get("name", ""), one.get("code", "")) for one in self.past_employers
             ),
-            person=conflicts.person_hash(self.name, self.phone),
+            person=person_hash(self.name, self.phone),
             region=self.region,
         )
 
@@ -232,6 +232,17 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+def barring() -> Exists:
+    """Is there a conflict between a task's person and its application?"""
+    return Exists(
+        Conflict.objects.filter(
+            Q(expert=OuterRef("expert")) | Q(expert__user=OuterRef("expert__user")),
+            application=OuterRef("application"),
+            state__in=(Conflict.State.ACTIVE, Conflict.State.PINNED),
+        )
+    )
 
 
 class Assignment(models.Model):

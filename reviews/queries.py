@@ -15,7 +15,6 @@ from applications.models import Application, Version
 from applications.workflow import Status, moves
 from calls.models import Call, Direction
 from reviews import aggregation, assignment, reading
-from reviews.access import barring
 from reviews.conflicts import ApplicationFacts
 from reviews.models import (
     Assignment,
@@ -25,6 +24,7 @@ from reviews.models import (
     Review,
     Round,
     RoundApplication,
+    barring,
 )
 from reviews.stages import RoundState
 

@@ -181,7 +181,7 @@ def _sections(
 ) -> Iterator[Mapping[str, Any]]:
     for section in snapshot.get("sections", ()):
         asked = programme.section(section["key"])
-        blocks = []
+        blocks: list[Mapping[str, Any]] = []
         for block in section["blocks"]:
             if block["kind"] == "indicators":
                 continue

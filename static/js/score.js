@@ -1,6 +1,7 @@
 // The scoring form (form[data-score]): digits mark the focused criterion (T for ten), Ctrl+Enter
 // saves, ? lists the keys, and the weighted total follows each mark. Each fieldset.jb-crit has
-// data-weight and radios from 0 to data-top (10); the server computes the total again.
+// data-weight and radios from 0 to data-top (10); a reason ([data-reason]) opens for marks up to
+// data-low or from data-high on. The server computes the total again.
 
 const form = document.querySelector("form[data-score]");
 if (form) {
@@ -24,7 +25,11 @@ if (form) {
         small.textContent = `/ ${weight}`;
         out.replaceChildren(points === null ? "— " : `${points.toFixed(1)} `, small);
       }
-      const extreme = marked && (Number(marked.value) <= 0.3 * top || Number(marked.value) === top);
+      const { low, high } = group.dataset;
+      const extreme =
+        marked &&
+        ((low !== undefined && Number(marked.value) <= Number(low)) ||
+          (high !== undefined && Number(marked.value) >= Number(high)));
       const reason = group.querySelector("[data-reason]");
       if (reason && !reason.querySelector(".is-invalid")) {
         const box = reason.querySelector("textarea");

@@ -126,6 +126,7 @@ def expert(number: int, *, organisation=None, actor, at=AT, **changes) -> Expert
         "fields": ("智能传感器",),
         "employer_name": f"示例研究院{number}",
         "region": "110000",
+        "capacity": 60,
         **changes,
     }
     services.add_expert(organisation=organisation, entry=Entry(**values), actor=actor, at=at)

@@ -1,0 +1,39 @@
+from django.urls import path
+
+from reviews import views
+
+app_name = "reviews"
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("new/", views.create, name="create"),
+    path("rounds/<slug:public_id>/", views.round, name="round"),
+    path("rounds/<slug:public_id>/propose/", views.propose, name="propose"),
+    path("rounds/<slug:public_id>/add/", views.add, name="add"),
+    path("rounds/<slug:public_id>/deploy/", views.deploy, name="deploy"),
+    path("rounds/<slug:public_id>/undo/", views.undo, name="undo"),
+    path("rounds/<slug:public_id>/close/", views.close, name="close"),
+    path("rounds/<slug:public_id>/ranking/", views.ranking, name="ranking"),
+    path("rounds/<slug:public_id>/conflicts/", views.conflicts, name="conflicts"),
+    path("rounds/<slug:public_id>/conflicts/set/", views.set_conflict, name="set_conflict"),
+    path(
+        "rounds/<slug:public_id>/conflicts/<int:pk>/", views.judge_conflict, name="judge_conflict"
+    ),
+    path("rounds/<slug:public_id>/tasks/<slug:task>/", views.task, name="task"),
+    path("rounds/<slug:public_id>/tasks/<slug:task>/remove/", views.remove, name="remove"),
+    path("rounds/<slug:public_id>/tasks/<slug:task>/replace/", views.replace, name="replace"),
+    path("rounds/<slug:public_id>/tasks/<slug:task>/reopen/", views.reopen, name="reopen"),
+    path("experts/", views.experts, name="experts"),
+    path("experts/new/", views.add_expert, name="add_expert"),
+    path("experts/import/", views.import_experts, name="import_experts"),
+    path("experts/template.xlsx", views.template_sheet, name="template_sheet"),
+    path("experts/export.xlsx", views.export_experts, name="export_experts"),
+    path("experts/<int:pk>/", views.edit_expert, name="edit_expert"),
+    path("experts/<int:pk>/invite/", views.invite_expert, name="invite_expert"),
+    path("experts/<int:pk>/leave/", views.leave_pool, name="leave_pool"),
+    path("desk/", views.desk, name="desk"),
+    path("desk/<slug:public_id>/declare/", views.declare, name="declare"),
+    path("score/<slug:public_id>/", views.score, name="score"),
+    path("score/<slug:public_id>/save/", views.save, name="save"),
+    path("score/<slug:public_id>/recuse/", views.recuse, name="recuse"),
+    path("score/<slug:public_id>/files/<slug:file>/", views.file, name="file"),
+]

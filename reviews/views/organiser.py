@@ -1,0 +1,326 @@
+"""The organiser's pages: the ministry's office and recommenders with their own 初审, one path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.policy import policy
+from audit.services import Actor
+from calls.models import Call
+from core.errors import Refusal
+from core.web import form_status, refused_into, told
+from reviews import access, pages, queries, services
+from reviews.access import Request
+from reviews.forms import RoundForm, round_initial
+from reviews.models import Conflict, Expert, Round
+
+PER_PAGE = 50
+organisers = policy(*access.ORGANISERS)
+
+
+def _organisation(request: Request) -> Any:
+    """None for the ministry; the unit for a recommender."""
+    owner = access.organiser_id(request.acting)
+    return None if owner is None else request.acting.organisation
+
+
+def _calls(request: Request) -> Any:
+    calls = Call.objects.open().order_by("-pk")
+    owner = access.organiser_id(request.acting)
+    if owner is not None:
+        calls = (
+            calls.filter(applications__recommender=owner).distinct()
+            | calls.filter(applications__preselector=owner).distinct()
+        )
+    return calls
+
+
+@organisers
+@require_safe
+def board(request: Request) -> HttpResponse:
+    rounds = pages.board(access.rounds(request.acting))
+    page = Paginator(rounds, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "reviews/board.html", {"page": page, "unit": _organisation(request)})
+
+
+@organisers
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: Request) -> HttpResponse:
+    calls = _calls(request)
+    chosen = calls.filter(code=request.GET.get("call", "")).first() or calls.first()
+    if request.method == "POST":
+        form = RoundForm(request.POST, calls=calls)
+        if form.is_valid():
+            data = dict(form.cleaned_data)
+            with refused_into(form):
+                made = services.create_round(
+                    data.pop("call"),
+                    organisation=_organisation(request),
+                    actor=Actor.of(request),
+                    at=request.arrived_at,
+                    **data,
+                )
+                return redirect(made)
+    else:
+        form = RoundForm(calls=calls, initial=round_initial(chosen, request.arrived_at))
+    return render(
+        request,
+        "reviews/create.html",
+        {"form": form, "call": chosen, "unit": _organisation(request)},
+        status=form_status(form),
+    )
+
+
+@organisers
+@require_safe
+def round(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    entries = found.entries.select_related("application__organisation", "application__direction")
+    wanted = request.GET.get("q", "").strip()
+    if wanted:
+        entries = pages.named(entries, wanted)
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    loads = queries.loads(found)
+    context = {
+        "round": found,
+        "call": found.call,
+        "page": page,
+        "lines": queries.lines(found, page.object_list),
+        "loads": loads,
+        "histogram": pages.histogram(loads),
+        "progress": pages.progress(found),
+        "conflict_count": queries.conflicts_of(found).exclude(state="dismissed").count(),
+        "able": [expert for expert, _, _ in loads if expert.available and expert.user_id],
+        "steps": _steps(found),
+        "q": wanted,
+    }
+    return render(request, "reviews/round.html", context)
+
+
+def _steps(round: Round) -> list[dict[str, str]]:
+    """The way of a round, for ``_steps.html``."""
+    order = ["draft", "assigning", "open", "closed"]
+    titles = ("建立轮次", "分配专家", "下发评审", "结束与排名")
+    here = order.index(round.state)
+    return [
+        {"title": title, "state": "done" if at < here or here == 3 else "now" if at == here else ""}
+        for at, title in enumerate(titles)
+    ]
+
+
+def _expert(request: Request) -> Expert:
+    typed = request.POST.get("expert", "")
+    if not typed.isdigit():
+        raise Refusal("no-expert", "请先在列表中选择专家。", status=422)
+    return access.pool_expert(request, int(typed))
+
+
+def _application(request: Request, round: Round) -> Any:
+    typed = request.POST.get("application", "")
+    entry = (
+        round.entries.filter(number=int(typed)).select_related("application").first()
+        if typed.isdigit()
+        else None
+    )
+    if entry is None:
+        raise Refusal("no-application", "请选择本轮中的申报书。", status=422)
+    return entry.application
+
+
+@organisers
+@require_POST
+def propose(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    with told(request, success="已生成分配方案，请核对后下发。"):
+        services.propose_assignment(found, actor=Actor.of(request), at=request.arrived_at)
+    return redirect(found)
+
+
+@organisers
+@require_POST
+def add(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    expert, application = _expert(request), _application(request, found)
+    with told(request, success=f"已增加专家{expert.name}。"):
+        services.add(
+            found,
+            expert=expert,
+            application=application,
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect(found)
+
+
+@organisers
+@require_POST
+def remove(request: Request, public_id: str, task: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    held = access.task_of_round(found, task)
+    with told(request, success=f"已移出专家{held.expert.name}。"):
+        services.remove(held, actor=Actor.of(request), at=request.arrived_at)
+    return redirect(found)
+
+
+@organisers
+@require_POST
+def deploy(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    with told(request, success="评审任务已下发，通知信已列入发件箱。"):
+        services.deploy(found, actor=Actor.of(request), at=request.arrived_at)
+    return redirect(found)
+
+
+@organisers
+@require_POST
+def undo(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    with told(request, success="已撤回下发，可以继续调整。"):
+        services.undo(found, actor=Actor.of(request), at=request.arrived_at)
+    return redirect(found)
+
+
+@organisers
+@require_POST
+def close(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    with told(request, success="评审已结束，排名已生成。"):
+        services.close_round(
+            found,
+            actor=Actor.of(request),
+            at=request.arrived_at,
+            note=request.POST.get("note", ""),
+        )
+    return redirect("reviews:ranking", found.public_id)
+
+
+@organisers
+@require_safe
+def task(request: Request, public_id: str, task: str) -> HttpResponse:
+    """One task: its score once submitted, and what can be done with it."""
+    found = access.round(request, public_id)
+    held = access.task_of_round(found, task)
+    review = pages.review_of(held)
+    loads = queries.loads(found)
+    context = {
+        "round": found,
+        "call": found.call,
+        "task": held,
+        "entry": found.entries.get(application=held.application_id),
+        "review": review if review and review.state == "submitted" else None,
+        "draft": review if review and review.state == "draft" else None,
+        "marks": pages.marks(found, review) if review and review.state == "submitted" else [],
+        "able": [
+            (expert, tasks)
+            for expert, tasks, _ in loads
+            if expert.available and expert.user_id and expert.pk != held.expert_id
+        ],
+    }
+    return render(request, "reviews/task.html", context)
+
+
+@organisers
+@require_POST
+def replace(request: Request, public_id: str, task: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    held = access.task_of_round(found, task)
+    with told(request, success="已更换专家，通知信已列入发件箱。"):
+        services.replace(
+            held,
+            by=_expert(request),
+            reason=request.POST.get("reason", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect(found)
+
+
+@organisers
+@require_POST
+def reopen(request: Request, public_id: str, task: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    review = access.review_of_round(found, task)
+    with told(request, success="评分已退回，专家可以修改后重新提交。"):
+        services.reopen(
+            review,
+            reason=request.POST.get("reason", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect(found)
+
+
+@organisers
+@require_safe
+def conflicts(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    rows = queries.conflicts_of(found)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "round": found,
+        "call": found.call,
+        "page": page,
+        "experts": Expert.objects.filter(pool=found.pool_id).order_by("name", "pk"),
+        "entries": found.entries.select_related("application"),
+        "states": Conflict.State,
+    }
+    return render(request, "reviews/conflicts.html", context)
+
+
+@organisers
+@require_POST
+def set_conflict(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    with told(request, success="已登记回避关系，相关评审任务随即终止。"):
+        services.set_conflict(
+            round=found,
+            expert=_expert(request),
+            application=_application(request, found),
+            reason=request.POST.get("reason", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect("reviews:conflicts", found.public_id)
+
+
+@organisers
+@require_POST
+def judge_conflict(request: Request, public_id: str, pk: int) -> HttpResponse:
+    found = access.round(request, public_id)
+    conflict = queries.conflicts_of(found).filter(pk=pk).first()
+    if conflict is None:
+        raise Http404(access.HIDDEN)
+    with told(request, success="已更新回避关系。"):
+        services.judge_conflict(
+            conflict,
+            state=request.POST.get("state", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect("reviews:conflicts", found.public_id)
+
+
+@organisers
+@require_safe
+def ranking(request: Request, public_id: str) -> HttpResponse:
+    """The ranking per direction; before the end of the round there is none."""
+    found = access.round(request, public_id)
+    groups = pages.groups(found)
+    chosen = request.GET.get("direction", "")
+    group = next((one for one in groups if str(one.key) == chosen), groups[0] if groups else None)
+    rows: Any = pages.results_of(found, group.key) if group and found.is_closed else []
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "round": found,
+        "call": found.call,
+        "groups": groups,
+        "group": group,
+        "page": page,
+        "rows": [queries.row(result) for result in page.object_list],
+    }
+    return render(request, "reviews/ranking.html", context)

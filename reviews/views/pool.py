@@ -1,0 +1,181 @@
+"""The pool of the organiser: list, add, import, export, invite again, leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audit.services import Actor
+from core.templatetags.jiebang import mask_phone, moment
+from core.web import form_status, refused_into, told
+from reviews import access, pages, poolfile, services
+from reviews.access import Request
+from reviews.forms import ExpertForm, ImportForm, PoolFilter
+from reviews.views.organiser import PER_PAGE, _organisation, organisers
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _sheet(data: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _chosen(request: Request) -> tuple[PoolFilter, Any]:
+    form = PoolFilter(request.GET)
+    found = access.pool_experts(request.acting)
+    if form.is_valid():
+        found = pages.filtered(found, **form.cleaned_data)
+    return form, found.order_by("name", "pk")
+
+
+@organisers
+@require_safe
+def experts(request: Request) -> HttpResponse:
+    form, found = _chosen(request)
+    page = Paginator(pages.with_loads(found), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "reviews/experts.html",
+        {"page": page, "filter_form": form, "unit": _organisation(request)},
+    )
+
+
+@organisers
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_expert(request: Request) -> HttpResponse:
+    form = ExpertForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.entry is not None:
+        with refused_into(form):
+            expert = services.add_expert(
+                organisation=_organisation(request),
+                entry=form.entry,
+                actor=Actor.of(request),
+                at=request.arrived_at,
+            )
+            messages.success(request, f"已添加{expert.name}，激活链接已列入发件箱。")
+            return redirect("reviews:experts")
+    return render(
+        request, "reviews/expert.html", {"form": form, "expert": None}, status=form_status(form)
+    )
+
+
+@organisers
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_expert(request: Request, pk: int) -> HttpResponse:
+    expert = access.pool_expert(request, pk)
+    form = ExpertForm(request.POST or None, expert=expert)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            services.update_expert(
+                expert, values=form.values(), actor=Actor.of(request), at=request.arrived_at
+            )
+            messages.success(request, f"已保存{expert.name}的资料。")
+            return redirect("reviews:experts")
+    return render(
+        request, "reviews/expert.html", {"form": form, "expert": expert}, status=form_status(form)
+    )
+
+
+@organisers
+@require_POST
+def invite_expert(request: Request, pk: int) -> HttpResponse:
+    expert = access.pool_expert(request, pk)
+    with told(request, success=f"已重发{expert.name}的激活链接，原链接作废。"):
+        services.invite_again(expert, actor=Actor.of(request), at=request.arrived_at)
+    return redirect("reviews:experts")
+
+
+@organisers
+@require_POST
+def leave_pool(request: Request, pk: int) -> HttpResponse:
+    expert = access.pool_expert(request, pk)
+    with told(request, success=f"{expert.name}已停用，不再参加评审。"):
+        services.leave(expert, actor=Actor.of(request), at=request.arrived_at)
+    return redirect("reviews:experts")
+
+
+@organisers
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_experts(request: Request) -> HttpResponse:
+    """All rows or none; each error names its row and column."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    wrong: list[poolfile.RowError] = []
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            entries, wrong = poolfile.read(form.cleaned_data["sheet"].read())
+            if not wrong:
+                made = services.import_experts(
+                    organisation=_organisation(request),
+                    entries=entries,
+                    actor=Actor.of(request),
+                    at=request.arrived_at,
+                )
+                messages.success(request, f"已导入 {len(made)} 名专家，激活链接已列入发件箱。")
+                return redirect("reviews:experts")
+        if wrong:
+            form.add_error("sheet", f"有 {len(wrong)} 处错误，没有导入任何一行")
+    return render(
+        request,
+        "reviews/import.html",
+        {"form": form, "wrong": wrong, "columns": poolfile.COLUMNS},
+        status=form_status(form) if request.method == "POST" else 200,
+    )
+
+
+@organisers
+@require_safe
+def template_sheet(request: Request) -> HttpResponse:
+    sample = (
+        "示例专家",
+        "expert@example.org",
+        "000-12345678",
+        "教授",
+        "智能传感器；机器翻译系统",
+        "示例研究院",
+        "",
+        "示例大学 9144030071526726XG",
+        "110000",
+        "20",
+    )
+    data = poolfile.write(
+        [sample], note="第一行为示例，填写前请删除。\n专业领域、曾任职单位可填多个，用分号隔开。"
+    )
+    return _sheet(data, "experts-template.xlsx")
+
+
+@organisers
+@require_safe
+def export_experts(request: Request) -> HttpResponse:
+    """The list as filtered, telephone numbers masked, with who exported it and when."""
+    _, found = _chosen(request)
+    rows = [
+        (
+            one.name,
+            one.email,
+            mask_phone(one.phone),
+            one.title,
+            "；".join(one.fields),
+            one.employer_name,
+            one.employer_code,
+            poolfile.words_of(one.past_employers),
+            one.region,
+            str(one.capacity),
+        )
+        for one in found
+    ]
+    note = "\n".join(
+        (
+            f"导出人：{request.user.name}",
+            f"导出时间：{moment(request.arrived_at)}",
+            f"筛选条件：{request.GET.urlencode() or '无'}",
+            f"共 {len(rows)} 人；手机号已隐去中间各位",
+        )
+    )
+    return _sheet(poolfile.write(rows, note=note), "experts.xlsx")
