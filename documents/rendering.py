@@ -26,10 +26,6 @@ FONTS = ROOT / "assets" / "fonts"
 LICENSED = FONTS / "licensed"
 TEMPLATES = ROOT / "templates" / "documents"
 
-# As many pages as a document may have: a page rule for each is emitted, an image only for those
-# that exist.
-MOST_PAGES = 120
-
 _one_at_a_time = threading.Lock()
 
 
@@ -71,7 +67,7 @@ def render(
             "draft": draft,
             "host": base_host,
             "title": title,
-            "page_numbers": range(1, MOST_PAGES + 1),
+            "page_numbers": range(1, most_pages(snapshot) + 1),
             "made": layout.prepare(template, snapshot),
             "seal_url": _seal_url(snapshot.get("seal")),
         },
@@ -85,6 +81,14 @@ def render(
             identity=hashlib.sha256(identity.encode()).hexdigest()[:32],
             dated=dated,
         )
+
+
+def most_pages(snapshot: Mapping[str, Any]) -> int:
+    """More pages than this snapshot can fill: a page rule for each is emitted, an image is drawn
+    only for those that exist."""
+    parts = len(snapshot.get("sections") or ())
+    length = sum(len(text) + 10 * text.count("\n") + 5 for text in typography.texts(snapshot))
+    return 12 + parts + length // 100
 
 
 @cache

@@ -62,6 +62,21 @@ def test_the_code_of_every_page_says_its_own_page_at_150_dpi(make):
         assert [code.text for code in found] == [f"HTTPS://JIEBANG.EXAMPLE/V/7K3M9Q2TXD/{number}"]
 
 
+@pytest.mark.parametrize("pages", [1, 30])
+def test_there_is_a_code_for_every_page_however_long_the_text(pages):
+    form = samples.application_form()
+    form["sections"] = [
+        {
+            "key": str(n),
+            "title": "部分",
+            "blocks": [{"kind": "text", "label": "文", "text": "字\n" * 17 * pages}],
+        }
+        for n in range(2)
+    ]
+    data = drawing.draw("application_form", form)
+    assert pages < rendering.page_count(data) <= rendering.most_pages(form)
+
+
 def test_the_quota_is_said_in_one_line():
     assert "共16项／限额15项（原则上）。超出的1项" in drawing.texts(drawing.sheet(16))[-1]
     assert "共16项／无限额。" in drawing.texts(drawing.sheet(16, None))[-1]
