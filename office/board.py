@@ -58,8 +58,16 @@ def arrange(rows: Iterable[Row], now: datetime) -> list[Row]:
         state = "past" if row.at <= now else "next" if row.at == coming else "future"
         marked.append(
             Row(
-                row.at, row.title, row.who, row.then, row.call, row.call_code, state, row.note,
-                row.warning, row.reminders,
+                row.at,
+                row.title,
+                row.who,
+                row.then,
+                row.call,
+                row.call_code,
+                state,
+                row.note,
+                row.warning,
+                row.reminders,
             )
         )
     return marked

@@ -33,7 +33,9 @@ def day_of(end: datetime | None):
 class NewCallForm(forms.Form):
     programme = forms.ChoiceField(label="方案文件")
     code = forms.SlugField(
-        label="批次代号", max_length=60, help_text="小写字母、数字和连字符，出现在网址中，例如 2022-jiebang"
+        label="批次代号",
+        max_length=60,
+        help_text="小写字母、数字和连字符，出现在网址中，例如 2022-jiebang",
     )
     title = forms.CharField(
         label="批次名称", max_length=120, required=False, help_text="不填时用方案文件的名称"
@@ -75,9 +77,7 @@ class DatesForm(forms.Form):
                 continue
             day = self.cleaned_data[name]
             found[name] = (
-                (programmes.opening(day) if day else None)
-                if name == "filing_from"
-                else end_of(day)
+                (programmes.opening(day) if day else None) if name == "filing_from" else end_of(day)
             )
         return found
 
@@ -107,8 +107,14 @@ class LevelForm(forms.Form):
         kind = Organisation.Kind
         self.fields["organisation"].queryset = Organisation.objects.filter(
             kind__in=[
-                kind.PROVINCE, kind.SEPARATE_CITY, kind.CORPS, kind.CITY, kind.DISTRICT,
-                kind.CENTRAL_GROUP, kind.MINISTRY_BODY, kind.INDUSTRY_BODY,
+                kind.PROVINCE,
+                kind.SEPARATE_CITY,
+                kind.CORPS,
+                kind.CITY,
+                kind.DISTRICT,
+                kind.CENTRAL_GROUP,
+                kind.MINISTRY_BODY,
+                kind.INDUSTRY_BODY,
             ]
         ).order_by("key", "pk")
 
@@ -152,7 +158,8 @@ class FilterForm(forms.Form):
     def __init__(self, *args, call: Call, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["direction"].choices = [
-            ("", "全部方向"), *((d.key, d.title) for d in call.directions.all())
+            ("", "全部方向"),
+            *((d.key, d.title) for d in call.directions.all()),
         ]
         self.fields["recommender"].choices = [
             ("", "全部推荐单位"),

@@ -18,9 +18,7 @@ class ReminderRule(models.Model):
         verbose_name = "提醒"
         ordering = ["key", "-days_before"]
         constraints = [
-            models.UniqueConstraint(
-                name="reminder_once", fields=["call", "key", "days_before"]
-            ),
+            models.UniqueConstraint(name="reminder_once", fields=["call", "key", "days_before"]),
             models.CheckConstraint(
                 name="reminder_days_in_a_year", condition=Q(days_before__lte=365)
             ),

@@ -68,9 +68,7 @@ class Stage:
 def funnel(call: Call) -> list[Stage]:
     """How many came how far; each number is the list of those who came at least that far."""
     counts = dict(
-        Application.objects.filter(call=call)
-        .values_list("status")
-        .annotate(n=Count("pk"))
+        Application.objects.filter(call=call).values_list("status").annotate(n=Count("pk"))
     )
     left = Application.objects.filter(
         call=call, status=Status.WITHDRAWN, version_number__gt=0
@@ -93,7 +91,7 @@ def funnel(call: Call) -> list[Stage]:
     # whoever came to a later stage passed the earlier ones
     for index in range(len(reached) - 2, -1, -1):
         reached[index] += reached[index + 1]
-    for index in range(0, 2):
+    for index in range(2):
         reached[index] += ended
     first = reached[0] or 1
     found = []

@@ -74,8 +74,13 @@ def _fire(call: Call, key: str, *, at: datetime) -> int:
         rule.letters = count if rule is latest else 0
         rule.save(update_fields=["fired_at", "skipped", "letters"])
     audit.record(
-        actor=CLOCK, action="office.remind", subject=call, at=at, key=key,
-        days_before=latest.days_before, letters=count,
+        actor=CLOCK,
+        action="office.remind",
+        subject=call,
+        at=at,
+        key=key,
+        days_before=latest.days_before,
+        letters=count,
     )
     return count
 

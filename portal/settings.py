@@ -69,7 +69,10 @@ INSTALLED_APPS = [
     "portal",
 ]
 INSTALLED_APPS = [
-    app for app in INSTALLED_APPS if "." in app or (BASE_DIR / app / "__init__.py").exists()
+    app
+    for app in INSTALLED_APPS
+    if "." in app
+    or (BASE_DIR / app / "__init__.py").exists()
     or app in {"axes", "django_otp", "crispy_forms", "crispy_bootstrap5", "django_htmx"}
 ]
 
@@ -295,6 +298,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("JIEBANG_LOG", "WARNING")},
-    "loggers": {"axes": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+        "kombu": {"level": "ERROR"},
+    },
 }
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

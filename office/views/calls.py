@@ -117,7 +117,10 @@ def clock(request, code):
     call = _call(code)
     form = ClockForm(request.POST)
     if form.is_valid():
-        with refused_into(form), told(request, success="演练时钟已拨动，到期的办理由后台自动执行。"):
+        with (
+            refused_into(form),
+            told(request, success="演练时钟已拨动，到期的办理由后台自动执行。"),
+        ):
             services.move_clock(
                 call, to=form.cleaned_data["to"], actor=Actor.of(request), at=request.arrived_at
             )

@@ -1,0 +1,151 @@
+"""Units that the system knows before anybody registers: the local recommenders, and imports."""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from openpyxl import load_workbook
+from stdnum.cn import uscc
+
+from accounts import regions
+from accounts.models import Organisation, OrganisationName
+from audit import services as audit
+from audit.services import Actor
+from core.errors import Refusal
+
+K = Organisation.Kind
+IMPORTED = {
+    K.CENTRAL_GROUP.label: K.CENTRAL_GROUP,
+    K.MINISTRY_BODY.label: K.MINISTRY_BODY,
+    K.INDUSTRY_BODY.label: K.INDUSTRY_BODY,
+    K.CITY.label: K.CITY,
+    K.DISTRICT.label: K.DISTRICT,
+}
+COLUMNS = ("单位类型", "单位名称", "统一社会信用代码", "行政区划代码", "上级单位名称")
+ROWS_AT_MOST = 5000
+BEGINNING = date(1949, 10, 1)
+
+
+@transaction.atomic
+def load_recommenders(*, actor: Actor, at: datetime) -> int:
+    """Make the 37 local recommenders with their dated names. Running it again adds nothing."""
+    made = 0
+    for one in regions.recommenders().values():
+        unit, new = Organisation.objects.get_or_create(
+            key=one.key,
+            defaults={"kind": one.kind, "name": one.name, "region": one.region, "created_at": at},
+        )
+        if not new:
+            continue
+        made += 1
+        for past in one.earlier:
+            OrganisationName.objects.create(
+                organisation=unit,
+                name=past.name,
+                valid_from=past.valid_from or BEGINNING,
+                valid_until=past.valid_until,
+            )
+        OrganisationName.objects.create(
+            organisation=unit, name=one.name, valid_from=one.valid_from or BEGINNING
+        )
+        audit.record(actor=actor, action="accounts.load_unit", subject=unit, at=at, name=one.name)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of an import, with the number it has in the sheet."""
+
+    number: int
+    kind: str
+    name: str
+    code: str
+    region: str
+    parent: str
+
+
+def read_sheet(data: bytes) -> list[Line]:
+    """The rows of an xlsx with the columns of ``COLUMNS``. Raises ``Refusal`` (422)."""
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    except Exception:
+        raise Refusal(
+            "not-a-workbook", "打不开这个文件，请上传 xlsx 格式的表格。", status=422
+        ) from None
+    rows = book.active.iter_rows(max_row=ROWS_AT_MOST + 1, max_col=len(COLUMNS), values_only=True)
+    head = tuple(str(cell or "").strip() for cell in next(rows, ()))
+    if head != COLUMNS:
+        raise Refusal(
+            "wrong-columns", f"表头应依次为：{'、'.join(COLUMNS)}。请下载模板填写。", status=422
+        )
+    found = []
+    for number, row in enumerate(rows, start=2):
+        cells = [str(cell or "").strip() for cell in row]
+        if any(cells):
+            found.append(Line(number, *cells))
+    return found
+
+
+def problems(lines: Sequence[Line]) -> list[str]:
+    """What is wrong, each with its row and column; an import with any is not done."""
+    found = []
+    names = {line.name for line in lines}
+    seen: set[str] = set()
+    known = set(Organisation.objects.values_list("name", flat=True))
+    codes = set(Organisation.objects.exclude(code=None).values_list("code", flat=True))
+    for line in lines:
+        where = f"第 {line.number} 行"
+        if line.kind not in IMPORTED:
+            found.append(f"{where}“单位类型”：应为 {'、'.join(IMPORTED)} 之一")
+        if not line.name:
+            found.append(f"{where}“单位名称”：请填写")
+        elif line.name in seen or line.name in known:
+            found.append(f"{where}“单位名称”：{line.name}已存在")
+        seen.add(line.name)
+        if line.code and not uscc.is_valid(line.code):
+            found.append(f"{where}“统一社会信用代码”：校验不通过")
+        elif line.code in codes:
+            found.append(f"{where}“统一社会信用代码”：已登记")
+        if line.region and not regions.exists(line.region):
+            found.append(f"{where}“行政区划代码”：没有 {line.region}")
+        if line.parent and line.parent not in names | known:
+            found.append(f"{where}“上级单位名称”：没有 {line.parent}")
+    return found
+
+
+@transaction.atomic
+def import_units(lines: Sequence[Line], *, actor: Actor, at: datetime) -> int:
+    """Make every unit of the sheet, or none. Raises ``Refusal`` with all row errors (422)."""
+    wrong = problems(lines)
+    if wrong:
+        raise Refusal("bad-rows", "；".join(wrong[:20]) + "。请改正后重新上传。", status=422)
+    made = {
+        line.name: Organisation.objects.create(
+            kind=IMPORTED[line.kind],
+            name=line.name,
+            code=line.code or None,
+            region=line.region,
+            created_at=at,
+        )
+        for line in lines
+    }
+    for line in lines:
+        unit = made[line.name]
+        if line.parent:
+            unit.parent = made.get(line.parent) or _named(line.parent)
+            unit.save(update_fields=["parent"])
+        audit.record(
+            actor=actor, action="accounts.import_unit", subject=unit, at=at, row=line.number
+        )
+    return len(made)
+
+
+def _named(name: str) -> Organisation:
+    return Organisation.objects.filter(name=name).order_by("pk")[0]
+
+
+def template() -> Iterable[Sequence[str]]:
+    """The rows of the template: the head and one sample line."""
+    return (COLUMNS, (K.INDUSTRY_BODY.label, "示例人工智能产业协会", "", "110000", ""))

@@ -1,0 +1,1 @@
+"""A lively season of made-up data, made through the services. Only for demonstrations."""
