@@ -59,6 +59,7 @@ def summary_sheet(sheet: Snapshot) -> dict[str, Any]:
         **_dates(sheet),
         "total": total,
         "over": over,
+        "approved": over <= sheet["granted"],
         "classes": [{"name": name, "count": count} for name, count in classes.items()],
         "quota_line": quota_line(total=total, limit=limit, soft=sheet["limit_soft"]),
         "seal_note": "演示印章" if (sheet.get("seal") or {}).get("demo") else "登记印模，系统加盖",

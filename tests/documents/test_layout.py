@@ -45,6 +45,12 @@ def test_counts_by_class_and_what_is_over_are_computed():
     assert layout.summary_sheet(samples.summary_sheet(17, limit=None))["over"] == 0
 
 
+def test_an_excess_that_was_not_granted_is_not_called_approved():
+    sheet = samples.summary_sheet(17)
+    assert layout.summary_sheet(sheet)["approved"]
+    assert not layout.summary_sheet(sheet | {"granted": 1})["approved"]
+
+
 def test_column_widths_always_fill_the_text():
     for named in ([], [30], [30, 200], [10.5] * 4):
         columns = [{"label": str(n), "width_mm": width} for n, width in enumerate(named)]
