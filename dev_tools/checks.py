@@ -64,7 +64,6 @@ def test(options: argparse.Namespace) -> int:
     machine.prepare("dev")
     steps = chosen_steps(only=options.only, fast=options.fast)
     folder = _run_folder()
-    env = clean_env(folder)
     results: list[Result] = []
     with contextlib.ExitStack() as ending:
         try:
@@ -73,7 +72,7 @@ def test(options: argparse.Namespace) -> int:
                 if why:
                     results.append(Result("pdf", ok=True, not_run=[NotRun("PDF rendering", why)]))
             for step in steps:
-                results.append(_step(step, env=env, k=options.k, folder=folder, ending=ending))
+                results.append(_step(step, k=options.k, folder=folder, ending=ending))
                 _say_result(results[-1])
         except KeyboardInterrupt:
             results.append(Result("interrupted", ok=False))
@@ -86,6 +85,7 @@ def clean_env(folder: Path) -> dict[str, str]:
     env = machine.child_env()
     for name in (*machine.FOREIGN, *(name for name in env if name.startswith("JIEBANG_"))):
         env.pop(name, None)
+    (folder / "var/static").mkdir(parents=True, exist_ok=True)
     return env | {"JIEBANG_VAR": str(folder / "var")}
 
 
@@ -118,9 +118,8 @@ def _run_folder() -> Path:
     return folder
 
 
-def _step(
-    step: str, *, env: dict[str, str], k: str | None, folder: Path, ending: contextlib.ExitStack
-) -> Result:
+def _step(step: str, *, k: str | None, folder: Path, ending: contextlib.ExitStack) -> Result:
+    env = clean_env(folder)  # for each step anew: what was unpacked meanwhile must be found
     started = time.monotonic()
     if step in LINT:
         code = _watched(LINT[step], env=env, log=folder / f"{step}.log", name=step)
