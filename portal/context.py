@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts import entry
@@ -46,31 +47,32 @@ APPLICANT: Entries = (
 )
 RECOMMENDER: Entries = (
     HOME,
-    ("推荐", ("recommenders:workspace", "recommenders:index")),
+    ("推荐", ("recommenders:workspace",)),
     ("扫描件", ("recommenders:scans",)),
     ("下级单位", ("recommenders:levels",)),
-    ("本单位申报", ("applications:index",)),
     NOTICES,
     PEOPLE,
 )
 EXPERT: Entries = (HOME, ("评审", ("reviews:desk",)), NOTICES)
 OFFICE: Entries = (
     ("总览", ("office:cockpit",)),
-    ("申报书", ("office:applications", "applications:board")),
-    ("推荐", ("office:recommenders",)),
-    ("评审", ("reviews:board", "office:reviews")),
+    ("申报书", ("office:applications",)),
+    ("推荐", ("recommenders:office",)),
+    ("评审", ("reviews:board",)),
     ("遴选", ("outcomes:board",)),
+    ("公告", ("outcomes:announcements",)),
     ("期限", ("office:deadlines",)),
-    ("公告", ("outcomes:announcements", "office:notices")),
-    ("发件箱", ("notifications:outbox", "office:outbox")),
-    ("单位", ("accounts:people",)),
+    ("批次", ("office:calls",)),
+    ("发件箱", ("office:outbox",)),
+    ("人员", ("accounts:people",)),
 )
 ADMINISTRATION: Entries = (
     HOME,
     ("人员", ("accounts:people",)),
-    ("批次", ("calls:index", "office:calls")),
-    ("审计", ("audit:trail", "office:audit")),
-    ("发件箱", ("notifications:outbox", "office:outbox")),
+    ("批次", ("office:calls",)),
+    ("期限", ("office:deadlines",)),
+    ("发件箱", ("office:outbox",)),
+    ("审计", ("office:audit",)),
 )
 
 NAVIGATION: dict[str, Entries] = {
@@ -116,13 +118,18 @@ class NavEntry:
     count: int = 0
 
 
-def first_url(names: tuple[str, ...]) -> str | None:
-    """The URL of the first of these routes that exists."""
+@cache
+def first_url(names: tuple[str, ...], role: str | None = None, urlconf: str = "") -> str | None:
+    """The URL of the first of these routes that exists and, with a role, is open to it."""
     for name in names:
         try:
-            return reverse(name)
+            url = reverse(name)
         except NoReverseMatch:
             continue
+        rule = getattr(resolve(url).func, "policy", None)
+        if role and rule is not None and rule.kind == "roles" and role not in rule.roles:
+            continue
+        return url
     return None
 
 
@@ -133,7 +140,8 @@ def navigation(role: str | None, path: str) -> list[NavEntry]:
     is the page itself.
     """
     entries = NAVIGATION.get(role or "", VISITOR)
-    found = [(label, url) for label, names in entries if (url := first_url(names))]
+    here = get_urlconf() or settings.ROOT_URLCONF
+    found = [(label, url) for label, names in entries if (url := first_url(names, role, here))]
     fitting = [url for _, url in found if path == url or (url != "/" and path.startswith(url))]
     current = max(fitting, key=len, default=None)
     return [NavEntry(label, url, current=url == current) for label, url in found]
@@ -157,7 +165,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "acting": acting,
         "identities": SimpleLazyObject(lambda: memberships_of(request) if signed_in else []),
         "large_text": large,
-        "links": SimpleLazyObject(lambda: {key: first_url(names) for key, names in LINKS.items()}),
+        "links": SimpleLazyObject(
+            lambda: {
+                key: first_url(names, None, get_urlconf() or settings.ROOT_URLCONF)
+                for key, names in LINKS.items()
+            }
+        ),
         "nav": SimpleLazyObject(
             lambda: navigation(getattr(acting, "role", None) if signed_in else None, request.path)
         ),

@@ -12,6 +12,7 @@ from applications.models import Application
 from applications.queries import recommendation_deadline
 from calls.models import Call, Direction, LevelDate
 from calls.phases import deadline
+from calls.programme import DocumentKind
 from recommenders.models import (
     Allotment,
     Confirmation,
@@ -188,3 +189,9 @@ def preselection_deadline(application: Application, unit: int) -> datetime | Non
         call=call, organisation__in=[u for u in above if u], key=LevelDate.Key.PRESELECTION
     ).values_list("until", flat=True)
     return deadline(call.recommendation_until, earlier=earlier)
+
+
+def needs_scan(ranked: RankedList) -> bool:
+    """Whether the programme wants the sheet back with a seal before the list is delivered."""
+    sheet = ranked.call.programme.document(DocumentKind.SHEET)
+    return bool(sheet and sheet.sealed)

@@ -18,6 +18,7 @@ from recommenders.services.overquota import (
     request_over_quota,
 )
 from recommenders.services.scans import (
+    Uploaded,
     confirm_scan_manually,
     read_upload,
     receive_scan,
@@ -28,6 +29,7 @@ from recommenders.services.seals import approve_seal, register_seal
 from recommenders.services.sweep import close_unrecommended, settle_unsubmitted
 
 __all__ = [
+    "Uploaded",
     "allot",
     "allot_missing",
     "approve_seal",

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from audit import services as audit
 from audit.services import Actor
-from calls.programme import DocumentKind
 from core.errors import Refusal
 from documents import services as documents
 from recommenders import letters, liststates, queries, ranking, sheets
@@ -157,12 +156,6 @@ def reopen_list(ranked: RankedList, *, reason: str, actor: Actor, at: datetime) 
     return ranked
 
 
-def needs_scan(ranked: RankedList) -> bool:
-    """Whether the programme wants the sheet back with a seal before the list is delivered."""
-    sheet = ranked.call.programme.document(DocumentKind.SHEET)
-    return bool(sheet and sheet.sealed)
-
-
 @transaction.atomic
 def deliver(ranked: RankedList, *, actor: Actor, at: datetime) -> RankedList:
     """报送: the list goes to the office, its applicants are told to print and seal.
@@ -172,11 +165,11 @@ def deliver(ranked: RankedList, *, actor: Actor, at: datetime) -> RankedList:
     """
     ground.must_belong(actor, ranked.organisation_id)
     ranked = ground.lock_list(ranked.call, ranked.organisation_id)
-    if needs_scan(ranked) and ranked.state == liststates.FROZEN:
+    if queries.needs_scan(ranked) and ranked.state == liststates.FROZEN:
         raise Refusal(
             "scan-missing", "盖章的汇总表还没有核对通过，请先上传扫描件，逐页相符后再报送。"
         )
-    change = "deliver" if needs_scan(ranked) else "deliver_without_sheet"
+    change = "deliver" if queries.needs_scan(ranked) else "deliver_without_sheet"
     ranked.state = liststates.target(ranked.state, change)
     ranked.delivered_at, ranked.delivered_by_id = at, actor.user_id
     ranked.save(update_fields=["state", "delivered_at", "delivered_by"])

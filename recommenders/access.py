@@ -1,0 +1,94 @@
+"""The one door to what belongs to a recommender: its own list and scans. Hidden is 404."""
+
+from typing import Any
+
+from django.http import Http404
+
+from accounts import roles
+from applications import access as applications
+from applications.models import Application
+from calls.models import Call
+from calls.phases import Phase
+from recommenders.models import Allotment, OverQuotaRequest, RankedList, ScanFile, SealedScan
+
+
+def unit_list(request: Any, code: str) -> RankedList:
+    """The acting unit's own list in a call."""
+    found = (
+        RankedList.objects.filter(call__code=code, organisation=request.acting.organisation_id)
+        .exclude(call__state=Call.State.PREPARING)
+        .select_related("call", "organisation", "changed_by", "delivered_by")
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这个批次。")
+    return found
+
+
+def application(request: Any, public_id: str) -> Application:
+    """A filing of the acting unit's area."""
+    return applications.get(request, public_id)
+
+
+def contents_open(found: Application, *, at: Any) -> bool:
+    """Whether a recommender may read the contents: once filing has ended."""
+    return found.call.phase(at) not in (Phase.ANNOUNCED, Phase.FILING)
+
+
+def office_list(request: Any, pk: int) -> RankedList:
+    """Any unit's list, for the office."""
+    found = (
+        RankedList.objects.select_related("call", "organisation", "changed_by", "delivered_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None or request.acting.role not in roles.OFFICE:
+        raise Http404("没有这份名单。")
+    return found
+
+
+def office_call(request: Any, code: str) -> Call:
+    found = Call.objects.filter(code=code).exclude(state=Call.State.PREPARING).first()
+    if found is None or request.acting.role not in roles.OFFICE:
+        raise Http404("没有这个批次。")
+    return found
+
+
+def allotment(request: Any, pk: int) -> Allotment:
+    found = Allotment.objects.select_related("call", "organisation").filter(pk=pk).first()
+    if found is None or request.acting.role not in roles.OFFICE:
+        raise Http404("没有这项名额。")
+    return found
+
+
+def over_quota(request: Any, public_id: str) -> OverQuotaRequest:
+    """A request: the unit's own, or any for the office."""
+    found = OverQuotaRequest.objects.select_related(
+        "allotment__organisation", "allotment__call", "application__organisation", "proposed_by"
+    ).filter(public_id=public_id)
+    if request.acting.role not in roles.OFFICE:
+        found = found.filter(allotment__organisation=request.acting.organisation_id)
+    one = found.first()
+    if one is None:
+        raise Http404("没有这份申请。")
+    return one
+
+
+def scan(request: Any, public_id: str) -> SealedScan:
+    """A scan: the unit's own, or any for the office."""
+    found = SealedScan.objects.select_related(
+        "list_version__list__call", "list_version__list__organisation", "list_version__document"
+    ).filter(public_id=public_id)
+    if request.acting.role not in roles.OFFICE:
+        found = found.filter(list_version__list__organisation=request.acting.organisation_id)
+    one = found.first()
+    if one is None:
+        raise Http404("没有这份扫描件。")
+    return one
+
+
+def scan_file(request: Any, public_id: str, position: int) -> ScanFile:
+    found = scan(request, public_id).files.select_related("blob").filter(position=position).first()
+    if found is None:
+        raise Http404("没有这个文件。")
+    return found

@@ -1,0 +1,1 @@
+"""The pages of recommenders and of the office's part in the recommendation."""

@@ -1,0 +1,274 @@
+"""The unit's home, its list, and the acts on lines of the list."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import roles
+from accounts.policy import policy
+from audit.services import Actor
+from calls.phases import Phase
+from core.errors import Refusal
+from core.web import told
+from recommenders import access, board, liststates, queries, ranking, services, sheets
+from recommenders.forms import RankForm
+
+
+@require_safe
+@policy(*roles.RECOMMENDER)
+def workspace(request: HttpRequest) -> HttpResponse:
+    """The calls of the unit: what to do now, until when."""
+    found = board.desks(request.acting.organisation_id, at=request.arrived_at)
+    return render(request, "recommenders/workspace.html", {"desks": found})
+
+
+@require_safe
+@policy(*roles.RECOMMENDER)
+def ranked_list(request: HttpRequest, code: str) -> HttpResponse:
+    """The ranked list of one call, the reserve below the line, and what is not listed."""
+    ranked = access.unit_list(request, code)
+    call, at = ranked.call, request.arrived_at
+    above, below, rest = board.lines(ranked)
+    chosen = board.filters(request.GET, above + below + rest)
+    version = queries.version_in_force(ranked)
+    scan = queries.accepted_scan(version) if version else None
+    ledger, scopes = board.meters(ranked)
+    filing = call.phase(at) in (Phase.ANNOUNCED, Phase.FILING)
+    settings = call.programme.recommendation
+    counts = queries.counts(call, ranked.organisation_id)
+    return render(
+        request,
+        "recommenders/list.html",
+        {
+            "call": call,
+            "ranked": ranked,
+            "above": [line for line in above if chosen.take(line)],
+            "below": [line for line in below if chosen.take(line)],
+            "rest": [line for line in rest if chosen.take(line)],
+            "totals": {"above": len(above), "below": len(below), "rest": len(rest)},
+            "show_rest": request.GET.get("show") == "rest" or not (above or below),
+            "filters": chosen,
+            "ledger": ledger,
+            "scopes": scopes,
+            "counts": counts,
+            "filed": sum(counts.values()),
+            "filing": filing,
+            "names_open": not filing or settings is None or settings.watch_filing,
+            "is_open": ranked.state == liststates.OPEN,
+            "editable": ranked.state == liststates.OPEN
+            and not filing
+            and queries.in_time(ranked, at=at),
+            "until": queries.own_deadline(ranked),
+            "now": call.time(at),
+            "version": version,
+            "scan": scan,
+            "steps": board.steps(
+                ranked, used=len(above), reserve=len(below), version=version, scan=scan
+            ),
+            "requests": board.requests_of(ranked),
+            "may_approve": request.acting.role == roles.Role.REC_APPROVER,
+            "may_deliver": ranked.state == liststates.SEALED
+            or (ranked.state == liststates.FROZEN and not queries.needs_scan(ranked)),
+        },
+    )
+
+
+def _back(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the button stood: the list, with its filter, and nothing from outside."""
+    show = "?show=rest" if request.POST.get("show") == "rest" else ""
+    response = redirect("recommenders:list", code)
+    response["Location"] += show
+    return response
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def recommend(request: HttpRequest, public_id: str) -> HttpResponse:
+    found = access.application(request, public_id)
+    with told(request, success=f"已推荐：《{found.title}》"):
+        services.recommend(found, actor=Actor.of(request), at=request.arrived_at)
+    return _back(request, found.call.code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def unrecommend(request: HttpRequest, public_id: str) -> HttpResponse:
+    found = access.application(request, public_id)
+    with told(request, success=f"已撤下：《{found.title}》，名额已释放"):
+        services.unrecommend(
+            found,
+            reason=request.POST.get("reason", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return _back(request, found.call.code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def reserve(request: HttpRequest, public_id: str) -> HttpResponse:
+    found = access.application(request, public_id)
+    with told(request, success=f"已列为备选：《{found.title}》"):
+        services.reserve(found, actor=Actor.of(request), at=request.arrived_at)
+    return _back(request, found.call.code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def unreserve(request: HttpRequest, public_id: str) -> HttpResponse:
+    found = access.application(request, public_id)
+    with told(request, success=f"已移出备选：《{found.title}》"):
+        services.unreserve(found, actor=Actor.of(request), at=request.arrived_at)
+    return _back(request, found.call.code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def promote(request: HttpRequest, public_id: str) -> HttpResponse:
+    found = access.application(request, public_id)
+    with told(request, success=f"已由备选递补为推荐：《{found.title}》"):
+        services.promote(found, actor=Actor.of(request), at=request.arrived_at)
+    return _back(request, found.call.code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def move(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One line up or down."""
+    found = access.application(request, public_id)
+    services.move_row(
+        found,
+        direction=request.POST.get("direction", ""),
+        actor=Actor.of(request),
+        at=request.arrived_at,
+    )
+    return _back(request, found.call.code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def set_rank(request: HttpRequest, code: str) -> HttpResponse:
+    """把第 n 项移到第 m 位."""
+    ranked = access.unit_list(request, code)
+    form = RankForm(request.POST)
+    if not form.is_valid():
+        raise Refusal("odd-number", "请填写两个整数序号，如把第 7 项移到第 2 位。", status=422)
+    above, _, _ = board.lines(ranked)
+    line = form.cleaned_data["line"]
+    if line > len(above):
+        raise Refusal("no-such-line", f"名单现有 {len(above)} 项，没有第 {line} 项。", status=422)
+    moved = above[line - 1].application
+    number = services.set_rank(
+        moved,
+        number=form.cleaned_data["number"],
+        actor=Actor.of(request),
+        at=request.arrived_at,
+    )
+    with told(request, success=f"《{moved.title}》现为第 {number} 位"):
+        pass
+    return _back(request, code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def set_note(request: HttpRequest, public_id: str) -> HttpResponse:
+    found = access.application(request, public_id)
+    with told(request, success="备注已保存"):
+        services.set_note(
+            found,
+            note=request.POST.get("note", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect("recommenders:application", public_id)
+
+
+@require_safe
+@policy(*roles.RECOMMENDER)
+def confirm(request: HttpRequest, code: str) -> HttpResponse:
+    """The list as it will be frozen, with the hash that the button carries."""
+    ranked = access.unit_list(request, code)
+    rows = sheets.rows(ranked)
+    version = queries.version_in_force(ranked)
+    ledger, scopes = board.meters(ranked)
+    approver = request.acting.role == roles.Role.REC_APPROVER
+    same_person = ranked.changed_by_id == request.user.pk
+    two = sheets.has_own_filing(ranked) or queries.staffed_by_two(
+        ranked.organisation_id, at=request.arrived_at
+    )
+    return render(
+        request,
+        "recommenders/confirm.html",
+        {
+            "call": ranked.call,
+            "ranked": ranked,
+            "rows": version.rows if version else rows,
+            "hash": version.hash if version else ranking.list_hash(rows),
+            "version": version,
+            "ledger": ledger,
+            "scopes": scopes,
+            "is_open": ranked.state == liststates.OPEN,
+            "may_submit": approver and not (same_person and two),
+            "blocked_by_self": approver and same_person and two,
+            "approver": approver,
+            "pending": queries.pending_requests(ranked.call, ranked.organisation_id).count(),
+            "until": queries.own_deadline(ranked),
+            "now": ranked.call.time(request.arrived_at),
+            "in_time": queries.in_time(ranked, at=request.arrived_at),
+            "needs_scan": queries.needs_scan(ranked),
+            "versions": ranked.versions.select_related("document", "approved_by").order_by(
+                "-number"
+            ),
+        },
+    )
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def propose_list(request: HttpRequest, code: str) -> HttpResponse:
+    ranked = access.unit_list(request, code)
+    with told(request, success="已提请本单位审批人确认名单"):
+        services.propose_list(
+            ranked,
+            shown=request.POST.get("hash", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect("recommenders:list", code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def submit_list(request: HttpRequest, code: str) -> HttpResponse:
+    ranked = access.unit_list(request, code)
+    with told(request, success="名单已确认并锁定，汇总表正在生成"):
+        services.submit_list(
+            ranked,
+            shown=request.POST.get("hash", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect("recommenders:list", code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def reopen_list(request: HttpRequest, code: str) -> HttpResponse:
+    ranked = access.unit_list(request, code)
+    with told(request, success="名单已重新打开，原汇总表作废"):
+        services.reopen_list(
+            ranked,
+            reason=request.POST.get("reason", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect("recommenders:list", code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def deliver(request: HttpRequest, code: str) -> HttpResponse:
+    ranked = access.unit_list(request, code)
+    with told(request, success="名单已报送，已通知申报单位打印盖章"):
+        services.deliver(ranked, actor=Actor.of(request), at=request.arrived_at)
+    return redirect("recommenders:list", code)

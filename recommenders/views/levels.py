@@ -1,0 +1,117 @@
+"""Levels below: their dates, and what a city or district forwards."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import roles
+from accounts.models import Organisation
+from accounts.policy import policy
+from applications import access as applications
+from audit.services import Actor
+from calls import services as calls
+from calls.models import Call, LevelDate
+from calls.programme import Step, closing
+from core.errors import Refusal
+from core.web import told
+from recommenders import board, queries
+from recommenders.forms import ForwardForm, LevelDateForm
+from recommenders.models import Preselection
+
+
+def _calls() -> list[Call]:
+    return [
+        one
+        for one in Call.objects.open().order_by("-filing_until", "-pk")
+        if Step.RECOMMENDATION in one.steps
+    ]
+
+
+@require_safe
+@policy(*roles.RECOMMENDER)
+def levels(request: HttpRequest) -> HttpResponse:
+    """The unit's own dates per call, and the units below it."""
+    return _levels_page(request, LevelDateForm())
+
+
+def _levels_page(request: HttpRequest, form: LevelDateForm) -> HttpResponse:
+    unit = request.acting.organisation
+    chain = [unit.pk, unit.parent_id]
+    return render(
+        request,
+        "recommenders/levels.html",
+        {
+            "unit": unit,
+            "calls": _calls(),
+            "dates": LevelDate.objects.filter(organisation__in=[one for one in chain if one])
+            .select_related("call", "organisation")
+            .order_by("-call", "until"),
+            "below": Organisation.objects.filter(parent=unit).order_by("region", "pk"),
+            "form": form,
+            "chosen": request.POST.get("call", ""),
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def set_level_date(request: HttpRequest) -> HttpResponse:
+    form = LevelDateForm(request.POST)
+    call = next((one for one in _calls() if one.code == request.POST.get("call")), None)
+    if call is None:
+        form.add_error(None, "请选择批次")
+    if not form.is_valid() or call is None:
+        return _levels_page(request, form)
+    data = form.cleaned_data
+    try:
+        with told(request, success="本级时间安排已保存"):
+            calls.set_level_date(
+                call,
+                organisation=request.acting.organisation,
+                key=data["key"],
+                until=closing(data["until"]),
+                copies=data["copies"] or 0,
+                note=data["note"],
+                actor=Actor.of(request),
+                at=request.arrived_at,
+            )
+    except Refusal as refusal:
+        form.add_error("until", str(refusal))
+        return _levels_page(request, form)
+    return redirect("recommenders:levels")
+
+
+@require_safe
+@policy(*roles.RECOMMENDER)
+def area(request: HttpRequest, code: str) -> HttpResponse:
+    """What a city or district sees of a call: the filings of its area, to forward or hold."""
+    call = Call.objects.filter(code=code).exclude(state=Call.State.PREPARING).first()
+    if call is None:
+        raise Http404("没有这个批次。")
+    unit = request.acting.organisation_id
+    found = list(
+        applications.visible_to(request.acting)
+        .filter(call=call)
+        .exclude(recommender=unit)
+        .select_related("organisation", "direction", "recommender", "preselector", "call")
+        .order_by("-submitted_at", "pk")
+    )
+    if not found and not LevelDate.objects.filter(call=call, organisation=unit).exists():
+        raise Http404("没有这个批次。")
+    said = {
+        one.application_id: one
+        for one in Preselection.objects.filter(organisation=unit, application__in=found)
+    }
+    return render(
+        request,
+        "recommenders/area.html",
+        {
+            "call": call,
+            "rows": [(one, board.region_of(one), said.get(one.pk)) for one in found],
+            "form": ForwardForm(),
+            "until": queries.preselection_deadline(found[0], unit) if found else None,
+            "now": call.time(request.arrived_at),
+            "preselects": Step.PRESELECTION in call.steps,
+        },
+    )
