@@ -22,7 +22,7 @@ def folded(text: str) -> str:
 def problem(code: str) -> str:
     """What is wrong with a folded code, in words; empty when it is right."""
     if len(code) != LENGTH:
-        return f"统一社会信用代码应为 {LENGTH} 位，您填了 {len(code)} 位"
+        return f"应为 {LENGTH} 位，您填了 {len(code)} 位"
     strange = sorted({char for char in code if char not in ALPHABET})
     if strange:
         shown = "、".join(f"“{char}”" for char in strange)

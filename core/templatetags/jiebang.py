@@ -82,6 +82,8 @@ STATES: dict[str, tuple[str, str]] = {
     "failed": ("fix", "生成失败"),
     "void": ("void", "已作废"),
 }
+#: A statement to agree to is a long label: the summary names its beginning.
+LABEL_AT_MOST = 16
 SHAPES = frozenset({"todo", "doing", "done", "locked", "fix", "wait", "void", "no"})
 NOTES = {
     levels.SUCCESS: "jb-note-ok",
@@ -416,5 +418,8 @@ def mistakes(form: forms.BaseForm) -> list[tuple[str, str, str]]:
         target = (
             f"div_{field.auto_id}" if shape(field) in ("radio", "checks") else field.id_for_label
         )
-        found += [(str(field.label or ""), str(words), target) for words in field.errors]
+        label = str(field.label or "")
+        if len(label) > LABEL_AT_MOST:
+            label = label[:LABEL_AT_MOST] + "…"
+        found += [(label, str(words), target) for words in field.errors]
     return found
