@@ -44,6 +44,8 @@ def with_unit(asked: Asked, value: Any) -> str:
 
 def lines(field: Field, data: Data) -> list[tuple[str, str]]:
     """A field as (label, words) lines: one for a simple field, one per row of a table."""
+    if field.type in (FieldType.ROWS, FieldType.YEAR_TABLE) and not kept.table_rows(field, data):
+        return [(field.label, "")]
     if field.type == FieldType.ROWS:
         return [
             (f"{field.label} {number}", "；".join(_cells(field, row)))

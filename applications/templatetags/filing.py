@@ -22,6 +22,13 @@ def cell(field: forms.BoundField) -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
+@register.simple_tag(takes_context=True)
+def section_fields(context: template.Context, form: Any) -> SafeString:
+    """The fields of a section as its crispy layout orders them; the page has its own summary."""
+    with context.push(form_show_errors=True, form_show_labels=True, form=form):
+        return form.helper.render_layout(form, context, template_pack="jiebang")
+
+
 @register.filter
 def lookup(mapping: dict[str, Any], key: str) -> Any:
     """The value of a map under a key that a template only knows as a variable."""

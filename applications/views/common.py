@@ -14,9 +14,10 @@ from applications import access, queries, readiness, services
 from applications.checking import Problem
 from applications.models import Application, Version
 from applications.readiness import Part
-from applications.snapshot import Frozen
+from applications.snapshot import CHINA, Frozen, last_moment
 from calls.programme import Step
 from core.errors import Refusal
+from core.templatetags.jiebang import cn_number, moment
 
 READERS = (
     *roles.APPLICANT,
@@ -87,8 +88,6 @@ def lines(application: Application, parts: list[Part]) -> list[Line]:
 
 
 def words(at: datetime) -> str:
-    from applications.snapshot import CHINA
-
     local = at.astimezone(CHINA)
     return f"{local.month}月{local.day}日 {local:%H:%M:%S}"
 
@@ -104,14 +103,15 @@ def part_url(application: Application, key: str) -> str:
     return reverse("applications:section", args=[application.public_id, key])
 
 
-def linked(application: Application, problems: list[Problem]) -> list[tuple[str, str]]:
-    """Each problem with the address of its input."""
-    numbers = {section.key: section.title for section in application.call.programme.sections}
-    titles = {**numbers, readiness.FILES: "证明材料", readiness.BASICS: "基本信息"}
+def linked(
+    application: Application, problems: list[Problem], parts: list[Part]
+) -> list[tuple[str, str]]:
+    """Each problem with the address of its input, in words that begin with its part."""
+    numbers = {part.key: f"{cn_number(part.number)}、" for part in parts}
     return [
         (
             f"{part_url(application, problem.section)}?check=1#{problem.anchor}",
-            f"{titles.get(problem.section, '')}　{problem}",
+            f"{numbers.get(problem.section, '')}{problem}",
         )
         for problem in problems
     ]
@@ -155,7 +155,7 @@ def timeline(application: Application) -> list[dict[str, str]]:
         state = ""
         if steps.index(step) < reached:
             state = "done"
-            when = _at(application.submitted_at) if step == Step.FILING else ""
+            when = moment(application.submitted_at) if step == Step.FILING else ""
         elif steps.index(step) == reached:
             state = "now"
         label = "提交" if step == Step.FILING else programme.step_title(step)
@@ -183,15 +183,7 @@ def _reached(application: Application) -> int:
 
 
 def _until(end: datetime | None) -> str:
-    from applications.snapshot import last_moment
-
     return f"{last_moment(end)} 前" if end else ""
-
-
-def _at(instant: datetime | None) -> str:
-    from core.templatetags.jiebang import moment
-
-    return moment(instant)
 
 
 def frozen_lines(frozen: Frozen) -> list[dict[str, Any]]:

@@ -244,9 +244,10 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
         {
             **common.frame(request, application),
             "groups": groups,
+            "basics_open": any(problem.section == readiness.BASICS for problem in problems),
             "done": done,
             "total": total,
-            "blockers": common.linked(application, problems),
+            "blockers": common.linked(application, problems, parts),
             "warnings": _glyph_warning(material),
             "steps": common.timeline(application),
             "saves": sum(row.version for row in application.sections.all()),

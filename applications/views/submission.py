@@ -39,6 +39,7 @@ def _page(
 ) -> HttpResponse:
     material = queries.material(application)
     problems = readiness.problems(material)
+    parts = readiness.parts(material)
     acting: Membership = request.acting  # type: ignore[attr-defined]
     sections = [
         {
@@ -75,7 +76,7 @@ def _page(
             "ledger_url": _ledger_url(application),
             "files": material.files,
             "kinds": {kind.key: kind.title for kind in material.programme.attachments},
-            "blockers": common.linked(application, problems),
+            "blockers": common.linked(application, problems, parts),
             "below": below,
             "may_submit": acting.may_submit and acting.role in roles.FILING,
             "steps": common.timeline(application),

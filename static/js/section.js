@@ -99,9 +99,10 @@ if (form) {
   });
 }
 
-// Files dropped on an upload place are put into its input and sent.
+// Files chosen for an upload place, or dropped on it, are sent at once.
 for (const place of document.querySelectorAll("form[data-drop]")) {
   const input = place.querySelector("input[type=file]");
+  input.addEventListener("change", () => input.files.length && place.requestSubmit());
   place.addEventListener("dragover", (event) => event.preventDefault());
   place.addEventListener("drop", (event) => {
     event.preventDefault();
