@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import Organisation
+from accounts.models import Membership, Organisation
+from accounts.roles import EXPERT
 from applications.models import Application, Version
 from applications.workflow import Status, moves
 from calls.models import Call, Direction
@@ -188,9 +189,12 @@ def application_facts(round: Round) -> dict[int, ApplicationFacts]:
 # Experts and conflicts ------------------------------------------------------------------------
 
 
-def able_experts(round: Round) -> QuerySet[Expert]:
-    """Experts of the round's pool who can be asked: available, their account activated."""
-    return Expert.objects.filter(pool=round.pool_id, available=True, user__isnull=False)
+def able_experts(round: Round, *, at: datetime) -> QuerySet[Expert]:
+    """Experts of the round's pool who can be asked: available, and holding the role now."""
+    held = Membership.objects.active(at).filter(
+        organisation=round.pool_id, role__in=EXPERT, user=OuterRef("user")
+    )
+    return Expert.objects.filter(Exists(held), pool=round.pool_id, available=True)
 
 
 def loads_elsewhere(round: Round) -> dict[int, int]:

@@ -70,7 +70,7 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
     """
     round = rounds.lock(round)
     rounds.demand(round, "propose")
-    experts = list(queries.able_experts(round))
+    experts = list(queries.able_experts(round, at=at))
     if not experts:
         raise Refusal(
             "no-experts",
@@ -118,13 +118,15 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
     return proposal
 
 
-def _may_review(round: Round, expert: Expert, application: Application) -> None:
+def _may_review(round: Round, expert: Expert, application: Application, *, at: datetime) -> None:
     """Conflicts and capacity, for a pair that somebody names by hand."""
     if expert.pool_id != round.pool_id:
         raise Refusal("foreign-expert", "该专家不在本轮的专家库中。", status=422)
-    if not expert.available or expert.user_id is None:
+    if not queries.able_experts(round, at=at).filter(pk=expert.pk).exists():
         raise Refusal(
-            "expert-away", f"{expert.name}尚未激活账号或暂不参加评审，请另选专家。", status=422
+            "expert-away",
+            f"{expert.name}尚未激活账号、已停用或暂不参加评审，请另选专家。",
+            status=422,
         )
     if not round.entries.filter(application=application).exists():
         raise Refusal("foreign-application", "该申报书不在本轮评审中。", status=422)
@@ -152,7 +154,7 @@ def add(
     """Add an expert by hand before the round is sent out. Conflicts and capacity are hard."""
     round = rounds.lock(round)
     rounds.demand(round, "adjust")
-    _may_review(round, expert, application)
+    _may_review(round, expert, application, at=at)
     made, fresh = Assignment.objects.get_or_create(
         round=round, expert=expert, application=application, defaults={"proposed_at": at}
     )
@@ -259,7 +261,7 @@ def replace(
     application = assignment.application
     if by.pk == assignment.expert_id:
         raise Refusal("same-expert", "请选择另一名专家。", status=422)
-    _may_review(round, by, application)
+    _may_review(round, by, application, at=at)
     reason = reason.strip()
     if not reason:
         raise Refusal("reason-missing", "请写明更换专家的理由。", status=422)

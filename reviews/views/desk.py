@@ -205,6 +205,7 @@ def _score_context(
         "done": done,
         "all": len(tasks),
         "following": pages.following(tasks, task, any_state=True),
+        "nav": [],  # two panes need the height; the way back is in the bar
         "open_now": round.opens_at <= round.call.time(request.arrived_at) < round.closes_at,
     }
 

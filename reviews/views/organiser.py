@@ -95,7 +95,7 @@ def round(request: Request, public_id: str) -> HttpResponse:
         "histogram": pages.histogram(loads),
         "progress": pages.progress(found),
         "conflict_count": queries.conflicts_of(found).exclude(state="dismissed").count(),
-        "able": [expert for expert, _, _ in loads if expert.available and expert.user_id],
+        "able": queries.able_experts(found, at=request.arrived_at).order_by("name", "pk"),
         "steps": _steps(found),
         "q": wanted,
     }
@@ -207,6 +207,7 @@ def task(request: Request, public_id: str, task: str) -> HttpResponse:
     held = access.task_of_round(found, task)
     review = pages.review_of(held)
     loads = queries.loads(found)
+    able = set(queries.able_experts(found, at=request.arrived_at).values_list("pk", flat=True))
     context = {
         "round": found,
         "call": found.call,
@@ -216,9 +217,7 @@ def task(request: Request, public_id: str, task: str) -> HttpResponse:
         "draft": review if review and review.state == "draft" else None,
         "marks": pages.marks(found, review) if review and review.state == "submitted" else [],
         "able": [
-            (expert, tasks)
-            for expert, tasks, _ in loads
-            if expert.available and expert.user_id and expert.pk != held.expert_id
+            (expert, tasks) for expert, tasks, _ in loads if expert.pk in able - {held.expert_id}
         ],
     }
     return render(request, "reviews/task.html", context)

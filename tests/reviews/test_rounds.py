@@ -429,6 +429,31 @@ def test_nobody_without_an_account_or_unavailable_is_proposed():
     refused("no-experts", services.propose_assignment, s.round, actor=s.office, at=AT)
 
 
+def test_somebody_who_left_the_pool_is_not_asked_even_if_marked_available():
+    s = scene.build(filed=1, experts=2, wanted=2)
+    gone, stays = s.experts
+    services.leave(gone, actor=s.office, at=AT)
+    services.update_expert(gone, values={"available": True}, actor=s.office, at=AT)
+    found = services.propose_assignment(s.round, actor=s.office, at=AT)
+    assert {expert for _, expert in found.pairs} == {stays.pk}
+    refused(
+        "expert-away",
+        services.add,
+        s.round,
+        expert=gone,
+        application=s.applications[0],
+        actor=s.office,
+        at=AT,
+    )
+
+
+def test_an_expert_with_tasks_on_the_desk_does_not_leave():
+    s = scene.deployed(scene.build(filed=1, experts=2, wanted=2))
+    error = refused("busy", services.leave, s.experts[0], actor=s.office, at=AT)
+    assert "还有 1 项" in error.message
+    assert s.user(0).memberships.get().valid_until is None
+
+
 def test_an_assignment_and_its_state_fit_in_the_database():
     from django.db import IntegrityError, transaction
 
