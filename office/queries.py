@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from accounts.models import Organisation, User
 from applications.models import Application
@@ -155,7 +156,8 @@ def units(call: Call) -> list[Unit]:
     for organisation in Organisation.objects.filter(pk__in=allotments).order_by("key", "pk"):
         limits = allotments[organisation.pk]
         ranked = lists.get(organisation.pk)
-        shape, word = SHAPES[L(ranked.state)] if ranked else ("todo", "未开始")
+        begun = ranked is not None and ranked.changed_at is not None
+        shape, word = SHAPES[L(ranked.state)] if ranked and begun else ("todo", "未开始")
         found.append(
             Unit(
                 organisation,
@@ -168,6 +170,7 @@ def units(call: Call) -> list[Unit]:
                 ranked.changed_at if ranked else None,
             )
         )
+    found.sort(key=lambda unit: -unit.submitted)
     return found
 
 
@@ -177,7 +180,7 @@ class Waiting:
 
     title: str
     count: int
-    route: str
+    url: str
 
 
 def waiting(call: Call) -> list[Waiting]:
@@ -196,10 +199,10 @@ def waiting(call: Call) -> list[Waiting]:
         else 0
     )
     every = [
-        Waiting("超额申请待审批", requests, "recommenders:over_quota"),
-        Waiting("扫描件人工确认待复核", scans, "recommenders:manual_scans"),
-        Waiting("延期待批准", extensions, "office:deadlines"),
-        Waiting("待形式审查", check, "outcomes:formal_check"),
+        Waiting("超额申请待审批", requests, reverse("recommenders:over_quota")),
+        Waiting("扫描件待复核", scans, reverse("recommenders:office_lists", args=[call.code])),
+        Waiting("延期待批准", extensions, reverse("office:deadlines")),
+        Waiting("待形式审查", check, reverse("outcomes:formal_check", args=[call.code])),
     ]
     return [one for one in every if one.count]
 
@@ -241,7 +244,9 @@ def deadline_rows(open_calls: Iterable[Call], at: datetime) -> list[board.Row]:
                 call=call.title,
                 call_code=call.code,
                 warning=_warning(value, key),
-                reminders=tuple(_reminder(rule) for rule in rules.get(key, [])),
+                reminders=tuple(
+                    _reminder(rule, past=value <= call.time(at)) for rule in rules.get(key, [])
+                ),
             )
             for key, (title, who, then) in board.DATES.items()
             if (value := getattr(call, key)) and _concerns(call, key)
@@ -291,9 +296,9 @@ def _warning(value: datetime, key: str) -> str:
     return f"落在{note}" if note and len(note) < 20 else (note or "")
 
 
-def _reminder(rule: ReminderRule) -> str:
+def _reminder(rule: ReminderRule, *, past: bool) -> str:
     if rule.fired_at is None:
-        return f"提前 {rule.days_before} 天：待发"
+        return f"提前 {rule.days_before} 天：{'没有发出' if past else '待发'}"
     if rule.skipped:
         return f"提前 {rule.days_before} 天：已并入后一次"
     return f"提前 {rule.days_before} 天：已发 {rule.letters} 封"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office.views import calls, deadlines, desk, records
+from office.views import calls, deadlines, desk, records, units
 
 app_name = "office"
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
     path("calls/<slug:code>/levels/", deadlines.level, name="level"),
     path("deadlines/", deadlines.board, name="deadlines"),
     path("extensions/<int:pk>/", deadlines.decide, name="decide_extension"),
+    path("units/", units.index, name="units"),
+    path("units/import/", units.load, name="units_import"),
+    path("units/template.xlsx", units.template, name="units_template"),
+    path("units/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/invite/", units.invite, name="unit_invite"),
     path("outbox/", records.outbox, name="outbox"),
     path("audit/", records.trail, name="audit"),
 ]

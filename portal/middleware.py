@@ -37,7 +37,9 @@ class ArrivalMiddleware:
         if not header:
             return now
         try:
-            said = datetime.fromtimestamp(float(request.META.get(header, "").removeprefix("t=")), UTC)
+            said = datetime.fromtimestamp(
+                float(request.META.get(header, "").removeprefix("t=")), UTC
+            )
         except (ValueError, OverflowError, OSError):
             return now
         return said if now - FARTHEST <= said <= now else now

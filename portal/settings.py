@@ -220,6 +220,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+if TESTING:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").exists() else []
 MEDIA_ROOT = Path(env.str("JIEBANG_MEDIA", str(VAR / "media")))
 _S3_BUCKET = env.str("JIEBANG_S3_BUCKET", "")

@@ -8,22 +8,27 @@ from pathlib import Path
 from django.conf import settings
 
 from accounts import links
-from accounts.models import Link, Membership
+from accounts.models import Link, Membership, Organisation
 from accounts.roles import Role
 
-# label, role, what of the unit's name to look for
+K = Organisation.Kind
+
+# label, role, kind of the unit (empty: any)
 SHOWN = (
-    ("主管部门经办", Role.OFFICE_OPERATOR, ""),
-    ("主管部门审批", Role.OFFICE_APPROVER, ""),
-    ("省级推荐经办", Role.REC_OPERATOR, "湖南"),
-    ("省级推荐审批", Role.REC_APPROVER, "湖南"),
-    ("计划单列市经办", Role.REC_OPERATOR, "深圳"),
-    ("市级初审", Role.REC_OPERATOR, "长沙"),
-    ("行业组织经办", Role.REC_OPERATOR, "协会"),
-    ("申报单位管理员", Role.UNIT_ADMIN, ""),
+    ("主管部门经办", Role.OFFICE_OPERATOR, K.OFFICE),
+    ("主管部门审批", Role.OFFICE_APPROVER, K.OFFICE),
+    ("省级推荐经办", Role.REC_OPERATOR, K.PROVINCE),
+    ("省级推荐审批", Role.REC_APPROVER, K.PROVINCE),
+    ("计划单列市经办", Role.REC_OPERATOR, K.SEPARATE_CITY),
+    ("市级初审", Role.REC_OPERATOR, K.CITY),
+    ("区县初审", Role.REC_OPERATOR, K.DISTRICT),
+    ("中央企业集团经办", Role.REC_OPERATOR, K.CENTRAL_GROUP),
+    ("行业组织经办", Role.REC_OPERATOR, K.INDUSTRY_BODY),
+    ("申报单位管理员", Role.UNIT_ADMIN, K.ENTERPRISE),
     ("申报单位填报人", Role.EDITOR, ""),
-    ("评审专家", Role.EXPERT, ""),
-    ("审计", Role.AUDITOR, ""),
+    ("评审专家", Role.EXPERT, K.POOL),
+    ("审计", Role.AUDITOR, K.OFFICE),
+    ("安全管理员", Role.SECURITY_ADMIN, K.OFFICE),
 )
 
 
@@ -41,12 +46,12 @@ def make(*, at: datetime) -> list[Entry]:
     if not settings.JIEBANG_DEMO:
         raise RuntimeError("one-time login links exist in a demonstration only")
     found = []
-    for label, role, word in SHOWN:
+    for label, role, kind in SHOWN:
         membership = (
             Membership.objects.active(at)
-            .filter(role=role, organisation__name__contains=word)
+            .filter(role=role, **({"organisation__kind": kind} if kind else {}))
             .select_related("user", "organisation")
-            .order_by("organisation__kind", "pk")
+            .order_by("pk")
             .first()
         )
         if membership is None:

@@ -50,7 +50,9 @@ def cockpit(request):
             if any(unit.limit is None for unit in units)
             else sum(unit.limit or 0 for unit in units),
             "delivered": sum(unit.state == "delivered" for unit in units),
-            "waiting": queries.waiting(call),
+            "idle": sum(bool(unit.submitted) and unit.word == "未开始" for unit in units),
+            "waiting": (waiting := queries.waiting(call)),
+            "to_do": sum(one.count for one in waiting),
             "machinery": queries.machinery(),
             "rows": [
                 row

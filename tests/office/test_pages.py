@@ -6,7 +6,7 @@ from django.urls import reverse
 from calls.models import Call, Extension, Notice
 from office.models import ReminderRule
 from tests import world
-from tests.world import AT, PASSWORD
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -98,9 +98,12 @@ def test_an_extension_needs_two_people(office, chief, cast):
     )
     assert response.status_code == 302
     extension = Extension.objects.get()
-    assert office.post(
-        reverse("office:decide_extension", args=[extension.pk]), {"approve": "yes"}
-    ).status_code == 403
+    assert (
+        office.post(
+            reverse("office:decide_extension", args=[extension.pk]), {"approve": "yes"}
+        ).status_code
+        == 403
+    )
     chief.post(reverse("office:decide_extension", args=[extension.pk]), {"approve": "yes"})
     extension.refresh_from_db()
     assert extension.state == "approved"

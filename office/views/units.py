@@ -1,0 +1,131 @@
+"""Recommending units: list, import from a sheet, people and activation links."""
+
+import io
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from openpyxl import Workbook
+
+from accounts import masterdata, regions
+from accounts.models import Link, Membership, Organisation
+from accounts.policy import policy
+from accounts.roles import OFFICE, Role
+from audit.services import Actor
+from core.web import form_status, refused_into, told
+from office import units
+
+READERS = (*OFFICE, Role.AUDITOR)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_BYTES = 5 * 1024 * 1024
+
+
+class ImportForm(forms.Form):
+    sheet = forms.FileField(label="单位表（xlsx）", help_text="不超过 5 MB，最多 5000 行")
+
+    def clean_sheet(self):
+        sheet = self.cleaned_data["sheet"]
+        if sheet.size > MOST_BYTES:
+            raise forms.ValidationError("文件超过 5 MB，请分成几个文件上传。")
+        return sheet
+
+
+class InviteForm(forms.Form):
+    name = forms.CharField(label="姓名", max_length=50)
+    email = forms.EmailField(label="邮箱", help_text="激活链接发往这个邮箱，本人自行设置密码")
+    role = forms.ChoiceField(label="角色")
+
+    def __init__(self, *args, unit: Organisation, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, role.label) for role in units.roles_for(unit)]
+
+
+def _unit(pk: int) -> Organisation:
+    found = Organisation.objects.filter(pk=pk, kind__in=units.KINDS).first()
+    if found is None:
+        raise Http404("没有这个单位。")
+    return found
+
+
+@require_safe
+@policy(*READERS)
+def index(request):
+    text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    found = units.listed(at=request.arrived_at, text=text, kind=kind)
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    kinds = [(one.value, one.label) for one in units.KINDS]
+    return render(request, "office/units.html", {"page": page, "kinds": kinds, "kind": kind})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*OFFICE)
+def load(request):
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            lines = masterdata.read_sheet(form.cleaned_data["sheet"].read())
+            with told(request, success=f"已导入 {len(lines)} 个单位。"):
+                masterdata.import_units(lines, actor=Actor.of(request), at=request.arrived_at)
+            return redirect("office:units")
+    return render(request, "office/units_import.html", {"form": form}, status=form_status(form))
+
+
+@require_safe
+@policy(*OFFICE)
+def template(request):
+    book = Workbook()
+    for row in masterdata.template():
+        book.active.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    response = HttpResponse(out.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="units.xlsx"'
+    return response
+
+
+def people_of(unit: Organisation, at) -> QuerySet[Membership]:
+    return Membership.objects.active(at).filter(organisation=unit).select_related("user")
+
+
+@require_safe
+@policy(*READERS)
+def unit(request, pk):
+    return _page(request, _unit(pk))
+
+
+def _page(request, found, *, form=None):
+    open_links = Link.objects.filter(
+        organisation=found, purpose=Link.Purpose.ACTIVATE, used_at=None, revoked_at=None
+    )
+    return render(
+        request,
+        "office/unit.html",
+        {
+            "unit": found,
+            "region_name": regions.name_of(found.region),
+            "names": found.names.order_by("valid_from"),
+            "people": people_of(found, request.arrived_at).order_by("role", "pk"),
+            "links_open": open_links.order_by("-created_at"),
+            "form": form or InviteForm(unit=found),
+        },
+        status=form_status(form) if form else 200,
+    )
+
+
+@require_http_methods(["POST"])
+@policy(*OFFICE)
+def invite(request, pk):
+    found = _unit(pk)
+    form = InviteForm(request.POST, unit=found)
+    if form.is_valid():
+        data = form.cleaned_data
+        with (
+            refused_into(form),
+            told(request, success=f"激活链接已发往 {data['email']}，72 小时内有效，只能用一次。"),
+        ):
+            units.invite(found, **data, actor=Actor.of(request), at=request.arrived_at)
+            return redirect("office:unit", found.pk)
+    return _page(request, found, form=form)

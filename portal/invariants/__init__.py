@@ -1,0 +1,29 @@
+"""R1 to R13 of docs/reliability.md, as far as they can be read from the data.
+
+Each check reads, never writes, and works on SQLite and PostgreSQL. It must run on any database
+at any moment: while people work, after a restore, in a test. ``run`` reads one consistent state.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection, transaction
+
+from portal.invariants import database, deciding, filing, papers, quota, review, trail
+from portal.invariants.base import CHECKS, Problem
+
+__all__ = ["CHECKS", "Problem", "run"]
+
+MODULES = (database, filing, quota, papers, review, deciding, trail)
+READS_FILES = frozenset({"R5.stored_bytes_are_whole"})
+
+
+def run(*, leave_out: Collection[str] = ()) -> list[Problem]:
+    """Every problem of every check, read from one state of the database."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return [
+            problem for name, find in CHECKS.items() if name not in leave_out for problem in find()
+        ]

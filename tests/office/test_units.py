@@ -1,0 +1,94 @@
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from openpyxl import Workbook
+
+from accounts import masterdata
+from accounts.models import Link, Organisation, User
+from notifications.models import Message
+from notifications.services import LINK_MARK
+from tests.world import AT, SYSTEM
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(cast):
+    found = Client()
+    found.force_login(cast.people["office"], backend="django.contrib.auth.backends.ModelBackend")
+    return found
+
+
+def sheet(*rows):
+    book = Workbook()
+    for row in (masterdata.COLUMNS, *rows):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("units.xlsx", out.getvalue())
+
+
+def test_the_37_local_recommenders_are_loaded_once():
+    assert masterdata.load_recommenders(actor=SYSTEM, at=AT) == 37
+    assert masterdata.load_recommenders(actor=SYSTEM, at=AT) == 0
+
+
+def test_other_kinds_come_from_a_sheet(office):
+    response = office.post(
+        reverse("office:units_import"),
+        {"sheet": sheet(("行业组织", "示例产业联盟", "", "110000", ""))},
+    )
+    assert response.status_code == 302
+    assert Organisation.objects.get(name="示例产业联盟").kind == "industry_body"
+
+
+def test_one_wrong_row_stops_the_whole_sheet_and_is_named(office):
+    response = office.post(
+        reverse("office:units_import"),
+        {"sheet": sheet(("行业组织", "甲协会", "", "", ""), ("军区", "乙", "", "", ""))},
+    )
+    assert response.status_code == 422
+    assert "第 3 行“单位类型”" in response.content.decode()
+    assert not Organisation.objects.filter(name="甲协会").exists()
+
+
+def test_what_is_no_workbook_is_refused(office):
+    response = office.post(
+        reverse("office:units_import"), {"sheet": SimpleUploadedFile("x.xlsx", b"hello")}
+    )
+    assert response.status_code == 422
+    assert "打不开" in response.content.decode()
+
+
+def test_an_invited_person_gets_a_link_and_no_password(office, cast):
+    response = office.post(
+        reverse("office:unit_invite", args=[cast.province.pk]),
+        {"name": "孙新来", "email": "new@example.com", "role": "rec_operator"},
+    )
+    assert response.status_code == 302
+    assert LINK_MARK in Message.objects.get(email="new@example.com").body
+    assert not User.objects.filter(email="new@example.com").exists()
+    assert Link.objects.get(email="new@example.com").role == "rec_operator"
+
+
+def test_the_office_cannot_make_a_unit_admin_of_a_recommender(office, cast):
+    response = office.post(
+        reverse("office:unit_invite", args=[cast.province.pk]),
+        {"name": "孙新来", "email": "new@example.com", "role": "unit_admin"},
+    )
+    assert response.status_code == 422
+
+
+def test_a_company_is_not_among_the_recommending_units(office, cast):
+    assert office.get(reverse("office:unit", args=[cast.company.pk])).status_code == 404
+
+
+def test_an_empty_installation_starts_with_links_and_only_once(capsys):
+    call_command("bootstrap_office", unit="科技司", email="a@example.com", name="甲")
+    assert Link.objects.count() == 2
+    with pytest.raises(CommandError):
+        call_command("bootstrap_office", unit="科技司", email="a@example.com", name="甲")
