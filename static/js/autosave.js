@@ -48,10 +48,12 @@ function start(form) {
     return data;
   };
 
-  function keep() {
+  const version = () => (form.querySelector("[name=version]") || {}).value || "";
+
+  function keep(sent = false) {
     const pairs = [...body().entries()].filter(([name]) => name !== "csrfmiddlewaretoken");
     try {
-      localStorage.setItem(key, JSON.stringify(pairs));
+      localStorage.setItem(key, JSON.stringify({ version: version(), sent, pairs }));
     } catch {
       // storage full or forbidden: the page itself still holds the values
     }
@@ -81,12 +83,14 @@ function start(form) {
     }
     sending = false;
     if (answer && answer.redirected) {
+      keep();
       say("off", "会话已结束，修改已存在本机");
       note("会话已结束。您的修改已存在本机，重新登录后回到本页会自动补交。");
       stopped = true;
       return;
     }
     if (!answer || answer.status >= 500) {
+      dirty = true;
       keep();
       say("off", navigator.onLine ? "没有存上，正在重试" : "连接中断，修改已存在本机");
       clearTimeout(timer);
@@ -97,8 +101,10 @@ function start(form) {
     const told = await answer.json().catch(() => ({}));
     if (answer.ok) {
       forget();
-      const version = form.querySelector("[name=version]");
-      if (version && told.version !== undefined) version.value = told.version;
+      form.querySelector("[data-save-note]")?.remove();
+      const field = form.querySelector("[name=version]");
+      if (field && told.version !== undefined) field.value = told.version;
+      if (dirty) keep();
       const time = document.querySelector("[data-now]");
       say("ok", `已保存 ${told.saved_at || (time ? time.textContent.slice(-8) : "")}`.trim());
       form.dispatchEvent(new CustomEvent("jb:saved", { bubbles: true, detail: told }));
@@ -106,7 +112,7 @@ function start(form) {
       return;
     }
     keep();
-    stopped = true;
+    stopped = answer.status !== 422; // a value it cannot take: the next change is tried again
     say("off", answer.status === 409 ? "与他人的修改冲突" : "没有保存");
     note(
       told.message ||
@@ -136,22 +142,28 @@ function start(form) {
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     stopped = true;
-    forget();
+    keep(true);
   });
   addEventListener("online", () => (tries = 0) || (dirty && send()));
   addEventListener("offline", () => say("off", "连接中断，修改会存在本机"));
   addEventListener("beforeunload", () => dirty && keep());
 
-  // What an earlier visit could not send: put back and sent now.
+  // What an earlier visit could not send. Based on the version that still stands, it is put back
+  // and sent; after somebody else's save it is only shown, so that nothing is overwritten.
   let kept = null;
   try {
     kept = JSON.parse(localStorage.getItem(key));
   } catch {
     kept = null;
   }
-  if (kept && !form.querySelector(".jb-errors")) {
+  if (!kept || form.querySelector(".jb-errors[role=alert]")) return;
+  if (kept.version === version()) putBack(kept.pairs);
+  else if (kept.sent) forget();
+  else showKept(kept.pairs);
+
+  function putBack(pairs) {
     const values = new Map();
-    for (const [name, value] of kept) values.set(name, [...(values.get(name) || []), value]);
+    for (const [name, value] of pairs) values.set(name, [...(values.get(name) || []), value]);
     let changed = 0;
     for (const field of form.elements) {
       if (!field.name || field.type === "hidden" || field.type === "file" || field.readOnly) continue;
@@ -159,18 +171,52 @@ function start(form) {
       if (field.type === "checkbox" || field.type === "radio") {
         if (field.checked !== mine.includes(field.value)) changed += 1;
         field.checked = mine.includes(field.value);
-      } else if (mine.length && field.value !== mine[0]) {
-        field.value = mine.shift();
+      } else if (mine.length) {
+        const value = mine.shift();
+        if (field.value === value) continue;
+        field.value = value;
         field.dispatchEvent(new Event("input", { bubbles: true }));
         changed += 1;
       }
     }
-    if (changed) {
-      note(`本机暂存的 ${changed} 处修改已带回，正在补交。`);
-      plan();
-    } else {
+    if (!changed) {
       forget();
+      return;
     }
+    note(`本机暂存的 ${changed} 处修改已带回，正在补交。`);
+    plan();
+  }
+
+  function showKept(pairs) {
+    const lost = pairs.filter(([name, value]) => {
+      const field = form.elements.namedItem(name);
+      return value && field && "value" in field && field.type !== "hidden" && field.value !== value;
+    });
+    if (!lost.length) {
+      forget();
+      return;
+    }
+    note(`本机暂存了 ${lost.length} 处没有存上的修改。这一部分后来又有人保存过，所以没有自动带回；需要的请从下面复制。`);
+    const details = document.createElement("details");
+    const summary = document.createElement("summary");
+    summary.textContent = "查看没有存上的修改";
+    details.append(summary);
+    for (const [name, value] of lost) {
+      const p = document.createElement("p");
+      const field = form.elements.namedItem(name);
+      const label = field.labels && field.labels[0] ? field.labels[0].textContent.trim() : field.getAttribute("aria-label") || name;
+      p.textContent = `${label}：${value}`;
+      details.append(p);
+    }
+    const drop = document.createElement("button");
+    drop.type = "button";
+    drop.className = "btn btn-sm";
+    drop.textContent = "不再需要";
+    drop.addEventListener("click", () => {
+      forget();
+      form.querySelector("[data-save-note]").remove();
+    });
+    form.querySelector("[data-save-note]").append(details, drop);
   }
 }
 

@@ -17,8 +17,30 @@ if (matchMedia("(max-width: 39.99rem)").matches) {
   for (const fold of document.querySelectorAll("details[data-fold-narrow]")) fold.open = false;
 }
 
-const errors = document.querySelector(".jb-errors");
+const errors = document.querySelector(".jb-errors[role=alert]");
 if (errors) errors.focus();
+
+// A table that is wider than its box must be reachable by keyboard.
+for (const box of document.querySelectorAll(".jb-scroll:not([tabindex])")) {
+  if (box.scrollWidth <= box.clientWidth) continue;
+  const name = box.querySelector("caption") || box.closest("section")?.querySelector("h2, h3");
+  box.tabIndex = 0;
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", (name ? name.textContent.trim() : "") || "表格，可左右滚动");
+}
+
+// Who signs out on purpose leaves nothing of theirs on the machine.
+for (const form of document.querySelectorAll('form[action$="/logout/"]')) {
+  form.addEventListener("submit", () => {
+    try {
+      for (const key of Object.keys(localStorage)) {
+        if (key.startsWith("jb:")) localStorage.removeItem(key);
+      }
+    } catch {
+      // storage forbidden: nothing was kept
+    }
+  });
+}
 
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector("[name=csrfmiddlewaretoken]");

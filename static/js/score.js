@@ -54,8 +54,9 @@ if (form) {
     }
     if (event.target.matches("textarea, input:not([type=radio])")) return;
     const group = event.target.closest("fieldset.jb-crit");
-    const key = event.key.toLowerCase() === "t" ? "10" : event.key;
-    if (group && /^\d+$/.test(key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
+    if (!group) return;
+    const key = event.key.toLowerCase() === "t" ? group.dataset.top || "10" : event.key;
+    if ( /^\d+$/.test(key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
       const radio = group.querySelector(`input[type=radio][value="${key}"]`);
       if (radio) {
         event.preventDefault();
