@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests import world
+from tests import kept, world
 
 
 @pytest.fixture
@@ -30,6 +30,13 @@ def _quiet_broker(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     monkeypatch.setattr("celery.app.task.Task.apply_async", lambda *args, **kwargs: None)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda *args, **kwargs: None)
+
+
+@pytest.fixture
+def kept_files(settings, _quiet_broker):
+    """For a world of ``tests/kept.py``: the files are those of the world."""
+    settings.MEDIA_ROOT = kept.folders[-1]
 
 
 def pytest_collection_modifyitems(items):

@@ -148,10 +148,8 @@ def no_version_is_late() -> Found:
         granted = [
             extended[unit] for unit in [*chain, application.organisation_id] if unit in extended
         ]
-        if granted:
-            end = max([*granted, *([base] if base else [])])
-        else:
-            end = min([until for until in (base, *map(levels.get, chain)) if until], default=None)  # type: ignore[arg-type]
+        bounds = [until for until in (base, *(levels.get(unit) for unit in chain if unit)) if until]
+        end = max([*granted, *([base] if base else [])]) if granted else min(bounds, default=None)
         if end is None or version.arrived_at >= end:
             yield _name(application.pk), f"第 {version.number} 版到达时已过截止时间"
 

@@ -1,0 +1,235 @@
+"""``check_invariants`` is silent after a whole season and finds whatever is tampered with."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import Organisation
+from applications.models import Application, Version
+from audit import services as audit
+from audit.models import Entry
+from calls import services as calls
+from documents.models import Blob, Counter, Document
+from notifications.models import Message
+from outcomes.models import Decision
+from portal import invariants
+from recommenders.models import Confirmation, ListVersion, RankedList, SealedScan
+from reviews.models import Assignment, Conflict, Result, Review
+from tests import kept, season
+from tests.world import AT
+
+
+def build() -> season.Season:
+    found = season.begin()
+    season.draft(found, "丁四")
+    season.play(found)
+    season.render()
+    audit.chain(2000)
+    return found
+
+
+played = kept.fixture(build)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
+
+
+def rules() -> set[str]:
+    return {problem.rule for problem in invariants.run()}
+
+
+def raw(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_a_whole_season_keeps_every_promise(played):
+    out = StringIO()
+    call_command("check_invariants", stdout=out)
+    assert "全部相符" in out.getvalue()
+    assert len(invariants.CHECKS) >= 25
+
+
+def test_the_command_fails_and_names_the_row(played):
+    Application.objects.filter(pk=played.filed[0].pk).update(status="accepted")
+    out = StringIO()
+    with pytest.raises(CommandError, match="不符"):
+        call_command("check_invariants", "--without-files", stdout=out)
+    assert f"R8 applications.application:{played.filed[0].pk}" in out.getvalue()
+
+
+def first(model):
+    found = model.objects.order_by("pk")
+    return found.exclude(status="draft")[0] if model is Application else found[0]
+
+
+def change(model, **values):
+    def tamper(played):
+        model.objects.filter(pk=first(model).pk).update(**values)
+
+    return tamper
+
+
+def lose_the_version(played):
+    lost = Version.objects.order_by("pk").first()
+    raw(f"DELETE FROM reviews_roundapplication WHERE version_id = {lost.pk}")
+    raw(f"DELETE FROM applications_version WHERE id = {lost.pk}")
+
+
+def touch_the_snapshot(model):
+    def tamper(played):
+        row = first(model)
+        row.snapshot = {**row.snapshot, "title": "改过"}
+        row.save(update_fields=["snapshot"])
+
+    return tamper
+
+
+def arrive_late(played):
+    Version.objects.filter(pk=first(Version).pk).update(arrived_at=AT + timedelta(days=2))
+
+
+def take_a_place_away(played):
+    Confirmation.objects.filter(pk=first(Confirmation).pk).update(
+        released_at=AT, release_reason="测试"
+    )
+
+
+def shift_a_number(played):
+    Application.objects.filter(pk=played.filed[2].pk).update(number="JB-2021-000009")
+
+
+def another_row_in_the_list(played):
+    version = first(ListVersion)
+    version.rows = [{**row, "note": "改"} for row in version.rows]
+    version.save(update_fields=["rows"])
+
+
+def bytes_on_disk(played):
+    from django.conf import settings
+
+    blob = first(Blob)
+    path = settings.MEDIA_ROOT / blob.path
+    data = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    return lambda: path.write_bytes(data)
+
+
+def no_letter(played):
+    Message.objects.filter(key__startswith="application.submit:").delete()
+
+
+def conflict_after_all(played):
+    task = Assignment.objects.filter(state="deployed").order_by("pk")[0]
+    Conflict.objects.create(
+        expert=task.expert,
+        application=task.application,
+        kind=Conflict.Kind.OFFICE,
+        state=Conflict.State.PINNED,
+        reason="测试",
+        at=AT - timedelta(days=1),
+    )
+
+
+def lose_the_slot(played):
+    raw(
+        "DROP TRIGGER outcomes_decision_cap_update"
+        if sqlite()
+        else "ALTER TABLE outcomes_decision DISABLE TRIGGER outcomes_decision_cap"
+    )
+    Decision.objects.filter(outcome="select").update(
+        call_slot=None, direction_slot=None, subfield_slot=None
+    )
+
+
+def sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def drop_the_deadline_trigger(played):
+    raw(
+        "DROP TRIGGER applications_version_in_time"
+        + ("" if sqlite() else " ON applications_version")
+    )
+
+
+def change_the_trail(played):
+    entry = Entry.objects.filter(seq__isnull=False).order_by("pk")[5]
+    Entry.objects.filter(pk=entry.pk).update(actor_name="别人")
+
+
+def cut_the_trail(played):
+    Entry.objects.filter(seq=Entry.objects.filter(seq__isnull=False).count()).delete()
+
+
+def skip_a_move(played):
+    Entry.objects.filter(action="applications.accept").order_by("pk")[0].delete()
+
+
+def hold_the_place_of_another(played):
+    other = Organisation.objects.exclude(pk=played.cast.province.pk).first()
+    Application.objects.filter(pk=played.filed[0].pk).update(recommender=other)
+
+
+@pytest.mark.parametrize(
+    ("tamper", "rule"),
+    [
+        (change(Application, version_number=2), "R1"),
+        (change(Application, submitted_at=AT - timedelta(hours=1)), "R1"),
+        (change(Application, number=""), "R1"),
+        (lose_the_version, "R1"),
+        (drop_the_deadline_trigger, "R3"),
+        (take_a_place_away, "R3"),
+        (hold_the_place_of_another, "R3"),
+        (lose_the_slot, "R3"),
+        (
+            change(Decision, state="pending", approved_by=None, approved_at=None, applied_at=None),
+            "R3",
+        ),
+        (arrive_late, "R4"),
+        (touch_the_snapshot(Version), "R5"),
+        (touch_the_snapshot(Document), "R5"),
+        (change(Version, receipt=None), "R5"),
+        (bytes_on_disk, "R5"),
+        (shift_a_number, "R6"),
+        (change(Counter, value=7), "R6"),
+        (conflict_after_all, "R7"),
+        (change_the_trail, "R8"),
+        (cut_the_trail, "R8"),
+        (skip_a_move, "R8"),
+        (no_letter, "R9"),
+        (another_row_in_the_list, "R10"),
+        (change(ListVersion, voided_at=AT, void_reason="测试"), "R10"),
+        (change(RankedList, version=3), "R10"),
+        (change(SealedScan, result={"verdict": "refused"}), "R10"),
+        (change(Review, total="1.00"), "R13"),
+        (change(Result, score="1.00"), "R13"),
+    ],
+)
+def test_what_was_tampered_with_is_found_and_named(played, tamper, rule):
+    mend = tamper(played)
+    try:
+        assert rule in rules()
+    finally:
+        if mend:
+            mend()
+
+
+def test_a_trail_whose_tail_grows_without_end_is_found(played, monkeypatch):
+    monkeypatch.setattr("portal.invariants.trail.LONGEST_TAIL", 3)
+    assert not rules()
+    for day in range(4):
+        played.clock(20 + day)
+    assert rules() == {"R8"}
+
+
+def test_a_version_before_a_change_of_dates_is_not_called_late(played):
+    calls.set_dates(
+        played.call,
+        dates={"filing_until": AT - timedelta(days=1)},
+        actor=played.actor("office"),
+        at=AT + timedelta(hours=1),
+    )
+    assert "R4" not in rules()
