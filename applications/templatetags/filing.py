@@ -33,3 +33,9 @@ def section_fields(context: template.Context, form: Any) -> SafeString:
 def lookup(mapping: dict[str, Any], key: str) -> Any:
     """The value of a map under a key that a template only knows as a variable."""
     return mapping.get(key, "")
+
+
+@register.filter
+def aligned(row: list[str], columns: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """The cells of a frozen table, each with how its column is aligned."""
+    return [(value, column.get("align", "")) for value, column in zip(row, columns, strict=False)]
