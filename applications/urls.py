@@ -5,6 +5,7 @@ from applications import views
 app_name = "applications"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("documents/", views.documents, name="documents"),
     path("new/", views.choose_call, name="choose_call"),
     path("new/<slug:code>/", views.create, name="create"),
     path("<slug:public_id>/", views.detail, name="detail"),

@@ -2,7 +2,7 @@
 
 from applications.views.files import attach, attachment, detach, files, reattach
 from applications.views.filings import basics, choose_call, create, detail, index, withdraw
-from applications.views.papers import draft_pdf, form_pdf, receipt_pdf
+from applications.views.papers import documents, draft_pdf, form_pdf, receipt_pdf
 from applications.views.sections import autosave, section
 from applications.views.submission import check, receipt, submit
 from applications.views.versions import compare, give_back, version, versions
@@ -18,6 +18,7 @@ __all__ = [
     "create",
     "detach",
     "detail",
+    "documents",
     "draft_pdf",
     "files",
     "form_pdf",

@@ -74,6 +74,8 @@ def _kind(
     wrong: str,
 ) -> dict[str, Any]:
     own = [item for item in there if item.key == kind.key]
+    for item in own:
+        item.shown_at = application.call.time(item.removed_at or item.uploaded_at)  # type: ignore[attr-defined]
     here = [item for item in own if item.removed_at is None]
     kept = {item.blob_id for item in here}
     return {

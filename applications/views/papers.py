@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import roles
+from accounts.models import Membership
 from accounts.policy import policy
 from applications import access, queries, snapshot
+from applications.models import Version
 from applications.views import common
 from core.errors import Refusal
 from documents import rendering
 from documents.errors import UnrenderableDocument
 from documents.kinds import KINDS
 from documents.web import pdf_response
+
+
+@require_safe
+@policy(*roles.APPLICANT)
+def documents(request: HttpRequest) -> HttpResponse:
+    """All receipts and forms of the unit, newest first."""
+    acting: Membership = request.acting  # type: ignore[attr-defined]
+    found = (
+        Version.objects.filter(application__organisation=acting.organisation_id)
+        .select_related("application__call", "form", "receipt")
+        .defer("snapshot", "form__snapshot", "receipt__snapshot")
+        .order_by("-arrived_at", "-pk")
+    )
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    return render(request, "applications/documents.html", {"page": page})
 
 
 @require_safe

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Q
+from django.template.loader import render_to_string
 from django.test import Client
 
-from applications import services
+from applications import access, letters, services
 from applications.models import Application, Version
 from calls.models import Call
 from documents.models import Document
+from notifications.models import Message
 from tests import world
 from tests.applications import filling
 from tests.applications.filling import complete, save, submit, url
@@ -342,3 +345,62 @@ def test_a_withdrawn_filing_frees_the_limit_and_stays_readable(cast, admin, subm
     page = admin.get(url("section", submitted, "benefit"))
     assert page.status_code == 200
     assert "内容不能再改" in page.content.decode()
+
+
+# Letters, experts, papers of the unit ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("move", sorted(letters.TO_APPLICANT))
+def test_every_move_has_its_letter_with_title_and_text(submitted, move):
+    submitted.returned_fields = [{"section": "benefit", "field": "", "comment": "写明依据"}]
+    text = render_to_string(
+        f"applications/letters/{move}.txt", {"application": submitted, "note": "换报 & <b>"}
+    )
+    subject, _, body = text.strip().partition("\n")
+    assert submitted.title in subject
+    assert submitted.organisation.name in body
+    assert "&amp;" not in text and "&lt;" not in text
+
+
+def test_submitting_queues_a_letter_for_each_person_who_files(submitted):
+    letters_sent = Message.objects.filter(kind="submit")
+    assert letters_sent.count() == 2
+    assert submitted.number in letters_sent.first().body
+
+
+def test_an_expert_gets_only_what_a_grant_opens_and_nothing_blind(
+    cast, admin, submitted, monkeypatch
+):
+    pool = world.unit(world.K.POOL, "示例专家库")
+    cast.people["expert"] = world.person(pool, "expert", "何示例")
+    client = signed_in(cast, "expert")
+    file = submitted.attachments.get()
+    door = url("attachment", submitted, file.public_id)
+    assert client.get(door).status_code == 404
+    monkeypatch.setattr(access, "grants", [lambda acting: Q(pk=submitted.pk)])
+    assert client.get(door).status_code == 200
+    call = submitted.call
+    call.rules["review"]["blind"] = True
+    call.save(update_fields=["rules"])
+    assert client.get(door).status_code == 404
+
+
+def test_the_units_papers_are_listed(cast, admin, submitted):
+    page = admin.get("/applications/documents/")
+    assert page.status_code == 200
+    assert submitted.number in page.content.decode()
+    rival = signed_in(cast, "rival").get("/applications/documents/")
+    assert submitted.number not in rival.content.decode()
+
+
+def test_when_the_letter_cannot_be_written_nothing_is_submitted(admin, ready, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("no letter")
+
+    seen = admin.get(url("check", ready)).context
+    monkeypatch.setattr("applications.letters.notifications.enqueue", broken)
+    with pytest.raises(RuntimeError):
+        admin.post(url("submit", ready), {"key": seen["key"], "seen": seen["seen"], "agree": "1"})
+    ready.refresh_from_db()
+    assert (ready.status, ready.number, ready.version_number) == ("draft", "", 0)
+    assert not Version.objects.exists() and not Document.objects.exists()
