@@ -84,7 +84,9 @@ class Organisation(models.Model):
     class Meta:
         verbose_name = "单位"
         constraints = [
-            models.UniqueConstraint(name="organisation_key_once", fields=["key"], condition=~Q(key="")),
+            models.UniqueConstraint(
+                name="organisation_key_once", fields=["key"], condition=~Q(key="")
+            ),
             models.CheckConstraint(
                 name="organisation_not_its_own_parent",
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")),

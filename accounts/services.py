@@ -26,7 +26,7 @@ def register(
     at: datetime,
     address: str = "",
 ) -> User:
-    """A new unit and its first person, who becomes its administrator once the address is verified.
+    """A new unit and its first person, its administrator once the address is verified.
 
     ``code`` is the checked, folded 统一社会信用代码. Raises ``Refusal`` ``code-taken`` when the unit
     is registered already, ``email-taken`` when the address is in use.
@@ -44,9 +44,7 @@ def register(
             unit = Organisation.objects.create(
                 name=unit_name, code=code, kind=kind, region=region, address=address, created_at=at
             )
-            user = User.objects.create_user(
-                email, password, name=name, phone=phone, created_at=at
-            )
+            user = User.objects.create_user(email, password, name=name, phone=phone, created_at=at)
     except IntegrityError:
         raise Refusal("taken", "这个单位或邮箱刚刚被注册。请刷新后重试。", status=422) from None
     Membership.objects.create(
@@ -66,7 +64,7 @@ def register(
 
 @transaction.atomic
 def verify_email(token: str, *, at: datetime) -> User:
-    """Take a verification link: the address is the person's. Raises ``Refusal`` as ``links.find``."""
+    """Take a verification link: the address is theirs. Raises ``Refusal`` as ``links.find``."""
     link = links.find(token, Link.Purpose.VERIFY, at=at, lock=True)
     user = link.user
     assert user is not None
@@ -143,14 +141,17 @@ def revoke_link(link: Link, *, actor: Actor, at: datetime) -> None:
         raise Refusal("link-used", "这个链接已经用过，不能撤销。可在人员名单中停用此人。")
     link.revoked_at = at
     link.save(update_fields=["revoked_at"])
-    audit.record(
-        actor=actor, action="accounts.revoke_link", subject=link, at=at, email=link.email
-    )
+    audit.record(actor=actor, action="accounts.revoke_link", subject=link, at=at, email=link.email)
 
 
 @transaction.atomic
 def activate(
-    token: str, *, at: datetime, name: str = "", phone: str = "", password: str | None = None,
+    token: str,
+    *,
+    at: datetime,
+    name: str = "",
+    phone: str = "",
+    password: str | None = None,
     signed_in: User | None = None,
 ) -> User:
     """Take an activation link: the person gets the role; a new person chooses a password.
@@ -162,7 +163,11 @@ def activate(
     user = User.objects.filter(email=link.email).first()
     if user is None:
         user = User.objects.create_user(
-            link.email, password, name=name or link.name, phone=phone, created_at=at,
+            link.email,
+            password,
+            name=name or link.name,
+            phone=phone,
+            created_at=at,
             email_verified_at=at,
         )
     elif signed_in is None or signed_in.pk != user.pk:
@@ -197,18 +202,31 @@ def _use(link: Link, *, at: datetime) -> None:
 
 @transaction.atomic
 def appoint(
-    user: User, *, organisation: Organisation, role: str, actor: Actor, at: datetime,
+    user: User,
+    *,
+    organisation: Organisation,
+    role: str,
+    actor: Actor,
+    at: datetime,
     may_submit: bool = False,
 ) -> Membership:
     """Give a person a role in a unit from ``at`` on."""
     membership, made = Membership.objects.get_or_create(
-        user=user, organisation=organisation, role=role, valid_until=None,
+        user=user,
+        organisation=organisation,
+        role=role,
+        valid_until=None,
         defaults={"valid_from": at, "may_submit": may_submit},
     )
     if made:
         audit.record(
-            actor=actor, action="accounts.appoint", subject=membership, at=at,
-            user=user.pk, role=role, organisation=organisation.pk,
+            actor=actor,
+            action="accounts.appoint",
+            subject=membership,
+            at=at,
+            user=user.pk,
+            role=role,
+            organisation=organisation.pk,
         )
     return membership
 
@@ -229,20 +247,29 @@ def end_membership(membership: Membership, *, actor: Actor, at: datetime) -> Non
             .exclude(pk=membership.pk)
         )
         if not others.exists():
-            raise Refusal("last-admin", "单位至少要有一名管理员。请先指定另一名管理员，再停用此人。")
+            raise Refusal("last-admin", "单位至少要有一名管理员。请先指定另一名，再停用此人。")
     membership.valid_until = at
     membership.save(update_fields=["valid_until"])
     audit.record(
-        actor=actor, action="accounts.end_membership", subject=membership, at=at,
-        user=membership.user_id, role=membership.role,
+        actor=actor,
+        action="accounts.end_membership",
+        subject=membership,
+        at=at,
+        user=membership.user_id,
+        role=membership.role,
     )
 
 
 @transaction.atomic
 def update_profile(
-    organisation: Organisation, *, profile: dict, actor: Actor, at: datetime, address: str | None = None,
+    organisation: Organisation,
+    *,
+    profile: dict,
+    actor: Actor,
+    at: datetime,
+    address: str | None = None,
 ) -> Organisation:
-    """Keep the unit's figures, which each filing starts from. Name, code and region do not change here."""
+    """Keep the figures each filing starts from. Name, code and region do not change here."""
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     before = organisation.profile
     organisation.profile = {**before, **profile}
@@ -250,7 +277,10 @@ def update_profile(
         organisation.address = address
     organisation.save(update_fields=["profile", "address"])
     audit.record(
-        actor=actor, action="accounts.update_profile", subject=organisation, at=at,
+        actor=actor,
+        action="accounts.update_profile",
+        subject=organisation,
+        at=at,
         fields=sorted(profile),
     )
     return organisation

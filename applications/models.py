@@ -140,7 +140,7 @@ class SectionVersion(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of the filing. Removing keeps the row, so that it can be undone and old versions read."""
+    """A file of the filing. Removing keeps the row: it can be undone, old versions read."""
 
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="attachments"
@@ -163,7 +163,7 @@ class Attachment(models.Model):
 
 
 class IndicatorRow(models.Model):
-    """The applicant's row of an indicator: a reference one, or one of its own with unit and method."""
+    """The applicant's row of an indicator: a reference one, or its own with unit and method."""
 
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="indicator_rows"

@@ -1,4 +1,4 @@
-"""What a link of the chain is. Pure: an entry's contents and the link before it, in; digest, out."""
+"""What a link of the chain is. Pure: contents and the link before it in, digest out."""
 
 import hashlib
 import json

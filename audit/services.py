@@ -1,4 +1,4 @@
-"""The trail: ``record`` in the transaction of the change, ``chain`` by a task, ``verify`` by anyone."""
+"""The trail: ``record`` in the change's transaction, ``chain`` by a task, ``verify`` by anyone."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -256,7 +256,7 @@ class CalendarDay(models.Model):
 
 
 class Winner(models.Model):
-    """A project that won in an earlier round and may not be filed again (the project, not the unit)."""
+    """A project that won in an earlier round: it may not be filed again, its unit may file."""
 
     programme_code = models.CharField("方案代号", max_length=60, blank=True)
     round_title = models.CharField("批次", max_length=120)

@@ -1,6 +1,7 @@
 """Making and opening calls, their dates and their clock."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -102,7 +103,7 @@ def _check_dates(call: Call) -> None:
     order.append("review_until")
     order.append("announcement_by")
     known = [(name, getattr(call, name)) for name in order if getattr(call, name)]
-    for (first, a), (second, b) in zip(known, known[1:], strict=False):
+    for (first, a), (second, b) in pairwise(known):
         if not a < b:
             raise Refusal(
                 "date-order", f"{NAMES[second]}必须晚于{NAMES[first]}，请改正日期。", status=422

@@ -45,9 +45,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = "消息"
         indexes = [
-            models.Index(
-                name="message_due", fields=["not_before"], condition=Q(state="waiting")
-            ),
+            models.Index(name="message_due", fields=["not_before"], condition=Q(state="waiting")),
             models.Index(name="message_inbox", fields=["user", "-id"]),
         ]
         constraints = [

@@ -73,7 +73,9 @@ def send_waiting(*, at: datetime, limit: int = 50) -> int:
 
 def _claim(*, at: datetime) -> Message | None:
     while True:
-        message = Message.objects.due(at).order_by("not_before", "pk").select_related("link").first()
+        message = (
+            Message.objects.due(at).order_by("not_before", "pk").select_related("link").first()
+        )
         if message is None:
             return None
         taken = (

@@ -84,8 +84,12 @@ class Cast:
 
 def unit(kind: str, name: str, *, region: str = "430000", n: int = 0, **more) -> Organisation:
     return Organisation.objects.create(
-        kind=kind, name=name, region=region, code=uscc(n, region=region) if n else None,
-        created_at=AT, **more,
+        kind=kind,
+        name=name,
+        region=region,
+        code=uscc(n, region=region) if n else None,
+        created_at=AT,
+        **more,
     )
 
 
@@ -145,7 +149,11 @@ def build(spec: programmes.Programme | None = None) -> Cast:
 
 
 def draft(
-    cast: Cast, *, title: str = "低噪声声学传感器", unit: Organisation | None = None, by: str = "admin",
+    cast: Cast,
+    *,
+    title: str = "低噪声声学传感器",
+    unit: Organisation | None = None,
+    by: str = "admin",
     at: datetime = AT,
 ) -> Application:
     """A draft of the company (or of ``unit``) under the province, in the first direction."""

@@ -16,7 +16,11 @@ WHO = Actor("示例")
 def write(cast, n):
     return [
         audit.record(
-            actor=WHO, action="test.done", subject=cast.call, at=world.AT + timedelta(seconds=i), i=i
+            actor=WHO,
+            action="test.done",
+            subject=cast.call,
+            at=world.AT + timedelta(seconds=i),
+            i=i,
         )
         for i in range(n)
     ]
@@ -39,7 +43,9 @@ def test_a_second_run_of_the_task_finds_nothing_left(cast):
     assert audit.chain() == 0
 
 
-@pytest.mark.parametrize("column, value", [("actor_name", "别人"), ("action", "x"), ("data", {"i": 99})])
+@pytest.mark.parametrize(
+    "column, value", [("actor_name", "别人"), ("action", "x"), ("data", {"i": 99})]
+)
 def test_a_changed_entry_is_found(cast, column, value):
     write(cast, 20)
     audit.chain()

@@ -39,7 +39,11 @@ def test_a_call_without_its_dates_does_not_open():
 
 def test_an_impossible_order_of_dates_is_refused_and_named():
     with pytest.raises(Refusal, match="推荐截止必须晚于申报截止"):
-        prepared(filing_until=AT, filing_from=AT - timedelta(1), recommendation_until=AT - timedelta(hours=1))
+        prepared(
+            filing_until=AT,
+            filing_from=AT - timedelta(1),
+            recommendation_until=AT - timedelta(hours=1),
+        )
 
 
 def test_a_call_opens_once(cast):
@@ -54,9 +58,7 @@ def test_only_a_rehearsal_s_clock_moves(cast):
 
 def test_moving_the_clock_moves_the_phase_and_leaves_the_trail_s_time():
     call = services.create(world.programme(), code="r", actor=SYSTEM, at=AT, rehearsal=True)
-    moved = services.move_clock(
-        call, to=call.filing_until - timedelta(days=1), actor=SYSTEM, at=AT
-    )
+    moved = services.move_clock(call, to=call.filing_until - timedelta(days=1), actor=SYSTEM, at=AT)
     moved = services.open_call(moved, actor=SYSTEM, at=AT)
     assert moved.phase(AT) is Phase.FILING
     assert moved.phase(AT + timedelta(days=1)) is Phase.RECOMMENDATION
@@ -75,17 +77,24 @@ def test_a_changed_date_is_in_the_trail_with_its_old_value(cast):
 def test_a_level_s_date_is_never_later_than_the_ministry_s(cast):
     with pytest.raises(Refusal, match="不能晚于"):
         services.set_level_date(
-            cast.call, organisation=cast.province, key="filing",
+            cast.call,
+            organisation=cast.province,
+            key="filing",
             until=cast.call.filing_until + timedelta(seconds=1),
-            actor=cast.actor("approver"), at=AT,
+            actor=cast.actor("approver"),
+            at=AT,
         )
     assert not LevelDate.objects.exists()
 
 
 def test_who_proposes_an_extension_cannot_approve_it(cast):
     extension = services.propose_extension(
-        cast.call, organisation=cast.company, key="filing",
-        until=cast.call.filing_until + timedelta(1), reason="当地停电停网", actor=cast.actor("office"),
+        cast.call,
+        organisation=cast.company,
+        key="filing",
+        until=cast.call.filing_until + timedelta(1),
+        reason="当地停电停网",
+        actor=cast.actor("office"),
         at=AT,
     )
     with pytest.raises(Refusal, match="另一人"):
