@@ -125,7 +125,8 @@ def run_aloud(
         assert process.stdout is not None
         try:
             for line in process.stdout:
-                say("    " + line.rstrip())
+                if line.strip():
+                    say("    " + line.rstrip())
         except BaseException:
             process.terminate()
             raise
