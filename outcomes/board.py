@@ -69,6 +69,12 @@ class Line:
     decision: Decision | None = None
     asked: bool = False
     open: bool = True
+    tier_title: str = ""
+
+    @property
+    def mark(self) -> tuple[str, str]:
+        """The shape and the words of where its decision stands."""
+        return mark_of(self.decision, self.tier_title, tied=self.tied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,17 @@ class Vacancy:
     title: str
     tier: str
     free: int
+
+
+def mark_of(decision: Decision | None, tier: str, *, tied: bool = False) -> tuple[str, str]:
+    """The shape and the words of a decision, as the status mark takes them."""
+    if decision is None:
+        return ("fix", "待定") if tied else ("todo", "未拟定")
+    if decision.state == Decision.State.REVOKED:
+        return ("void", "已取消")
+    if decision.is_select:
+        return ("doing", f"拟{tier}") if decision.is_pending else ("done", tier)
+    return ("doing", "拟不入选") if decision.is_pending else ("no", "不入选")
 
 
 def unit_of(call: Call) -> CapScope:
@@ -244,6 +261,8 @@ def _line(
     asked: set[int],
 ) -> Line:
     missing = []
+    decision = getattr(application, "decision", None)
+    tier = call.programme.tier(decision.tier) if decision and decision.tier else None
     for step in rules.before_decision(call.steps):
         record = records.get((application.pk, step))
         title = call.programme.step_title(step)
@@ -259,7 +278,8 @@ def _line(
         reviews=row.reviews if row else 0,
         flags=row.flag_words if row else (),
         missing=tuple(missing),
-        decision=getattr(application, "decision", None),
+        decision=decision,
+        tier_title=tier.title if tier else "",
         asked=application.pk in asked,
         open=application.status == queries.waiting_status(call),
     )
