@@ -186,6 +186,10 @@ def steps(
     ]
 
 
+def steps_left(found: list[dict[str, Any]]) -> int:
+    return sum(step["state"] != "done" for step in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One call on the home page of a unit: how far it is, what is next, until when."""

@@ -114,7 +114,7 @@ class ScanField(forms.FileField):
 
 
 class ScanForm(forms.Form):
-    files = ScanField(
+    pages = ScanField(
         label="盖章扫描件",
         widget=ManyFiles(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
         error_messages={

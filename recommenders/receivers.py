@@ -27,6 +27,8 @@ def free_place(
     sender: Any, *, application: Any, move: str, actor: Any, at: Any, **kwargs: Any
 ) -> None:
     """A filing that leaves the list gives its place, its rank and its reserve line back."""
+    if move == "correct":
+        services.corrected(application, actor=actor, at=at)
     if move in OFF_THE_LIST:
         services.release(
             application,

@@ -4,7 +4,7 @@ application, list."""
 from recommenders.services.allotments import allot, allot_missing, change_limit
 from recommenders.services.confirming import promote, recommend, release, unrecommend
 from recommenders.services.levels import forward, hold, record_visit
-from recommenders.services.lists import deliver, propose_list, reopen_list, submit_list
+from recommenders.services.lists import corrected, deliver, propose_list, reopen_list, submit_list
 from recommenders.services.ordering import (
     move_row,
     reserve,
@@ -37,6 +37,7 @@ __all__ = [
     "change_limit",
     "close_unrecommended",
     "confirm_scan_manually",
+    "corrected",
     "decide_over_quota",
     "deliver",
     "forward",

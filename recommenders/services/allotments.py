@@ -139,6 +139,8 @@ def _move_down(allotment: Allotment, limit: int) -> None:
         if one.place is None or one.place.number <= limit:
             continue
         number = quota.next_place(limit, taken)
+        if number is None:
+            raise RuntimeError(f"allotment {allotment.pk} holds more than its new limit")
         place, _ = Place.objects.get_or_create(
             allotment=allotment, number=number, defaults={"of_limit": limit}
         )

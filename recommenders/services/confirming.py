@@ -46,15 +46,27 @@ def promote(application: Application, *, actor: Actor, at: datetime) -> Confirma
 
 
 def confirm_granted(
-    application: Application, *, actor: Actor, at: datetime, pool: str = ""
+    application: Application, *, proposed_by: int, actor: Actor, at: datetime, pool: str = ""
 ) -> Confirmation:
-    """The office's approval of an over-quota request confirms the named application."""
-    return _confirm(application, actor=actor, at=at, note="超额", pool=pool)
+    """The office's approval of an over-quota request confirms the named application.
+
+    On the list it is the act of whoever asked for it, ``proposed_by``.
+    """
+    return _confirm(
+        application, actor=actor, at=at, note="超额", pool=pool, proposed_by=proposed_by
+    )
 
 
 def _confirm(
-    application: Application, *, actor: Actor, at: datetime, note: str = "", pool: str = ""
+    application: Application,
+    *,
+    actor: Actor,
+    at: datetime,
+    note: str = "",
+    pool: str = "",
+    proposed_by: int | None = None,
 ) -> Confirmation:
+    by = proposed_by or ground.who(actor)
     allotment = ground.lock_allotment(application, pool=pool)
     ranked = queries.list_of(application.call, allotment.organisation_id)
     if ranked is None:
@@ -71,8 +83,8 @@ def _confirm(
     application = applications.move(application, "recommend", actor=actor, at=at, note=note)
     ranked = ground.lock_open_list(application.call, allotment.organisation_id)
     listing.leave_reserve(application)
-    held = hold(place, application, allotment, ranked, actor=actor, at=at, note=note)
-    ground.touch(ranked, actor=actor, at=at)
+    held = hold(place, application, allotment, ranked, by=by, at=at, note=note)
+    ground.touch(ranked, by=by, at=at)
     audit.record(
         actor=actor,
         action="recommenders.confirm",
@@ -115,7 +127,7 @@ def hold(
     allotment: Allotment,
     ranked: RankedList,
     *,
-    actor: Actor,
+    by: int,
     at: datetime,
     note: str,
 ) -> Confirmation:
@@ -129,7 +141,7 @@ def hold(
                 application=application,
                 rank=rank,
                 note=note,
-                proposed_by_id=actor.user_id,
+                proposed_by_id=by,
                 confirmed_at=at,
             )
     except IntegrityError:
@@ -226,7 +238,7 @@ def release(
     if ranked.state == liststates.OPEN:
         listing.close_ranks(ranked)
         if by_choice:
-            ground.touch(ranked, actor=actor, at=at)
+            ground.touch(ranked, by=ground.who(actor), at=at)
     audit.record(
         actor=actor,
         action="recommenders.release",

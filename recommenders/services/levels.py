@@ -65,12 +65,12 @@ def _preselect(
         raise Refusal("preselection-over", "本级初审上报时间已过。确需补报的，请与上级单位联系。")
     found, _ = Preselection.objects.update_or_create(
         application=application,
-        organisation_id=actor.organisation_id,
+        organisation_id=actor.organisation_id or 0,
         defaults={
             "state": state,
             "rank": rank,
             "note": note.strip()[:200],
-            "by_id": actor.user_id,
+            "by_id": ground.who(actor),
             "at": at,
         },
     )
@@ -104,13 +104,13 @@ def record_visit(
         raise Refusal("visit-incomplete", "请填写核查人员和核查情况。", status=422)
     found, _ = Visit.objects.update_or_create(
         application=application,
-        organisation_id=application.recommender_id,
+        organisation_id=application.recommender_id or 0,
         defaults={
             "day": day,
             "people": people.strip()[:100],
             "finding": finding.strip(),
             "passed": passed,
-            "by_id": actor.user_id,
+            "by_id": ground.who(actor),
             "at": at,
         },
     )

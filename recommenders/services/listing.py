@@ -16,15 +16,12 @@ def close_ranks(ranked: RankedList) -> None:
     write_ranks(list(queries.live(ranked.call_id, ranked.organisation_id)))
 
 
-def write_ranks(order: Sequence[Confirmation] | Sequence[Reserve]) -> None:
+def write_ranks(order: Sequence[Confirmation | Reserve]) -> None:
     """Give the rows their position as rank; only rows that move are written."""
-    changed = []
     for rank, row in enumerate(order, start=1):
         if row.rank != rank:
             row.rank = rank
-            changed.append(row)
-    if changed:
-        type(changed[0])._default_manager.bulk_update(changed, ["rank"])  # type: ignore[type-var]
+            row.save(update_fields=["rank"])
 
 
 def leave_reserve(application: Application) -> bool:

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
 from documents import services as documents
 from recommenders import letters, liststates, queries, ranking, sheets
-from recommenders.models import ListVersion, RankedList
+from recommenders.models import Confirmation, ListVersion, RankedList
 from recommenders.services import ground, listing
 
 
@@ -22,7 +23,7 @@ def propose_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) 
     ground.must_belong(actor, ranked.organisation_id)
     ranked = ground.lock_open_list(ranked.call, ranked.organisation_id)
     _same_as_shown(sheets.rows(ranked), shown)
-    ground.touch(ranked, actor=actor, at=at)
+    ground.touch(ranked, by=ground.who(actor), at=at)
     entry = audit.record(
         actor=actor, action="recommenders.propose_list", subject=ranked, at=at, hash=shown
     )
@@ -66,8 +67,8 @@ def freeze(
         rows=rows,
         hash=ranking.list_hash(rows),
         frozen_at=at,
-        prepared_by_id=ranked.changed_by_id or actor.user_id,
-        approved_by_id=actor.user_id,
+        prepared_by_id=ranked.changed_by_id or ground.who(actor),
+        approved_by_id=ground.who(actor),
     )
     ranked.state, ranked.version = state, version.number
     ranked.save(update_fields=["state", "version"])
@@ -154,6 +155,28 @@ def reopen_list(ranked: RankedList, *, reason: str, actor: Actor, at: datetime) 
     listing.void_version(ranked, reason=reason.strip(), actor=actor, at=at)
     letters.list_reopened(ranked, reason=reason.strip(), at=at)
     return ranked
+
+
+@transaction.atomic
+def corrected(application: Application, *, actor: Actor, at: datetime) -> None:
+    """A recommended filing was submitted again after a return.
+
+    A list confirmed with its former version is reopened before the deadline, since the sheet no
+    longer says what is filed; after the deadline the list stands as it was confirmed.
+    """
+    held = (
+        Confirmation.objects.filter(application=application, released_at__isnull=True)
+        .select_related("allotment")
+        .first()
+    )
+    if held is None:
+        return
+    ranked = ground.lock_list(held.allotment.call_id, held.allotment.organisation_id)
+    confirmed = ranked.state in (liststates.FROZEN, liststates.SEALED)
+    if confirmed and queries.in_time(ranked, at=at):
+        reason = f"《{application.title}》的申报书已修改后重新提交"
+        listing.void_version(ranked, reason=reason, actor=actor, at=at)
+        letters.list_reopened(ranked, reason=reason, at=at)
 
 
 @transaction.atomic

@@ -46,7 +46,7 @@ def request_over_quota(
                 allotment=allotment,
                 application=application,
                 reason=reason.strip(),
-                proposed_by_id=actor.user_id,
+                proposed_by_id=ground.who(actor),
                 proposed_at=at,
             )
     except IntegrityError:
@@ -115,7 +115,13 @@ def _confirm_if_possible(request: OverQuotaRequest, *, actor: Actor, at: datetim
     ranked = queries.list_of(application.call, request.allotment.organisation_id)
     waits = application.status == Status.SUBMITTED
     if waits and ranked and ranked.state == liststates.OPEN and queries.in_time(ranked, at=at):
-        confirming.confirm_granted(application, actor=actor, at=at, pool=request.allotment.pool)
+        confirming.confirm_granted(
+            application,
+            proposed_by=request.proposed_by_id,
+            actor=actor,
+            at=at,
+            pool=request.allotment.pool,
+        )
 
 
 def _grant(allotment: Allotment, application: Application) -> Place:

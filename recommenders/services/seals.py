@@ -43,7 +43,7 @@ def register_seal(
         diameter_mm=diameter_mm,
         valid_from=valid_from,
         valid_until=valid_until,
-        registered_by_id=actor.user_id,
+        registered_by_id=ground.who(actor),
         registered_at=at,
     )
     audit.record(

@@ -1,6 +1,6 @@
 """The unit's home, its list, and the acts on lines of the list."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,11 +12,12 @@ from core.errors import Refusal
 from core.web import told
 from recommenders import access, board, liststates, queries, ranking, services, sheets
 from recommenders.forms import RankForm
+from recommenders.views.request import Request
 
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def workspace(request: HttpRequest) -> HttpResponse:
+def workspace(request: Request) -> HttpResponse:
     """The calls of the unit: what to do now, until when."""
     found = board.desks(request.acting.organisation_id, at=request.arrived_at)
     return render(request, "recommenders/workspace.html", {"desks": found})
@@ -24,7 +25,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def ranked_list(request: HttpRequest, code: str) -> HttpResponse:
+def ranked_list(request: Request, code: str) -> HttpResponse:
     """The ranked list of one call, the reserve below the line, and what is not listed."""
     ranked = access.unit_list(request, code)
     call, at = ranked.call, request.arrived_at
@@ -36,6 +37,7 @@ def ranked_list(request: HttpRequest, code: str) -> HttpResponse:
     filing = call.phase(at) in (Phase.ANNOUNCED, Phase.FILING)
     settings = call.programme.recommendation
     counts = queries.counts(call, ranked.organisation_id)
+    steps = board.steps(ranked, used=len(above), reserve=len(below), version=version, scan=scan)
     return render(
         request,
         "recommenders/list.html",
@@ -62,9 +64,8 @@ def ranked_list(request: HttpRequest, code: str) -> HttpResponse:
             "now": call.time(at),
             "version": version,
             "scan": scan,
-            "steps": board.steps(
-                ranked, used=len(above), reserve=len(below), version=version, scan=scan
-            ),
+            "steps": steps,
+            "steps_left": board.steps_left(steps),
             "requests": board.requests_of(ranked),
             "may_approve": request.acting.role == roles.Role.REC_APPROVER,
             "may_deliver": ranked.state == liststates.SEALED
@@ -73,7 +74,7 @@ def ranked_list(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def _back(request: HttpRequest, code: str) -> HttpResponse:
+def _back(request: Request, code: str) -> HttpResponse:
     """Where the button stood: the list, with its filter, and nothing from outside."""
     show = "?show=rest" if request.POST.get("show") == "rest" else ""
     response = redirect("recommenders:list", code)
@@ -83,7 +84,7 @@ def _back(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def recommend(request: HttpRequest, public_id: str) -> HttpResponse:
+def recommend(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     with told(request, success=f"已推荐：《{found.title}》"):
         services.recommend(found, actor=Actor.of(request), at=request.arrived_at)
@@ -92,7 +93,7 @@ def recommend(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def unrecommend(request: HttpRequest, public_id: str) -> HttpResponse:
+def unrecommend(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     with told(request, success=f"已撤下：《{found.title}》，名额已释放"):
         services.unrecommend(
@@ -106,7 +107,7 @@ def unrecommend(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def reserve(request: HttpRequest, public_id: str) -> HttpResponse:
+def reserve(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     with told(request, success=f"已列为备选：《{found.title}》"):
         services.reserve(found, actor=Actor.of(request), at=request.arrived_at)
@@ -115,7 +116,7 @@ def reserve(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def unreserve(request: HttpRequest, public_id: str) -> HttpResponse:
+def unreserve(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     with told(request, success=f"已移出备选：《{found.title}》"):
         services.unreserve(found, actor=Actor.of(request), at=request.arrived_at)
@@ -124,7 +125,7 @@ def unreserve(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def promote(request: HttpRequest, public_id: str) -> HttpResponse:
+def promote(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     with told(request, success=f"已由备选递补为推荐：《{found.title}》"):
         services.promote(found, actor=Actor.of(request), at=request.arrived_at)
@@ -133,7 +134,7 @@ def promote(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def move(request: HttpRequest, public_id: str) -> HttpResponse:
+def move(request: Request, public_id: str) -> HttpResponse:
     """One line up or down."""
     found = access.application(request, public_id)
     services.move_row(
@@ -147,7 +148,7 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def set_rank(request: HttpRequest, code: str) -> HttpResponse:
+def set_rank(request: Request, code: str) -> HttpResponse:
     """把第 n 项移到第 m 位."""
     ranked = access.unit_list(request, code)
     form = RankForm(request.POST)
@@ -171,7 +172,7 @@ def set_rank(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def set_note(request: HttpRequest, public_id: str) -> HttpResponse:
+def set_note(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     with told(request, success="备注已保存"):
         services.set_note(
@@ -185,7 +186,7 @@ def set_note(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def confirm(request: HttpRequest, code: str) -> HttpResponse:
+def confirm(request: Request, code: str) -> HttpResponse:
     """The list as it will be frozen, with the hash that the button carries."""
     ranked = access.unit_list(request, code)
     rows = sheets.rows(ranked)
@@ -225,7 +226,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def propose_list(request: HttpRequest, code: str) -> HttpResponse:
+def propose_list(request: Request, code: str) -> HttpResponse:
     ranked = access.unit_list(request, code)
     with told(request, success="已提请本单位审批人确认名单"):
         services.propose_list(
@@ -239,7 +240,7 @@ def propose_list(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def submit_list(request: HttpRequest, code: str) -> HttpResponse:
+def submit_list(request: Request, code: str) -> HttpResponse:
     ranked = access.unit_list(request, code)
     with told(request, success="名单已确认并锁定，汇总表正在生成"):
         services.submit_list(
@@ -253,7 +254,7 @@ def submit_list(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def reopen_list(request: HttpRequest, code: str) -> HttpResponse:
+def reopen_list(request: Request, code: str) -> HttpResponse:
     ranked = access.unit_list(request, code)
     with told(request, success="名单已重新打开，原汇总表作废"):
         services.reopen_list(
@@ -267,7 +268,7 @@ def reopen_list(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def deliver(request: HttpRequest, code: str) -> HttpResponse:
+def deliver(request: Request, code: str) -> HttpResponse:
     ranked = access.unit_list(request, code)
     with told(request, success="名单已报送，已通知申报单位打印盖章"):
         services.deliver(ranked, actor=Actor.of(request), at=request.arrived_at)

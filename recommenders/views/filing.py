@@ -1,6 +1,6 @@
 """One filing as its recommender sees it, and what is done with it besides its line."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +17,7 @@ from documents.web import pdf_response
 from recommenders import access, board, liststates, queries, services
 from recommenders.forms import ForwardForm, ReturnForm, VisitForm
 from recommenders.models import Confirmation, Preselection, Reserve, Visit
+from recommenders.views.request import Request
 
 
 def _version(found: Application) -> Version | None:
@@ -29,13 +30,13 @@ def _version(found: Application) -> Version | None:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def application(request: HttpRequest, public_id: str) -> HttpResponse:
+def application(request: Request, public_id: str) -> HttpResponse:
     """Contents once filing has ended; before that the name and the status."""
     return _page(request, public_id)
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     public_id: str,
     *,
     return_form: ReturnForm | None = None,
@@ -106,7 +107,7 @@ def _page(
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def form_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
+def form_pdf(request: Request, public_id: str) -> HttpResponse:
     """The 申报书 as submitted."""
     found = access.application(request, public_id)
     version = _version(found) if access.contents_open(found, at=request.arrived_at) else None
@@ -117,7 +118,7 @@ def form_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def return_application(request: HttpRequest, public_id: str) -> HttpResponse:
+def return_application(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     form = ReturnForm(request.POST, application=found)
     if not form.is_valid():
@@ -145,7 +146,7 @@ def return_application(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def request_over_quota(request: HttpRequest, public_id: str) -> HttpResponse:
+def request_over_quota(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     with told(request, success="超额申请已提交，待主管部门审批"):
         services.request_over_quota(
@@ -159,7 +160,7 @@ def request_over_quota(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def cancel_over_quota(request: HttpRequest, public_id: str) -> HttpResponse:
+def cancel_over_quota(request: Request, public_id: str) -> HttpResponse:
     found = access.over_quota(request, public_id)
     with told(request, success="超额申请已撤回"):
         services.cancel_over_quota(found, actor=Actor.of(request), at=request.arrived_at)
@@ -168,7 +169,7 @@ def cancel_over_quota(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def record_visit(request: HttpRequest, public_id: str) -> HttpResponse:
+def record_visit(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
     form = VisitForm(request.POST)
     if not form.is_valid():
@@ -182,7 +183,7 @@ def record_visit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def forward(request: HttpRequest, public_id: str) -> HttpResponse:
+def forward(request: Request, public_id: str) -> HttpResponse:
     """A level below sends it up, or holds it."""
     found = access.application(request, public_id)
     form = ForwardForm(request.POST)

@@ -1,6 +1,6 @@
 """Levels below: their dates, and what a city or district forwards."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +17,7 @@ from core.web import told
 from recommenders import board, queries
 from recommenders.forms import ForwardForm, LevelDateForm
 from recommenders.models import Preselection
+from recommenders.views.request import Request
 
 
 def _calls() -> list[Call]:
@@ -29,12 +30,12 @@ def _calls() -> list[Call]:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def levels(request: HttpRequest) -> HttpResponse:
+def levels(request: Request) -> HttpResponse:
     """The unit's own dates per call, and the units below it."""
     return _levels_page(request, LevelDateForm())
 
 
-def _levels_page(request: HttpRequest, form: LevelDateForm) -> HttpResponse:
+def _levels_page(request: Request, form: LevelDateForm) -> HttpResponse:
     unit = request.acting.organisation
     chain = [unit.pk, unit.parent_id]
     return render(
@@ -56,7 +57,7 @@ def _levels_page(request: HttpRequest, form: LevelDateForm) -> HttpResponse:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def set_level_date(request: HttpRequest) -> HttpResponse:
+def set_level_date(request: Request) -> HttpResponse:
     form = LevelDateForm(request.POST)
     call = next((one for one in _calls() if one.code == request.POST.get("call")), None)
     if call is None:
@@ -84,7 +85,7 @@ def set_level_date(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def area(request: HttpRequest, code: str) -> HttpResponse:
+def area(request: Request, code: str) -> HttpResponse:
     """What a city or district sees of a call: the filings of its area, to forward or hold."""
     call = Call.objects.filter(code=code).exclude(state=Call.State.PREPARING).first()
     if call is None:

@@ -1,6 +1,6 @@
 """The office's part: requests above the limit, allotments, the state of every list."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,11 +16,12 @@ from documents.web import pdf_response
 from recommenders import access, board, officeboard, queries, services
 from recommenders.forms import DecisionForm, LimitForm
 from recommenders.models import OverQuotaRequest, SealedScan
+from recommenders.views.request import Request
 
 
 @require_safe
 @policy(*roles.OFFICE)
-def calls(request: HttpRequest) -> HttpResponse:
+def calls(request: Request) -> HttpResponse:
     """Calls with a recommendation; one alone is shown at once."""
     found = [
         one
@@ -38,7 +39,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @policy(*roles.OFFICE)
-def lists(request: HttpRequest, code: str) -> HttpResponse:
+def lists(request: Request, code: str) -> HttpResponse:
     """Every recommender's state in one call, with its quota."""
     call = access.office_call(request, code)
     state = request.GET.get("state", "")
@@ -61,7 +62,7 @@ def lists(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.OFFICE)
-def one_list(request: HttpRequest, pk: int) -> HttpResponse:
+def one_list(request: Request, pk: int) -> HttpResponse:
     ranked = access.office_list(request, pk)
     version = queries.version_in_force(ranked)
     above, below, rest = board.lines(ranked)
@@ -93,7 +94,7 @@ def one_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @policy(*roles.OFFICE)
-def office_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def office_sheet(request: Request, pk: int) -> HttpResponse:
     ranked = access.office_list(request, pk)
     version = queries.version_in_force(ranked)
     found = documents.of(version, "summary_sheet").first() if version else None
@@ -104,7 +105,7 @@ def office_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @policy(roles.Role.OFFICE_APPROVER)
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
+def settle(request: Request, pk: int) -> HttpResponse:
     ranked = access.office_list(request, pk)
     accept = request.POST.get("act") == "accept"
     with told(request, success="已按现状收取名单" if accept else "已结束该单位的推荐"):
@@ -120,7 +121,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @policy(*roles.OFFICE)
-def second_look(request: HttpRequest, public_id: str) -> HttpResponse:
+def second_look(request: Request, public_id: str) -> HttpResponse:
     found = access.scan(request, public_id)
     actor, at, note = Actor.of(request), request.arrived_at, request.POST.get("note", "")
     if request.POST.get("act") == "refuse":
@@ -134,12 +135,12 @@ def second_look(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.OFFICE)
-def over_quota(request: HttpRequest) -> HttpResponse:
+def over_quota(request: Request) -> HttpResponse:
     """Requests above the limit: those that wait first."""
     return _over_quota_page(request)
 
 
-def _over_quota_page(request: HttpRequest, *, status: int = 200, **more) -> HttpResponse:
+def _over_quota_page(request: Request, *, status: int = 200, **more) -> HttpResponse:
     found = OverQuotaRequest.objects.select_related(
         "allotment__organisation",
         "allotment__call",
@@ -165,7 +166,7 @@ def _over_quota_page(request: HttpRequest, *, status: int = 200, **more) -> Http
 
 @require_POST
 @policy(roles.Role.OFFICE_APPROVER)
-def decide_over_quota(request: HttpRequest, public_id: str) -> HttpResponse:
+def decide_over_quota(request: Request, public_id: str) -> HttpResponse:
     found = access.over_quota(request, public_id)
     approve = request.POST.get("act") == "approve"
     with told(request, success="已同意超额推荐" if approve else "已登记不同意"):
@@ -181,7 +182,7 @@ def decide_over_quota(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.OFFICE)
-def allotments(request: HttpRequest, code: str) -> HttpResponse:
+def allotments(request: Request, code: str) -> HttpResponse:
     call = access.office_call(request, code)
     return render(
         request,
@@ -196,11 +197,11 @@ def allotments(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.OFFICE)
-def allotment(request: HttpRequest, pk: int) -> HttpResponse:
+def allotment(request: Request, pk: int) -> HttpResponse:
     return _allotment_page(request, pk)
 
 
-def _allotment_page(request: HttpRequest, pk: int, form: LimitForm | None = None) -> HttpResponse:
+def _allotment_page(request: Request, pk: int, form: LimitForm | None = None) -> HttpResponse:
     found = access.allotment(request, pk)
     return render(
         request,
@@ -218,7 +219,7 @@ def _allotment_page(request: HttpRequest, pk: int, form: LimitForm | None = None
 
 @require_POST
 @policy(roles.Role.OFFICE_APPROVER)
-def change_limit(request: HttpRequest, pk: int) -> HttpResponse:
+def change_limit(request: Request, pk: int) -> HttpResponse:
     found = access.allotment(request, pk)
     form = LimitForm(request.POST)
     if not form.is_valid():

@@ -1,7 +1,7 @@
 """The sheet, the scan that comes back, the history."""
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,11 +16,12 @@ from documents.web import file_response, pdf_response
 from recommenders import access, board, liststates, queries, services, sheets
 from recommenders.forms import ScanForm
 from recommenders.models import Confirmation, RankedList, SealedScan
+from recommenders.views.request import Request
 
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def sheet(request: HttpRequest, code: str) -> HttpResponse:
+def sheet(request: Request, code: str) -> HttpResponse:
     """The 汇总表 of the version in force; the list still open, a draft drawn now."""
     ranked = access.unit_list(request, code)
     version = queries.version_in_force(ranked)
@@ -43,7 +44,7 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def cover_letter(request: HttpRequest, code: str) -> HttpResponse:
+def cover_letter(request: Request, code: str) -> HttpResponse:
     ranked = access.unit_list(request, code)
     version = queries.version_in_force(ranked)
     found = documents.of(version, "cover_letter").first() if version else None
@@ -54,7 +55,7 @@ def cover_letter(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def scans(request: HttpRequest) -> HttpResponse:
+def scans(request: Request) -> HttpResponse:
     """The sheets of all calls that wait for their scan, or have it."""
     found = [
         one
@@ -70,13 +71,11 @@ def scans(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def scan(request: HttpRequest, code: str) -> HttpResponse:
+def scan(request: Request, code: str) -> HttpResponse:
     return _scan_page(request, access.unit_list(request, code))
 
 
-def _scan_page(
-    request: HttpRequest, ranked: RankedList, form: ScanForm | None = None
-) -> HttpResponse:
+def _scan_page(request: Request, ranked: RankedList, form: ScanForm | None = None) -> HttpResponse:
     version = queries.version_in_force(ranked)
     if version is None:
         return render(
@@ -89,7 +88,11 @@ def _scan_page(
         .prefetch_related("files__blob")
         .order_by("-pk")
     )
+    accepted = queries.accepted_scan(version)
     used = queries.live(ranked.call_id, ranked.organisation_id).count()
+    steps = board.steps(
+        ranked, used=used, reserve=ranked.reserve.count(), version=version, scan=accepted
+    )
     return render(
         request,
         "recommenders/scan.html",
@@ -100,7 +103,7 @@ def _scan_page(
             "document": version.document,
             "scans": taken,
             "scan": taken[0] if taken else None,
-            "accepted": queries.accepted_scan(version),
+            "accepted": accepted,
             "form": form or ScanForm(),
             "may_upload": ranked.state in (liststates.FROZEN, liststates.SEALED),
             "may_deliver": ranked.state == liststates.SEALED
@@ -108,13 +111,8 @@ def _scan_page(
             "until": ranked.call.scan_until,
             "now": ranked.call.time(request.arrived_at),
             "used": used,
-            "steps": board.steps(
-                ranked,
-                used=used,
-                reserve=ranked.reserve.count(),
-                version=version,
-                scan=queries.accepted_scan(version),
-            ),
+            "steps": steps,
+            "steps_left": board.steps_left(steps),
         },
         status=422 if form is not None else 200,
     )
@@ -122,16 +120,16 @@ def _scan_page(
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def upload_scan(request: HttpRequest, code: str) -> HttpResponse:
+def upload_scan(request: Request, code: str) -> HttpResponse:
     """Take the files, read them outside any lock, compare, and show page by page."""
     ranked = access.unit_list(request, code)
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
         return _scan_page(request, ranked, form)
     try:
-        files = [_read(one) for one in form.cleaned_data["files"]]
+        files = [_read(one) for one in form.cleaned_data["pages"]]
     except Refusal as refusal:
-        form.add_error("files", str(refusal))
+        form.add_error("pages", str(refusal))
         return _scan_page(request, ranked, form)
     found = services.receive_scan(ranked, files, actor=Actor.of(request), at=request.arrived_at)
     if found.state == SealedScan.State.MATCHED:
@@ -146,7 +144,7 @@ def _read(file: UploadedFile) -> services.Uploaded:
 
 @require_POST
 @policy(*roles.RECOMMENDER)
-def confirm_scan(request: HttpRequest, public_id: str) -> HttpResponse:
+def confirm_scan(request: Request, public_id: str) -> HttpResponse:
     found = access.scan(request, public_id)
     with told(request, success="已人工确认，待主管部门复核"):
         services.confirm_scan_manually(
@@ -160,7 +158,7 @@ def confirm_scan(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @policy(*roles.RECOMMENDER, *roles.OFFICE)
-def scan_file(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
+def scan_file(request: Request, public_id: str, position: int) -> HttpResponse:
     """The uploaded file, byte for byte."""
     found = access.scan_file(request, public_id, position)
     return file_response(found.blob, found.name)
@@ -168,7 +166,7 @@ def scan_file(request: HttpRequest, public_id: str, position: int) -> HttpRespon
 
 @require_safe
 @policy(*roles.RECOMMENDER)
-def history(request: HttpRequest, code: str) -> HttpResponse:
+def history(request: Request, code: str) -> HttpResponse:
     """Who confirmed what, when; which versions there were."""
     ranked = access.unit_list(request, code)
     return render(

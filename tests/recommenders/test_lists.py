@@ -227,6 +227,24 @@ def test_withdrawing_after_the_deadline_leaves_the_confirmed_list_as_it_is(liste
     assert scene.places_taken(listed) == 2
 
 
+def test_a_recommended_filing_submitted_again_reopens_the_confirmed_list(listed):
+    version = scene.confirm_list(listed)
+    one = queries.live(listed.call, listed.province).first().application
+    applications.return_for_correction(
+        one,
+        fields=[{"section": listed.call.programme.sections[0].key, "field": ""}],
+        note="请更正电话",
+        until=LATER + timedelta(days=2),
+        actor=listed.actor("office"),
+        at=LATER,
+    )
+    assert scene.places_taken(listed) == 3
+    applications.move(one, "correct", actor=world.actor(one.created_by), at=EVEN_LATER)
+    version.refresh_from_db()
+    assert version.voided_at and scene.ranked(listed).state == "open"
+    assert scene.places_taken(listed) == 3
+
+
 # Scans -----------------------------------------------------------------------------------------
 
 

@@ -198,7 +198,7 @@ def test_a_scan_is_compared_and_shown_page_by_page(client, listed, monkeypatch):
     sheet = ready(version)
     wrong = client.post(
         url("upload_scan", listed.call.code),
-        {"files": SimpleUploadedFile("a.txt", b"hello", "text/plain")},
+        {"pages": SimpleUploadedFile("a.txt", b"hello", "text/plain")},
     )
     assert wrong.status_code == 422 and "类型不能上传" in wrong.content.decode()
     none = client.post(url("upload_scan", listed.call.code), {})
@@ -231,7 +231,7 @@ def upload(client, cast, monkeypatch, pages):
     ]
     monkeypatch.setattr(scans.reading, "read_codes", lambda data, media_type, name="": found)
     file = SimpleUploadedFile("扫描.pdf", b"%PDF-1.7 scan", "application/pdf")
-    return client.post(url("upload_scan", cast.call.code), {"files": file})
+    return client.post(url("upload_scan", cast.call.code), {"pages": file})
 
 
 def test_returning_names_parts_and_a_date(client, listed):

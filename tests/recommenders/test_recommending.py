@@ -197,6 +197,8 @@ def test_an_approved_request_adds_one_place_for_the_named_filing_only(cast):
     assert (ledger.used, ledger.granted, ledger.over, ledger.pending) == (2, 1, 1, 0)
     assert scene.order(cast)[-1] == application.title
     assert Place.objects.get(granted_for=application).number > 10000
+    held = Confirmation.objects.get(application=application)
+    assert held.proposed_by == scene.ranked(cast).changed_by == cast.people["operator"]
 
 
 def test_a_granted_place_serves_nobody_else(cast):
