@@ -77,6 +77,11 @@ class RoundForm(forms.Form):
         return data
 
 
+class ExtendForm(forms.Form):
+    closes_at = _moment("新的截止时间")
+    reason = forms.CharField(label="理由", max_length=300, error_messages=REQUIRED)
+
+
 class ExpertForm(forms.Form):
     """One person of the pool; the address is fixed once invited."""
 

@@ -52,12 +52,12 @@ class Row:
 def ranking(call: Call, direction: Direction | None = None) -> list[Row]:
     """The ministry's ranking of a call, best first; of one direction when it is named.
 
-    Only closed rounds count; where an application stood in several, the last one. Ranks are
-    ranks within the direction. Two queries, whatever the number of rows.
+    Only closed rounds count; where an application stood in several, the last one. Withdrawn
+    applications are left out. Ranks are ranks within the direction. One query.
     """
     results = Result.objects.filter(
         round__call=call, round__organisation=None, round__state=RoundState.CLOSED
-    )
+    ).exclude(application__status=Status.WITHDRAWN)
     if direction is not None:
         results = results.filter(application__direction=direction)
     results = results.select_related(
@@ -155,7 +155,9 @@ def judged_versions(applications: Sequence[Application]) -> dict[int, int]:
 
 def tasks(round: Round) -> list[assignment.Task]:
     """What the rule assigns: each application with its topics and the experts it wants."""
-    entries = round.entries.select_related("application__direction", "application__subfield")
+    entries = round.entries.exclude(application__status=Status.WITHDRAWN).select_related(
+        "application__direction", "application__subfield"
+    )
     return [
         assignment.Task(
             key=entry.application_id,
@@ -272,11 +274,13 @@ def submitted_scores(round: Round) -> list[aggregation.Score]:
 
 
 def by_direction(round: Round) -> dict[int, list[int]]:
-    """Applications of a round by their direction's key; 0 where there are no directions."""
+    """Applications of a round by their direction's key; 0 where there are no directions.
+
+    Withdrawn ones take no rank.
+    """
     groups: dict[int, list[int]] = defaultdict(list)
-    for application, direction in round.entries.values_list(
-        "application_id", "application__direction_id"
-    ):
+    judged = round.entries.exclude(application__status=Status.WITHDRAWN)
+    for application, direction in judged.values_list("application_id", "application__direction_id"):
         groups[direction or 0].append(application)
     return dict(groups)
 
@@ -332,7 +336,8 @@ def lines(round: Round, entries: Iterable[RoundApplication]) -> list[Line]:
     found = []
     for entry in entries:
         line = Line(entry, held[entry.application_id], round.experts_per_application)
-        if line.given < line.wanted and round.state != RoundState.DRAFT:
+        withdrawn = entry.application.status == Status.WITHDRAWN
+        if line.given < line.wanted and round.state != RoundState.DRAFT and not withdrawn:
             reason = reasons.get(str(entry.application_id), "手工调整或回避后不足，请增补专家")
             line = Line(entry, line.tasks, line.wanted, reason)
         found.append(line)

@@ -1,5 +1,6 @@
-"""When somebody takes an expert's role in a pool, the pool's entry learns who it is."""
+"""News from below: an expert's role taken, an application withdrawn."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models.signals import post_save
@@ -7,6 +8,9 @@ from django.dispatch import receiver
 
 from accounts.models import Membership
 from accounts.roles import EXPERT
+from applications.models import Application
+from applications.signals import moved
+from reviews import services
 from reviews.models import Expert
 
 
@@ -17,3 +21,12 @@ def recognise(sender: type, instance: Membership, created: bool, **kwargs: Any) 
         Expert.objects.filter(
             pool=instance.organisation_id, user__isnull=True, email__iexact=instance.user.email
         ).update(user=instance.user_id)
+
+
+@receiver(moved)
+def leave_the_desks(
+    sender: type, application: Application, move: str, at: datetime, **kwargs: Any
+) -> None:
+    """Inside the move's transaction: what is withdrawn is no longer reviewed."""
+    if move == "withdraw":
+        services.end_withdrawn(application, at=at)

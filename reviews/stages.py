@@ -24,6 +24,8 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """A step and where it may be taken. ``target`` counts for those that change the state."""
+
     name: str
     sources: Collection[RoundState]
     target: RoundState
@@ -39,10 +41,22 @@ STEPS = (
         "本轮评审已下发，不能重新生成分配方案。要更换个别专家，请用“更换专家”。",
     ),
     Step(
-        "adjust",
+        "remove",
         (_S.ASSIGNING,),
         _S.ASSIGNING,
-        "只有在“分配中”才能增减专家。已下发的评审请用“更换专家”，尚未生成方案的请先生成。",
+        "只有在“分配中”才能移出专家。已下发的评审请用“更换专家”，尚未生成方案的请先生成。",
+    ),
+    Step(
+        "add",
+        (_S.ASSIGNING, _S.OPEN),
+        _S.ASSIGNING,
+        "只有“分配中”或“评审中”的评审可以增加专家。尚未生成方案的请先生成。",
+    ),
+    Step(
+        "extend",
+        (_S.ASSIGNING, _S.OPEN),
+        _S.ASSIGNING,
+        "只有“分配中”或“评审中”的评审可以调整截止时间。",
     ),
     Step(
         "deploy",

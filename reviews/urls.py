@@ -11,6 +11,7 @@ urlpatterns = [
     path("rounds/<slug:public_id>/add/", views.add, name="add"),
     path("rounds/<slug:public_id>/deploy/", views.deploy, name="deploy"),
     path("rounds/<slug:public_id>/undo/", views.undo, name="undo"),
+    path("rounds/<slug:public_id>/extend/", views.extend, name="extend"),
     path("rounds/<slug:public_id>/close/", views.close, name="close"),
     path("rounds/<slug:public_id>/ranking/", views.ranking, name="ranking"),
     path("rounds/<slug:public_id>/conflicts/", views.conflicts, name="conflicts"),

@@ -3,13 +3,12 @@
 from reviews.services.assigning import (
     add,
     deploy,
-    judge_conflict,
     propose_assignment,
     remove,
     replace,
-    set_conflict,
     undo,
 )
+from reviews.services.barring import end_withdrawn, judge_conflict, set_conflict
 from reviews.services.closing import close_round
 from reviews.services.declaring import declare_conflicts, recuse
 from reviews.services.marking import reopen, save_score, submit_score
@@ -21,7 +20,7 @@ from reviews.services.pool import (
     pool_of,
     update_expert,
 )
-from reviews.services.rounds import create_round
+from reviews.services.rounds import create_round, extend_round
 
 __all__ = [
     "add",
@@ -30,6 +29,8 @@ __all__ = [
     "create_round",
     "declare_conflicts",
     "deploy",
+    "end_withdrawn",
+    "extend_round",
     "import_experts",
     "invite_again",
     "judge_conflict",

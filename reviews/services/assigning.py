@@ -1,4 +1,4 @@
-"""Who reviews what: proposing, adjusting, sending out, taking back, replacing; conflicts."""
+"""Who reviews what: proposing, adjusting, sending out, taking back, replacing."""
 
 from __future__ import annotations
 
@@ -9,56 +9,13 @@ from django.db import transaction
 
 from applications.models import Application
 from audit import services as audit
+from audit.models import Entry
 from audit.services import Actor
 from core.errors import Refusal
 from reviews import assignment as rule
-from reviews import conflicts, letters, queries
-from reviews.models import Assignment, Conflict, Expert, Review, Round
-from reviews.services import rounds
-
-BARRING = (Conflict.State.ACTIVE, Conflict.State.PINNED)
-
-
-@transaction.atomic
-def compute_conflicts(round: Round, *, at: datetime) -> int:
-    """Compare every expert of the pool with every application of the round, anew.
-
-    What the office dismissed or pinned stays as it is; computed conflicts that no longer
-    hold go. Returns how many computed conflicts there are now.
-    """
-    experts = list(Expert.objects.filter(pool=round.pool_id))
-    facts = queries.application_facts(round)
-    found: dict[tuple[int, int], str] = {}
-    for expert in experts:
-        mine = expert.facts
-        for application, theirs in facts.items():
-            reasons = conflicts.find(mine, theirs, by_region=round.region_recusal)
-            if reasons:
-                found[expert.pk, application] = conflicts.sentence(reasons)[:300]
-    known = Conflict.objects.filter(
-        kind=Conflict.Kind.COMPUTED, expert__in=experts, application__in=list(facts)
-    )
-    stale = [
-        one.pk
-        for one in known
-        if one.state == Conflict.State.ACTIVE
-        and found.get((one.expert_id, one.application_id)) != one.reason
-    ]
-    Conflict.objects.filter(pk__in=stale).delete()
-    Conflict.objects.bulk_create(
-        [
-            Conflict(
-                expert_id=expert,
-                application_id=application,
-                kind=Conflict.Kind.COMPUTED,
-                reason=reason,
-                at=at,
-            )
-            for (expert, application), reason in sorted(found.items())
-        ],
-        ignore_conflicts=True,
-    )
-    return len(found)
+from reviews import letters, queries
+from reviews.models import Assignment, Expert, Review, Round
+from reviews.services import barring, rounds
 
 
 @transaction.atomic
@@ -76,7 +33,7 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
             "no-experts",
             "专家库中没有可参加评审且已激活账号的专家。请先邀请专家，或调整其“可参加评审”状态。",
         )
-    compute_conflicts(round, at=at)
+    barring.compute_conflicts(round, at=at)
     busy = queries.loads_elsewhere(round)
     proposal = rule.propose(
         queries.tasks(round),
@@ -151,22 +108,36 @@ def _may_review(round: Round, expert: Expert, application: Application, *, at: d
 def add(
     round: Round, *, expert: Expert, application: Application, actor: Actor, at: datetime
 ) -> Assignment:
-    """Add an expert by hand before the round is sent out. Conflicts and capacity are hard."""
+    """Add an expert by hand. Conflicts and capacity are hard.
+
+    In a round that is out already the task lies on the desk at once, and a letter goes.
+    """
     round = rounds.lock(round)
-    rounds.demand(round, "adjust")
+    rounds.demand(round, "add")
     _may_review(round, expert, application, at=at)
+    state = Assignment.State.DEPLOYED if round.is_open else Assignment.State.PROPOSED
+    values = {
+        "state": state,
+        "proposed_at": at,
+        "deployed_at": at if round.is_open else None,
+        "declared_at": None,
+        "ended_at": None,
+        "reason": "",
+    }
     made, fresh = Assignment.objects.get_or_create(
-        round=round, expert=expert, application=application, defaults={"proposed_at": at}
+        round=round, expert=expert, application=application, defaults=values
     )
     if not fresh:
-        if made.state == Assignment.State.PROPOSED:
+        if made.state in (Assignment.State.PROPOSED, Assignment.State.DEPLOYED):
             raise Refusal("already-assigned", f"{expert.name}已在该项目的评审专家中。")
         if made.state == Assignment.State.RECUSED:
             raise Refusal("conflict", f"{expert.name}已回避该项目，请另选专家。")
-        made.state, made.ended_at, made.reason = Assignment.State.PROPOSED, None, ""
-        made.deployed_at = made.declared_at = None
-        made.save()
-    _note(made, "reviews.add", actor=actor, at=at)
+        for name, value in values.items():
+            setattr(made, name, value)
+        made.save(update_fields=list(values))
+    entry = _note(made, "reviews.add", actor=actor, at=at)
+    if round.is_open:
+        letters.deployed(round, expert, tasks=1, occasion=entry.pk, at=at, added=True)
     return made
 
 
@@ -174,7 +145,7 @@ def add(
 def remove(assignment: Assignment, *, actor: Actor, at: datetime) -> None:
     """Take a proposed expert off an application."""
     round = rounds.lock(assignment.round)
-    rounds.demand(round, "adjust")
+    rounds.demand(round, "remove")
     assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if assignment.state != Assignment.State.PROPOSED:
         raise Refusal("wrong-state", "只有拟分配的专家可以移出。")
@@ -182,8 +153,8 @@ def remove(assignment: Assignment, *, actor: Actor, at: datetime) -> None:
     assignment.delete()
 
 
-def _note(assignment: Assignment, action: str, *, actor: Actor, at: datetime, **data: str) -> None:
-    audit.record(
+def _note(assignment: Assignment, action: str, *, actor: Actor, at: datetime, **data: str) -> Entry:
+    return audit.record(
         actor=actor,
         action=action,
         subject=assignment.round,
@@ -203,7 +174,7 @@ def deploy(round: Round, *, actor: Actor, at: datetime) -> int:
     """
     round = rounds.lock(round)
     rounds.demand(round, "deploy")
-    compute_conflicts(round, at=at)
+    barring.compute_conflicts(round, at=at)
     proposed = round.assignments.filter(state=Assignment.State.PROPOSED)
     pairs = set(proposed.values_list("application_id", "expert_id"))
     if not pairs:
@@ -277,7 +248,7 @@ def replace(
     )
     if not made:
         raise Refusal("already-assigned", f"{by.name}已评审过或正在评审该项目，请另选专家。")
-    _note(
+    entry = _note(
         fresh,
         "reviews.replace",
         actor=actor,
@@ -285,89 +256,5 @@ def replace(
         instead_of=str(assignment.expert_id),
         reason=reason,
     )
-    letters.deployed(round, by, tasks=1, occasion=fresh.pk, at=at, added=True)
+    letters.deployed(round, by, tasks=1, occasion=entry.pk, at=at, added=True)
     return fresh
-
-
-@transaction.atomic
-def set_conflict(
-    *,
-    round: Round,
-    expert: Expert,
-    application: Application,
-    reason: str,
-    actor: Actor,
-    at: datetime,
-) -> Conflict:
-    """The organiser says there is a conflict. A task that is out ends with it."""
-    round = rounds.lock(round)
-    reason = reason.strip()
-    if not reason:
-        raise Refusal("reason-missing", "请写明回避的理由。", status=422)
-    if expert.pool_id != round.pool_id:
-        raise Refusal("foreign-expert", "该专家不在本轮的专家库中。", status=422)
-    if not round.entries.filter(application=application).exists():
-        raise Refusal("foreign-application", "该申报书不在本轮评审中。", status=422)
-    conflict, _ = Conflict.objects.update_or_create(
-        expert=expert,
-        application=application,
-        kind=Conflict.Kind.OFFICE,
-        defaults={
-            "reason": reason[:300],
-            "state": Conflict.State.PINNED,
-            "by_id": actor.user_id,
-            "at": at,
-        },
-    )
-    end_tasks(expert, application, reason=reason, at=at)
-    audit.record(
-        actor=actor,
-        action="reviews.set_conflict",
-        subject=conflict,
-        at=at,
-        expert=expert.pk,
-        application=application.pk,
-        reason=reason,
-    )
-    return conflict
-
-
-@transaction.atomic
-def judge_conflict(conflict: Conflict, *, state: str, actor: Actor, at: datetime) -> Conflict:
-    """Dismiss, pin or restore a computed or organiser's conflict.
-
-    What an expert declared stands: ``Refusal`` ``declared``.
-    """
-    conflict = Conflict.objects.select_for_update().get(pk=conflict.pk)
-    if state not in Conflict.State.values:
-        raise Refusal("unknown-state", "没有这种处理方式。", status=422)
-    if conflict.kind == Conflict.Kind.DECLARED and state == Conflict.State.DISMISSED:
-        raise Refusal("declared", "专家本人申明的回避不能排除。")
-    before, conflict.state = conflict.state, state
-    conflict.by_id, conflict.at = actor.user_id, at
-    conflict.save(update_fields=["state", "by", "at"])
-    if state in BARRING:
-        end_tasks(conflict.expert, conflict.application, reason=conflict.reason, at=at)
-    audit.record(
-        actor=actor,
-        action="reviews.judge_conflict",
-        subject=conflict,
-        at=at,
-        before=before,
-        after=state,
-    )
-    return conflict
-
-
-def end_tasks(expert: Expert, application: Application, *, reason: str, at: datetime) -> int:
-    """Recuse the expert wherever the application lies on their desk or is meant for it.
-
-    Tasks of closed rounds stay as they were.
-    """
-    tasks = Assignment.objects.filter(expert=expert, application=application).exclude(
-        round__state="closed"
-    )
-    tasks.filter(state=Assignment.State.PROPOSED).delete()
-    return tasks.filter(state=Assignment.State.DEPLOYED).update(
-        state=Assignment.State.RECUSED, ended_at=at, reason=reason[:300]
-    )

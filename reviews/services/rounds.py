@@ -179,3 +179,33 @@ def advance(round: Round, name: str, *, actor: Actor, at: datetime) -> None:
         round.closed_at = at
         fields.append("closed_at")
     round.save(update_fields=fields)
+
+
+@transaction.atomic
+def extend_round(
+    round: Round, *, closes_at: datetime, reason: str, actor: Actor, at: datetime
+) -> Round:
+    """Move the end of scoring, in the call's own time, with a reason on record.
+
+    Raises ``Refusal`` ``wrong-state``, ``bad-until`` (422) unless it lies in the future,
+    ``reason-missing`` (422).
+    """
+    round = lock(round)
+    demand(round, "extend")
+    if closes_at <= max(queries.call_time(round, at), round.opens_at):
+        raise Refusal("bad-until", "新的截止时间须晚于现在和开始时间。", status=422)
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("reason-missing", "请写明调整截止时间的理由。", status=422)
+    before, round.closes_at = round.closes_at, closes_at
+    round.save(update_fields=["closes_at"])
+    audit.record(
+        actor=actor,
+        action="reviews.extend",
+        subject=round,
+        at=at,
+        before=before,
+        after=closes_at,
+        reason=reason[:300],
+    )
+    return round

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,7 @@ from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from reviews import access, pages, queries, services
 from reviews.access import Request
-from reviews.forms import RoundForm, round_initial
+from reviews.forms import ExtendForm, RoundForm, round_initial
 from reviews.models import Conflict, Expert, Round
 
 PER_PAGE = 50
@@ -183,6 +184,26 @@ def undo(request: Request, public_id: str) -> HttpResponse:
     with told(request, success="已撤回下发，可以继续调整。"):
         services.undo(found, actor=Actor.of(request), at=request.arrived_at)
     return redirect(found)
+
+
+@organisers
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: Request, public_id: str) -> HttpResponse:
+    found = access.round(request, public_id)
+    form = ExtendForm(request.POST or None, initial={"closes_at": found.closes_at})
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            services.extend_round(
+                found, **form.cleaned_data, actor=Actor.of(request), at=request.arrived_at
+            )
+            messages.success(request, "截止时间已调整。")
+            return redirect(found)
+    return render(
+        request,
+        "reviews/extend.html",
+        {"form": form, "round": found, "call": found.call},
+        status=form_status(form),
+    )
 
 
 @organisers

@@ -120,6 +120,20 @@ def test_wrong_dates_come_back_with_the_input_and_422():
     assert Round.objects.count() == 0
 
 
+def test_the_end_of_a_round_is_moved_on_its_page():
+    s = scene.deployed(scene.build(filed=1, experts=3, wanted=3))
+    client = office(s)
+    url = reverse("reviews:extend", args=[s.round.public_id])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"closes_at": "2001-01-01T00:00", "reason": ""}).status_code == 422
+    early = client.post(url, {"closes_at": "2001-01-01T00:00", "reason": "补评"})
+    assert early.status_code == 422
+    assert "须晚于现在" in early.content.decode()
+    assert client.post(url, {"closes_at": "2098-01-01T00:00", "reason": "补评"}).status_code == 302
+    s.round.refresh_from_db()
+    assert s.round.closes_at.year in (2097, 2098)
+
+
 def test_a_conflict_stands_against_adding_by_hand_with_409():
     s = scene.build(filed=1, experts=2, wanted=1, made=False)
     code = s.applications[0].organisation.code

@@ -447,6 +447,71 @@ def test_somebody_who_left_the_pool_is_not_asked_even_if_marked_available():
     )
 
 
+def test_what_is_withdrawn_leaves_the_desks_and_takes_no_rank():
+    from applications import services as applications
+
+    s = scene.declared(scene.deployed(scene.build(filed=2, experts=3, wanted=3)))
+    gone, stays = s.applications
+    for expert in range(3):
+        scene.submit(s.task(expert, 1), 8)
+    task = s.task(0, 0)
+    admin = world.actor(gone.organisation.memberships.get().user)
+    applications.withdraw(gone, reason="计划变更", actor=admin, at=AT)
+    task.refresh_from_db()
+    assert (task.state, task.reason) == ("replaced", "申报单位已撤回申报")
+    refused("recused", scene.submit, task, 8)
+    services.close_round(s.round, actor=s.office, at=AT)
+    assert [row.application.pk for row in queries.ranking(s.cast.call)] == [stays.pk]
+
+
+def test_withdrawing_after_the_ranking_takes_the_row_out():
+    from applications import services as applications
+
+    s = scene.deployed(scene.build(filed=2, experts=3, wanted=3))
+    services.close_round(s.round, actor=s.office, at=AT, note="演练")
+    gone, stays = s.applications
+    admin = world.actor(gone.organisation.memberships.get().user)
+    applications.withdraw(gone, reason="计划变更", actor=admin, at=AT)
+    assert [row.application.pk for row in queries.ranking(s.cast.call)] == [stays.pk]
+
+
+def test_an_expert_is_added_to_a_round_that_is_out():
+    s = scene.deployed(scene.build(filed=1, experts=4, wanted=3))
+    spare = next(one for one in s.experts if not one.assignments.exists())
+    made = services.add(s.round, expert=spare, application=s.applications[0], actor=s.office, at=AT)
+    assert (made.state, made.declared_at) == ("deployed", None)
+    assert Message.objects.filter(kind="deployed").count() == 4
+    refused(
+        "already-assigned",
+        services.add,
+        s.round,
+        expert=spare,
+        application=s.applications[0],
+        actor=s.office,
+        at=AT,
+    )
+
+
+def test_the_end_of_scoring_moves_with_a_reason_and_only_forward_from_now():
+    s = scene.declared(scene.deployed(scene.build(filed=1, experts=3, wanted=3)))
+    later = s.round.closes_at + timedelta(days=3)
+    act = {"actor": s.office, "at": AT}
+    refused("bad-until", services.extend_round, s.round, closes_at=AT, reason="补评", **act)
+    refused("reason-missing", services.extend_round, s.round, closes_at=later, reason=" ", **act)
+    services.extend_round(s.round, closes_at=later, reason="一名专家因病补评", **act)
+    task = s.task(0, 0)
+    services.submit_score(
+        task,
+        scores=scene.scores(s.form, 8),
+        comments={},
+        overall="",
+        version=0,
+        actor=s.actor(0),
+        at=later - timedelta(seconds=1),
+    )
+    assert Entry.objects.get(action="reviews.extend").data["reason"] == "一名专家因病补评"
+
+
 def test_an_expert_with_tasks_on_the_desk_does_not_leave():
     s = scene.deployed(scene.build(filed=1, experts=2, wanted=2))
     error = refused("busy", services.leave, s.experts[0], actor=s.office, at=AT)

@@ -1,0 +1,153 @@
+"""Conflicts: computed from business data, set and judged by the organiser; what ends with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from applications.models import Application
+from audit import services as audit
+from audit.services import Actor
+from core.errors import Refusal
+from reviews import conflicts, queries
+from reviews.models import Assignment, Conflict, Expert, Round
+from reviews.services import rounds
+from reviews.stages import RoundState
+
+
+@transaction.atomic
+def compute_conflicts(round: Round, *, at: datetime) -> int:
+    """Compare every expert of the pool with every application of the round, anew.
+
+    What the office dismissed or pinned stays as it is; computed conflicts that no longer
+    hold go. Returns how many computed conflicts there are now.
+    """
+    experts = list(Expert.objects.filter(pool=round.pool_id))
+    facts = queries.application_facts(round)
+    found: dict[tuple[int, int], str] = {}
+    for expert in experts:
+        mine = expert.facts
+        for application, theirs in facts.items():
+            reasons = conflicts.find(mine, theirs, by_region=round.region_recusal)
+            if reasons:
+                found[expert.pk, application] = conflicts.sentence(reasons)[:300]
+    known = Conflict.objects.filter(
+        kind=Conflict.Kind.COMPUTED, expert__in=experts, application__in=list(facts)
+    )
+    stale = [
+        one.pk
+        for one in known
+        if one.state == Conflict.State.ACTIVE
+        and found.get((one.expert_id, one.application_id)) != one.reason
+    ]
+    Conflict.objects.filter(pk__in=stale).delete()
+    Conflict.objects.bulk_create(
+        [
+            Conflict(
+                expert_id=expert,
+                application_id=application,
+                kind=Conflict.Kind.COMPUTED,
+                reason=reason,
+                at=at,
+            )
+            for (expert, application), reason in sorted(found.items())
+        ],
+        ignore_conflicts=True,
+    )
+    return len(found)
+
+
+@transaction.atomic
+def set_conflict(
+    *,
+    round: Round,
+    expert: Expert,
+    application: Application,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> Conflict:
+    """The organiser says there is a conflict. A task that is out ends with it."""
+    round = rounds.lock(round)
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("reason-missing", "请写明回避的理由。", status=422)
+    if expert.pool_id != round.pool_id:
+        raise Refusal("foreign-expert", "该专家不在本轮的专家库中。", status=422)
+    if not round.entries.filter(application=application).exists():
+        raise Refusal("foreign-application", "该申报书不在本轮评审中。", status=422)
+    conflict, _ = Conflict.objects.update_or_create(
+        expert=expert,
+        application=application,
+        kind=Conflict.Kind.OFFICE,
+        defaults={
+            "reason": reason[:300],
+            "state": Conflict.State.PINNED,
+            "by_id": actor.user_id,
+            "at": at,
+        },
+    )
+    end_tasks(expert, application, reason=reason, at=at)
+    audit.record(
+        actor=actor,
+        action="reviews.set_conflict",
+        subject=conflict,
+        at=at,
+        expert=expert.pk,
+        application=application.pk,
+        reason=reason,
+    )
+    return conflict
+
+
+@transaction.atomic
+def judge_conflict(conflict: Conflict, *, state: str, actor: Actor, at: datetime) -> Conflict:
+    """Dismiss, pin or restore a computed or organiser's conflict.
+
+    What an expert declared stands: ``Refusal`` ``declared``.
+    """
+    conflict = Conflict.objects.select_for_update().get(pk=conflict.pk)
+    if state not in Conflict.State.values:
+        raise Refusal("unknown-state", "没有这种处理方式。", status=422)
+    if conflict.kind == Conflict.Kind.DECLARED and state == Conflict.State.DISMISSED:
+        raise Refusal("declared", "专家本人申明的回避不能排除。")
+    before, conflict.state = conflict.state, state
+    conflict.by_id, conflict.at = actor.user_id, at
+    conflict.save(update_fields=["state", "by", "at"])
+    if state in queries.BARRING:
+        end_tasks(conflict.expert, conflict.application, reason=conflict.reason, at=at)
+    audit.record(
+        actor=actor,
+        action="reviews.judge_conflict",
+        subject=conflict,
+        at=at,
+        before=before,
+        after=state,
+    )
+    return conflict
+
+
+def end_tasks(expert: Expert, application: Application, *, reason: str, at: datetime) -> int:
+    """Recuse the expert wherever the application lies on their desk or is meant for it.
+
+    Tasks of closed rounds stay as they were.
+    """
+    tasks = Assignment.objects.filter(expert=expert, application=application).exclude(
+        round__state=RoundState.CLOSED
+    )
+    tasks.filter(state=Assignment.State.PROPOSED).delete()
+    return tasks.filter(state=Assignment.State.DEPLOYED).update(
+        state=Assignment.State.RECUSED, ended_at=at, reason=reason[:300]
+    )
+
+
+def end_withdrawn(application: Application, *, at: datetime) -> None:
+    """An application that its unit took back leaves every desk; scores stay on record."""
+    tasks = Assignment.objects.filter(application=application).exclude(
+        round__state=RoundState.CLOSED
+    )
+    tasks.filter(state=Assignment.State.PROPOSED).delete()
+    tasks.filter(state=Assignment.State.DEPLOYED).update(
+        state=Assignment.State.REPLACED, ended_at=at, reason="申报单位已撤回申报"
+    )
