@@ -65,6 +65,7 @@ def attach(
                 "请先移除一份，或用“替换”。",
                 status=422,
             )
+        assert actor.user_id is not None, "files are added by people"
         made = Attachment.objects.create(
             application=application,
             key=key,

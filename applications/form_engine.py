@@ -55,7 +55,8 @@ class SectionForm(forms.Form):
         self.problems, self.read_only, self.more_rows = problems, read_only, more_rows
         self.locked = set(locked)
         self.notes = dict(notes or {})
-        super().__init__(data=MultiValueDict())
+        self.inputs: MultiValueDict[str, Any] = MultiValueDict()
+        super().__init__(data=self.inputs)
         self.auto_id = "id_%s"
         parts: list[Any] = []
         for field in section.fields:
@@ -117,7 +118,7 @@ class SectionForm(forms.Form):
             self._put(leaf.name, raw.get(leaf.name) or typed(leaf.asked, value))
 
     def _put(self, name: str, value: Any) -> None:
-        self.data.setlist(name, value if isinstance(value, list) else [value])
+        self.inputs.setlist(name, value if isinstance(value, list) else [value])
 
     def _clean_fields(self) -> None:
         """Nothing is cleaned here: the answers were read and checked before."""
