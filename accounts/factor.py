@@ -101,6 +101,23 @@ def renew_codes(user: User, *, actor: Actor, at: datetime) -> list[str]:
     return codes
 
 
+@transaction.atomic
+def remove(user: User, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Take a lost device away, after the person's identity was checked outside the portal.
+
+    They set up a new one at their next sign-in. Nobody removes their own this way.
+    """
+    if actor.user_id == user.pk:
+        raise Refusal("not-ones-own", "不能为自己重置，请由另一名安全管理员办理。", status=403)
+    removed = TOTPDevice.objects.filter(user=user).delete()[0]
+    StaticDevice.objects.filter(user=user).delete()
+    if not removed:
+        raise Refusal("no-device", "此人没有设置两步验证，无须重置。", status=409)
+    audit.record(
+        actor=actor, action="accounts.second_factor_removed", subject=user, at=at, reason=reason
+    )
+
+
 def codes_left(user: User) -> int:
     return StaticToken.objects.filter(device__user=user).count()
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("factor/codes/", second.renew_codes, name="factor_codes"),
     path("security/", account.security, name="security"),
     path("security/password/", passwords.change, name="password"),
+    path("rescue/", account.rescue, name="rescue"),
     path("switch/", account.switch, name="switch"),
     path("large-text/", account.large_text, name="large_text"),
     path("keep-alive/", account.keep_alive, name="keep_alive"),

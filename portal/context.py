@@ -73,6 +73,7 @@ ADMINISTRATION: Entries = (
     ("期限", ("office:deadlines",)),
     ("发件箱", ("office:outbox",)),
     ("审计", ("office:audit",)),
+    ("账号救助", ("accounts:rescue",)),
 )
 
 NAVIGATION: dict[str, Entries] = {

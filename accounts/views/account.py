@@ -8,10 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import entry, factor
-from accounts.forms import PersonForm
+from accounts.forms import PersonForm, RescueForm
 from accounts.models import User
 from accounts.policy import memberships_of, policy
-from accounts.roles import SECOND_FACTOR
+from accounts.roles import SECOND_FACTOR, Role
 from accounts.views.ways import onward
 from audit.services import Actor
 from core.web import form_status, told
@@ -50,6 +50,24 @@ def security(request: HttpRequest) -> HttpResponse:
         },
         status=form_status(form),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@policy(Role.SECURITY_ADMIN)
+def rescue(request: HttpRequest) -> HttpResponse:
+    """The security administrator helps somebody in again, with a reason for the trail."""
+    form = RescueForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.person is not None:
+        at = request.arrived_at  # type: ignore[attr-defined]
+        act, words = {
+            "factor": (factor.remove, "的两步验证已重置，下次登录时重新设置。"),
+            "unlock": (entry.unlock, "的登录锁定已解除。"),
+        }[form.cleaned_data["act"]]
+        with told(request, success=f"{form.person.name}{words}"):
+            act(form.person, reason=form.cleaned_data["reason"], actor=Actor.of(request), at=at)
+        return redirect("accounts:rescue")
+    return render(request, "accounts/rescue.html", {"form": form}, status=form_status(form))
 
 
 @require_POST

@@ -64,7 +64,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @policy.public
 def registered(request: HttpRequest) -> HttpResponse:
     """What to do now: open the letter."""
-    user = User.objects.filter(pk=request.session.get(REGISTERED)).first()
+    user = User.objects.filter(pk=request.session.get(REGISTERED, 0)).first()
     if user is None:
         return redirect("accounts:login")
     demo_link = ""

@@ -39,6 +39,7 @@ def house(db):
         rival_admin=person(rival, Role.UNIT_ADMIN, "刘示例", "liu"),
         operator=person(province, Role.REC_OPERATOR, "赵示例", "zhao"),
         approver=person(province, Role.REC_APPROVER, "钱示例", "qian"),
+        guard=person(office, Role.SECURITY_ADMIN, "卫示例", "wei"),
         sysadmin=person(office, Role.SYSTEM_ADMIN, "褚示例", "chu"),
     )
 

@@ -1,14 +1,13 @@
-"""What people type on the account pages, folded and checked."""
+"""What is typed about a unit: registration, invitations, particulars."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
-from django.contrib.auth import password_validation
-from django.core.validators import RegexValidator
 
 from accounts import codes, regions
-from accounts.models import Membership, Organisation, User
+from accounts.forms.fields import CHOOSE, PHONE, REQUIRED, TOO_LONG, AmountField, PlainEmailField
+from accounts.forms.person import PasswordPair
+from accounts.models import Membership, Organisation
 from accounts.people import roles_to_give
 from accounts.roles import Role
 
@@ -19,13 +18,6 @@ KINDS = (
     (K.INSTITUTE, "科研院所"),
     (K.OTHER, "其他法人"),
 )
-REQUIRED = {"required": "请填写"}
-CHOOSE = {"required": "请选择", "invalid_choice": "请从列表中选择"}
-PHONE = RegexValidator(
-    r"^\+?[0-9][0-9 ()-]{5,18}[0-9]$", "请填写手机号或带区号的电话，只用数字、空格和短横"
-)
-TOO_LONG = {"max_length": "不超过 %(limit_value)d 个字符，您填了 %(show_value)d 个"}
-EMAIL = {"required": "请填写", "invalid": "邮箱格式不对，应类似 name@example.com"}
 
 
 def region_choices() -> list[tuple[str, Any]]:
@@ -35,56 +27,6 @@ def region_choices() -> list[tuple[str, Any]]:
         if cities:
             groups.append((province.name, [(city.code, city.name) for city in cities]))
     return groups
-
-
-class PlainEmailField(forms.EmailField):
-    """An address, folded: no spaces around, small letters, half-width."""
-
-    def __init__(self, *, autocomplete: str = "email", **kwargs: Any) -> None:
-        super().__init__(
-            error_messages=EMAIL,
-            max_length=200,
-            widget=forms.EmailInput(attrs={"autocomplete": autocomplete, "inputmode": "email"}),
-            **kwargs,
-        )
-
-    def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", super().to_python(value) or "").strip().lower()
-
-
-class PasswordPair(forms.Form):
-    """A password the person chooses, twice. Nobody else ever chooses one for them."""
-
-    password = forms.CharField(
-        label="密码",
-        strip=False,
-        error_messages=REQUIRED,
-        help_text="至少 10 个字符，不要全用数字，不要与姓名、邮箱相近",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label="再输入一次密码",
-        strip=False,
-        error_messages=REQUIRED,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def person(self) -> User:
-        """Whom the password must not resemble."""
-        data = self.cleaned_data
-        return User(email=data.get("email", ""), name=data.get("name", ""))
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        first, again = data.get("password"), data.get("password_again")
-        if first and again and first != again:
-            self.add_error("password_again", "两次输入的密码不一样")
-        if first:
-            try:
-                password_validation.validate_password(first, self.person())
-            except forms.ValidationError as problem:
-                self.add_error("password", problem)
-        return data
 
 
 class RegistrationForm(PasswordPair):
@@ -126,6 +68,7 @@ class RegistrationForm(PasswordPair):
         max_length=20,
         validators=[PHONE],
         error_messages={**REQUIRED, **TOO_LONG},
+        help_text="只在紧急联系时使用，名单中隐去中间几位",
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
     consent = forms.BooleanField(
@@ -151,104 +94,6 @@ class RegistrationForm(PasswordPair):
         """The code was given by another province than the one chosen: legal, worth a word."""
         data = self.cleaned_data
         return codes.region_of(data["code"])[:2] not in ("10", data["region"][:2])
-
-
-class LoginForm(forms.Form):
-    email = PlainEmailField(label="邮箱", autocomplete="username")
-    password = forms.CharField(
-        label="密码",
-        strip=False,
-        max_length=256,
-        error_messages=REQUIRED,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-
-class EmailForm(forms.Form):
-    email = PlainEmailField(label="邮箱", autocomplete="username")
-
-
-class ResetForm(PasswordPair):
-    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def person(self) -> User:
-        return self.user or User()
-
-
-class ChangePasswordForm(ResetForm):
-    old_password = forms.CharField(
-        label="现在的密码",
-        strip=False,
-        error_messages=REQUIRED,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    field_order = ("old_password", "password", "password_again")
-
-    def clean_old_password(self) -> str:
-        old = self.cleaned_data["old_password"]
-        if self.user is None or not self.user.check_password(old):
-            raise forms.ValidationError("现在的密码不对")
-        return old
-
-
-class ActivationForm(PasswordPair):
-    name = forms.CharField(
-        label="姓名",
-        max_length=50,
-        error_messages={**REQUIRED, **TOO_LONG},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    phone = forms.CharField(
-        label="手机号",
-        max_length=20,
-        required=False,
-        validators=[PHONE],
-        error_messages=TOO_LONG,
-        help_text="选填，用于紧急联系",
-        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
-    )
-    field_order = ("name", "phone", "password", "password_again")
-
-    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.email = email
-
-    def person(self) -> User:
-        return User(email=self.email, name=self.cleaned_data.get("name", ""))
-
-
-class TokenForm(forms.Form):
-    token = forms.CharField(
-        label="验证码",
-        max_length=20,
-        error_messages=REQUIRED,
-        help_text="身份验证器显示的 6 位数字；手机不在身边时，可用一个恢复码",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "class": "jb-code", "spellcheck": "false"}
-        ),
-    )
-
-    def clean_token(self) -> str:
-        return codes.folded(self.cleaned_data["token"]).lower()
-
-
-class PersonForm(forms.Form):
-    name = forms.CharField(
-        label="姓名",
-        max_length=50,
-        error_messages={**REQUIRED, **TOO_LONG},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    phone = forms.CharField(
-        label="手机号",
-        max_length=20,
-        required=False,
-        validators=[PHONE],
-        error_messages=TOO_LONG,
-        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
-    )
 
 
 class InvitationForm(forms.Form):
@@ -297,14 +142,6 @@ class HandOverForm(forms.Form):
         self.fields["to"].label_from_instance = (  # type: ignore[attr-defined]
             lambda m: f"{m.user.name}（{m.get_role_display()}）"
         )
-
-
-class AmountField(forms.DecimalField):
-    """A decimal in which thousands separators, full-width digits and spaces are folded."""
-
-    def to_python(self, value: Any) -> Any:
-        text = unicodedata.normalize("NFKC", str(value or ""))
-        return super().to_python("".join(text.split()).replace(",", ""))
 
 
 class ProfileForm(forms.Form):
