@@ -28,7 +28,7 @@ def register(
 ) -> User:
     """A new unit and its first person, its administrator once the address is verified.
 
-    ``code`` is the checked, folded 统一社会信用代码. Raises ``Refusal`` ``code-taken`` when the unit
+    ``code`` is the checked, folded code of the unit. Raises ``Refusal`` ``code-taken`` when it
     is registered already, ``email-taken`` when the address is in use.
     """
     if Organisation.objects.filter(code=code).exists():
