@@ -19,6 +19,12 @@ def cast(db):
     return world.build()
 
 
+@pytest.fixture(params=["here", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def either_database(request):
+    """Runs a test on SQLite and, where there is a server, on PostgreSQL too."""
+    return request.param
+
+
 @pytest.fixture(scope="session")
 def celery_config():
     return {"broker_url": "memory://"}
