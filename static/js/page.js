@@ -1,5 +1,5 @@
-// What every page's frame does: close open menus, fold filters on narrow screens, take the
-// focus to the error summary, carry the CSRF token for htmx, and warn before the session ends.
+// What every page's frame does: close open menus, fold filters on narrow screens, keep the heads
+// of long tables in sight, take the focus to the error summary, carry the CSRF token for htmx, and warn before the session ends.
 
 for (const menu of document.querySelectorAll("details[data-closes]")) {
   document.addEventListener("click", (event) => {
@@ -13,8 +13,30 @@ for (const menu of document.querySelectorAll("details[data-closes]")) {
   });
 }
 
+// On narrow screens a list's filter is one line that opens; it stays open while it is in use.
 if (matchMedia("(max-width: 39.99rem)").matches) {
   for (const fold of document.querySelectorAll("details[data-fold-narrow]")) fold.open = false;
+  for (const filters of document.querySelectorAll("form.jb-filters[method=get]")) {
+    if (filters.closest("details")) continue;
+    const fields = [...filters.elements].filter((f) => f.name && f.type !== "hidden" && f.value);
+    const inUse = fields.filter((f) => new URLSearchParams(location.search).get(f.name));
+    const fold = document.createElement("details");
+    fold.className = "jb-filterfold";
+    fold.open = inUse.length > 0;
+    const summary = document.createElement("summary");
+    summary.textContent = inUse.length ? `筛选（已选 ${inUse.length}）` : "筛选";
+    filters.replaceWith(fold);
+    fold.append(summary, filters);
+  }
+}
+
+// The heads of a long table stay in sight where the table fits its box.
+for (const box of document.querySelectorAll(".jb-scroll")) {
+  const table = box.querySelector(":scope > table.table");
+  if (!table || box.scrollWidth > box.clientWidth) continue;
+  if ([...table.tBodies].reduce((n, body) => n + body.rows.length, 0) > 12) {
+    box.classList.add("jb-sticky-head");
+  }
 }
 
 const errors = document.querySelector(".jb-errors[role=alert]");

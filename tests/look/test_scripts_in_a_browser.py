@@ -277,6 +277,39 @@ def test_a_form_is_sent_once_however_often_the_button_is_pressed(site, tab):
     assert len(site.posts) == 1
 
 
+FILTERS = """<link rel="stylesheet" href="/static/css/tokens.css"><link rel="stylesheet"
+href="/static/css/jiebang.css"><main><form class="jb-filters" method="get"><div><label for="q">名称
+</label><input class="form-control" id="q" name="q"></div><button>筛选</button></form></main>"""
+
+
+def test_a_filter_is_folded_on_a_narrow_screen_until_it_is_used(site, tab):
+    address = site.page(FILTERS, "page")
+    tab.set_viewport_size({"width": 390, "height": 800})
+    tab.goto(address)
+    assert not tab.is_visible("#q")
+    tab.click("summary")
+    tab.fill("#q", "芯片")
+    tab.click("form button")
+    tab.wait_for_url("**/?q=*")
+    tab.set_viewport_size({"width": 1440, "height": 800})
+    tab.goto(address)
+    assert tab.is_visible("#q")
+
+
+def test_the_heads_of_a_long_table_stay_in_sight(site, tab):
+    rows = "".join(f"<tr><td>{n}</td></tr>" for n in range(200))
+    tab.goto(
+        site.page(
+            FILTERS + '<div class="jb-scroll"><table class="table"><thead><tr><th id="h">序号</th>'
+            f"</tr></thead><tbody>{rows}</tbody></table></div>",
+            "page",
+        )
+    )
+    tab.wait_for_selector(".jb-sticky-head")
+    tab.evaluate("scrollTo(0, 3000)")
+    assert until(lambda: -1 <= tab.evaluate("h.getBoundingClientRect().top") <= 1)
+
+
 def criterion(key, weight):
     radios = "".join(
         f'<label><input type="radio" name="score-{key}" value="{n}">{n}</label>' for n in range(11)
