@@ -179,6 +179,7 @@ class Pile:
     undeclared: int
     done: int
     open_now: bool
+    now: datetime  # the call's own time
 
     @property
     def all(self) -> int:
@@ -203,6 +204,7 @@ def desk(tasks: QuerySet[Assignment], *, at: datetime) -> list[Pile]:
             open_now=held[0].round.opens_at
             <= queries.call_time(held[0].round, at)
             < held[0].round.closes_at,
+            now=queries.call_time(held[0].round, at),
         )
         for held in piles.values()
     ]

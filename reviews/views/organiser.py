@@ -90,6 +90,7 @@ def round(request: Request, public_id: str) -> HttpResponse:
     context = {
         "round": found,
         "call": found.call,
+        "now": found.call.time(request.arrived_at),
         "page": page,
         "lines": queries.lines(found, page.object_list),
         "loads": loads,
