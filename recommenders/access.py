@@ -9,7 +9,7 @@ from applications import access as applications
 from applications.models import Application
 from calls.models import Call
 from calls.phases import Phase
-from recommenders.models import Allotment, OverQuotaRequest, RankedList, ScanFile, SealedScan
+from recommenders.models import Allotment, OverQuotaRequest, RankedList, ScanFile, Seal, SealedScan
 
 
 def unit_list(request: Any, code: str) -> RankedList:
@@ -85,6 +85,18 @@ def scan(request: Any, public_id: str) -> SealedScan:
     if one is None:
         raise Http404("没有这份扫描件。")
     return one
+
+
+def seal(request: Any, pk: int) -> Seal:
+    """A seal of the acting unit."""
+    found = (
+        Seal.objects.filter(pk=pk, organisation=request.acting.organisation_id)
+        .select_related("blob")
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这枚印章。")
+    return found
 
 
 def scan_file(request: Any, public_id: str, position: int) -> ScanFile:

@@ -158,7 +158,7 @@ class LevelDateForm(forms.Form):
 
 
 class SealForm(forms.Form):
-    file = forms.FileField(
+    picture = forms.FileField(
         label="印模图片",
         help_text="PNG，透明底，边长不小于 600 像素",
         widget=forms.ClearableFileInput(attrs={"accept": ".png"}),

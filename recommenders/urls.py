@@ -1,12 +1,16 @@
 from django.urls import path
 
-from recommenders.views import desk, filing, levels, office, papers
+from recommenders.views import desk, filing, levels, office, papers, seals
 
 app_name = "recommenders"
 
 urlpatterns = [
     path("", desk.workspace, name="workspace"),
     path("scans/", papers.scans, name="scans"),
+    path("seals/", seals.seals, name="seals"),
+    path("seals/register/", seals.register, name="register_seal"),
+    path("seals/<int:pk>/approve/", seals.approve, name="approve_seal"),
+    path("seals/<int:pk>/picture/", seals.picture, name="seal_picture"),
     path("levels/", levels.levels, name="levels"),
     path("levels/set/", levels.set_level_date, name="set_level_date"),
     path("filings/<slug:public_id>/", filing.application, name="application"),

@@ -8,7 +8,7 @@ from accounts.models import Organisation
 from audit import services as audit
 from audit.services import CLOCK, Actor
 from calls.models import Call
-from calls.programme import Quota, Step
+from calls.programme import Quota, QuotaScope, Step
 from core.errors import Refusal
 from recommenders import letters, queries, quota
 from recommenders.models import Allotment, Confirmation, Place, RankedList
@@ -19,22 +19,30 @@ from recommenders.services import ground
 def allot(call: Call, *, at: datetime, actor: Actor) -> int:
     """Give every recommender whose kind the programme names its places and its empty list.
 
-    Run again it adds what is missing (units that came later) and changes nothing else.
-    Returns how many units were added.
+    Run again it adds what is missing (units or directions that came later) and changes nothing
+    else. Returns how many units were added to.
     """
     programme = call.programme
     if Step.RECOMMENDATION not in programme.steps:
         return 0
-    known = set(RankedList.objects.filter(call=call).values_list("organisation", flat=True))
-    units = Organisation.objects.filter(
-        kind__in=[str(kind) for kind in programme.recommender_kinds]
-    ).exclude(pk__in=known)
+    directions = list(call.directions.values_list("key", flat=True))
+    there = set(Allotment.objects.filter(call=call).values_list("organisation", "scope", "pool"))
+    listed = set(RankedList.objects.filter(call=call).values_list("organisation", flat=True))
     added = 0
-    for unit in units.order_by("pk"):
-        for row in programme.quotas_for(unit.kind):
-            _allot_row(call, unit, row, at=at)
-        RankedList.objects.create(call=call, organisation=unit)
-        added += 1
+    for unit in Organisation.objects.filter(
+        kind__in=[str(kind) for kind in programme.recommender_kinds]
+    ).order_by("pk"):
+        missing = [
+            (row, scope)
+            for row in programme.quotas_for(unit.kind)
+            for scope in (directions if row.scope == QuotaScope.DIRECTION else [""])
+            if (unit.pk, scope, row.pool) not in there
+        ]
+        for row, scope in missing:
+            _allot_row(call, unit, row, scope, at=at)
+        if unit.pk not in listed:
+            RankedList.objects.get_or_create(call=call, organisation=unit)
+        added += bool(missing)
     if added:
         audit.record(actor=actor, action="recommenders.allot", subject=call, at=at, units=added)
     return added
@@ -49,26 +57,22 @@ def allot_missing(*, at: datetime) -> int:
     )
 
 
-def _allot_row(call: Call, unit: Organisation, row: Quota, *, at: datetime) -> None:
-    scopes = (
-        list(call.directions.values_list("key", flat=True)) if row.scope == "direction" else [""]
+def _allot_row(call: Call, unit: Organisation, row: Quota, scope: str, *, at: datetime) -> None:
+    allotment, made = Allotment.objects.get_or_create(
+        call=call,
+        organisation=unit,
+        scope=scope,
+        pool=row.pool,
+        defaults={
+            "limit": row.limit,
+            "soft": row.soft,
+            "counts_in_region": row.counts_in_region,
+            "source": row.source,
+            "changed_at": at,
+        },
     )
-    for scope in scopes:
-        allotment, made = Allotment.objects.get_or_create(
-            call=call,
-            organisation=unit,
-            scope=scope,
-            pool=row.pool,
-            defaults={
-                "limit": row.limit,
-                "soft": row.soft,
-                "counts_in_region": row.counts_in_region,
-                "source": row.source,
-                "changed_at": at,
-            },
-        )
-        if made:
-            _make_places(allotment)
+    if made:
+        _make_places(allotment)
 
 
 def _make_places(allotment: Allotment) -> None:

@@ -10,27 +10,47 @@ from accounts.models import Organisation
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from documents import services as documents
+from documents import uploads
 from documents.models import Blob
 from recommenders.models import Seal
 from recommenders.services import ground
 
 
-@transaction.atomic
 def register_seal(
     unit: Organisation,
-    blob: Blob,
+    data: bytes,
     *,
+    name: str,
     diameter_mm: Decimal,
+    valid_from: date,
+    actor: Actor,
+    at: datetime,
+    valid_until: date | None = None,
+) -> Seal:
+    """Register the picture of a unit's own seal. It is used once another person approved it.
+
+    ``data`` is a PNG, checked here. Diameters: 国发〔1999〕25号.
+    """
+    ground.must_belong(actor, unit.pk)
+    checked = uploads.check_upload(data, name, allow=(uploads.PNG,))
+    blob = documents.store(data, name=checked.name, media_type=checked.media_type, at=at)
+    return _register(
+        unit, blob, diameter_mm, valid_from=valid_from, valid_until=valid_until, actor=actor, at=at
+    )
+
+
+@transaction.atomic
+def _register(
+    unit: Organisation,
+    blob: Blob,
+    diameter_mm: Decimal,
+    *,
     valid_from: date,
     valid_until: date | None,
     actor: Actor,
     at: datetime,
 ) -> Seal:
-    """Register the picture of a unit's own seal. It is used once another person approved it.
-
-    ``blob`` is a picture that ``documents.uploads`` has checked. Diameters: 国发〔1999〕25号.
-    """
-    ground.must_belong(actor, unit.pk)
     if not Decimal(30) <= diameter_mm <= Decimal(50):
         raise Refusal(
             "diameter", "印章直径应在 30 至 50 毫米之间。", rule="国发〔1999〕25号", status=422
