@@ -151,3 +151,22 @@ def end_withdrawn(application: Application, *, at: datetime) -> None:
     tasks.filter(state=Assignment.State.DEPLOYED).update(
         state=Assignment.State.REPLACED, ended_at=at, reason="申报单位已撤回申报"
     )
+
+
+def recuse_task(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The expert says so: the conflict stands and this task ends. The caller holds its lock."""
+    reason = reason.strip()[:300]
+    Conflict.objects.update_or_create(
+        expert_id=assignment.expert_id,
+        application_id=assignment.application_id,
+        kind=Conflict.Kind.DECLARED,
+        defaults={
+            "reason": reason,
+            "state": Conflict.State.ACTIVE,
+            "by_id": actor.user_id,
+            "at": at,
+        },
+    )
+    assignment.state = Assignment.State.RECUSED
+    assignment.ended_at, assignment.reason = at, reason
+    assignment.save(update_fields=["state", "ended_at", "reason"])

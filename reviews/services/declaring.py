@@ -10,8 +10,8 @@ from django.db import transaction
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
-from reviews.models import Assignment, Conflict, Expert, Round
-from reviews.services import rounds
+from reviews.models import Assignment, Expert, Round
+from reviews.services import barring, rounds
 
 Undeclared = "还有申报单位未作申明，请逐一选择“无回避情形”或“须回避”。"
 
@@ -53,7 +53,7 @@ def declare_conflicts(
         raise Refusal("reason-missing", "选择“须回避”的，请写明理由。", status=422)
     Assignment.objects.filter(pk__in=list(clear)).update(declared_at=at)
     for key, reason in sorted(conflicted.items()):
-        _recuse(waiting[key], reason=reason, actor=actor, at=at)
+        barring.recuse_task(waiting[key], reason=reason, actor=actor, at=at)
     audit.record(
         actor=actor,
         action="reviews.declare",
@@ -84,7 +84,7 @@ def recuse(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -
         raise Refusal("wrong-state", "该任务已经终止。")
     if not reason.strip():
         raise Refusal("reason-missing", "请写明回避的理由。", status=422)
-    _recuse(assignment, reason=reason, actor=actor, at=at)
+    barring.recuse_task(assignment, reason=reason, actor=actor, at=at)
     audit.record(
         actor=actor,
         action="reviews.recuse",
@@ -94,21 +94,3 @@ def recuse(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -
         application=assignment.application_id,
         reason=reason.strip(),
     )
-
-
-def _recuse(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -> None:
-    reason = reason.strip()[:300]
-    Conflict.objects.update_or_create(
-        expert_id=assignment.expert_id,
-        application_id=assignment.application_id,
-        kind=Conflict.Kind.DECLARED,
-        defaults={
-            "reason": reason,
-            "state": Conflict.State.ACTIVE,
-            "by_id": actor.user_id,
-            "at": at,
-        },
-    )
-    assignment.state = Assignment.State.RECUSED
-    assignment.ended_at, assignment.reason = at, reason
-    assignment.save(update_fields=["state", "ended_at", "reason"])
