@@ -19,12 +19,12 @@ from applications.workflow import LIVE, Status
 from audit.services import Actor
 from calls.models import Call
 from calls.phases import Phase
+from calls.programme import Step
 from core.web import form_status, refused_into, told
 
 WRITABLE = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
 NEXT = {
     Status.DRAFT: "填写并提交申报书",
-    Status.SUBMITTED: "等待推荐单位办理",
     Status.RETURNED: "按退回意见修改后重新提交",
     Status.RECOMMENDED: "等待主管部门办理",
     Status.ACCEPTED: "等待评审",
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     applications = list(
         access.visible_to(acting)
         .filter(organisation=acting.organisation_id)
-        .select_related("call", "direction", "recommender", "preselector", "organisation")
+        .select_related("call", "direction", "subfield", "recommender", "preselector")
         .order_by("-changed_at", "-pk")
     )
     for application in applications:
@@ -99,8 +99,11 @@ def _deadlines(applications: list[Application]) -> dict[int, Any]:
 def _next(application: Application, ends: dict[int, Any], at: Any) -> str:
     end = ends.get(application.pk)
     now = application.call.time(at)
-    if application.status == Status.SUBMITTED and end and now < end:
-        return "等待推荐单位办理；截止前可再次提交，以最后一版为准"
+    if application.status == Status.SUBMITTED:
+        recommended = application.call.programme.has(Step.RECOMMENDATION)
+        waits = f"等待{'推荐单位' if recommended else '主管部门'}办理"
+        again = "；截止前可再次提交，以最后一版为准" if end and now < end else ""
+        return waits + again
     return NEXT.get(Status(application.status), "")
 
 
@@ -217,6 +220,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
             "call": call,
             "limits": _limits(call, acting, filed, at),
             "now": call.time(at),
+            "no_recommender": not recommenders and call.programme.has(Step.RECOMMENDATION),
         },
         status=form_status(form),
     )
