@@ -119,29 +119,24 @@ def _run_folder() -> Path:
 
 
 def _step(step: str, *, k: str | None, folder: Path, ending: contextlib.ExitStack) -> Result:
-    env = clean_env(folder)  # for each step anew: what was unpacked meanwhile must be found
     started = time.monotonic()
     if step in LINT:
-        code = _watched(LINT[step], env=env, log=folder / f"{step}.log", name=step)
+        code = _watched(LINT[step], env=clean_env(folder), log=folder / f"{step}.log", name=step)
         result = Result(step, ok=code == 0)
     else:
         result = {"sqlite": _sqlite, "postgres": _postgres, "browser": _browser}[step](
-            env, k, folder, ending
+            k, folder, ending
         )
     result.seconds = time.monotonic() - started
     return result
 
 
-def _sqlite(
-    env: dict[str, str], k: str | None, folder: Path, ending: contextlib.ExitStack
-) -> Result:
+def _sqlite(k: str | None, folder: Path, ending: contextlib.ExitStack) -> Result:
     more = {"DATABASE_URL": f"sqlite:///{folder}/test.sqlite3"}
-    return _pytest("sqlite", SQLITE, env=env | more, k=k, folder=folder, workers=2)
+    return _pytest("sqlite", SQLITE, more=more, k=k, folder=folder, workers=2)
 
 
-def _postgres(
-    env: dict[str, str], k: str | None, folder: Path, ending: contextlib.ExitStack
-) -> Result:
+def _postgres(k: str | None, folder: Path, ending: contextlib.ExitStack) -> Result:
     try:
         url = _started(servers.Postgres(), ending)
     except CannotProvide as problem:
@@ -153,7 +148,7 @@ def _postgres(
     except CannotProvide as problem:
         marks = f"({marks}) and not redis"
         lost = [NotRun("tests with Redis", str(problem))]
-    result = _pytest("postgres", marks, env=env | more, k=k, folder=folder, workers=2)
+    result = _pytest("postgres", marks, more=more, k=k, folder=folder, workers=2)
     result.not_run += lost
     return result
 
@@ -163,9 +158,7 @@ def _started(server: "servers.Postgres | servers.Redis", ending: contextlib.Exit
     return server.start()
 
 
-def _browser(
-    env: dict[str, str], k: str | None, folder: Path, ending: contextlib.ExitStack
-) -> Result:
+def _browser(k: str | None, folder: Path, ending: contextlib.ExitStack) -> Result:
     try:
         path = servers.chromium()
     except CannotProvide as problem:
@@ -176,16 +169,18 @@ def _browser(
         # The synchronous Playwright runs inside an event loop; Django must not mind.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
     }
-    return _pytest("browser", BROWSER, env=env | more, k=k, folder=folder, workers=0)
+    return _pytest("browser", BROWSER, more=more, k=k, folder=folder, workers=0)
 
 
 def _pytest(
-    step: str, marks: str, *, env: Mapping[str, str], k: str | None, folder: Path, workers: int
+    step: str, marks: str, *, more: Mapping[str, str], k: str | None, folder: Path, workers: int
 ) -> Result:
     """One pytest run, counted from its JUnit file. No test found is a NOT RUN, not a success."""
     junit = folder / f"{step}.xml"
     command = ["python", "-m", "pytest", "-q", "-n", str(workers), "-m", marks, "-rfE"]
     command += [f"--junitxml={junit}", *(["-k", k] if k else [])]
+    # Read only now: a server or browser unpacked for this very step must be found.
+    env = clean_env(folder) | dict(more)
     code = _watched(command, env=env, log=folder / f"{step}.log", name=step, quiet_codes=(0, 5))
     try:
         result = read_junit(junit.read_text(encoding="utf-8"), step=step)
