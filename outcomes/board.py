@@ -63,6 +63,7 @@ class Line:
     reviews: int = 0
     flags: tuple[str, ...] = ()
     tied: bool = False
+    room: int = 0
     below: bool = False
     cut: str = ""
     missing: tuple[str, ...] = ()
@@ -91,8 +92,8 @@ def mark_of(decision: Decision | None, tier: str, *, tied: bool = False) -> tupl
     if decision.state == Decision.State.REVOKED:
         return ("void", "已取消")
     if decision.is_select:
-        return ("doing", f"拟{tier}") if decision.is_pending else ("done", tier)
-    return ("doing", "拟不入选") if decision.is_pending else ("no", "不入选")
+        return ("done", f"拟{tier}" if decision.is_pending else tier)
+    return ("no", "拟不入选" if decision.is_pending else "不入选")
 
 
 def unit_of(call: Call) -> CapScope:
@@ -295,6 +296,7 @@ def draw_cut(rows: Sequence[Line], meter: Meter | None) -> rules.Cut | None:
         return None
     for index, line in enumerate(ranked):
         line.tied = index in found.tied
+        line.room = meter.limit - min(found.tied, default=0)
         line.below = index >= found.after
     words = f"上限 {meter.limit} 个"
     if found.tied:

@@ -32,7 +32,7 @@ def calls_at_work() -> QuerySet[Call]:
 
 def with_figures(calls: QuerySet[Call]) -> list[Call]:
     """Calls with what the office has before it in each: two queries."""
-    found = list(
+    found: list[Call] = list(
         calls.annotate(
             filed=Count("applications", filter=Q(applications__version_number__gt=0)),
         )

@@ -95,7 +95,8 @@ def _apply(decision: Decision, *, actor: Actor, at: datetime) -> None:
         decision.application, decision.outcome, actor=actor, at=at, note=decision.reason
     )
     decision.state = Decision.State.APPLIED
-    decision.approved_by_id, decision.approved_at, decision.applied_at = actor.user_id, at, at
+    now = application.call.time(at)
+    decision.approved_by_id, decision.approved_at, decision.applied_at = actor.user_id, now, now
     decision.save(update_fields=["state", "approved_by", "approved_at", "applied_at"])
     audit.record(
         actor=actor,

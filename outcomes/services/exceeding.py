@@ -49,8 +49,8 @@ def request_more(
                 tier=tier,
                 amount=amount,
                 reason=reason,
-                proposed_by_id=actor.user_id,
-                proposed_at=at,
+                proposed_by_id=ground.who(actor),
+                proposed_at=call.time(at),
             )
     except IntegrityError:
         raise Refusal("pending", "该项目已有一份超出上限申请待批准。") from None
@@ -82,7 +82,7 @@ def decide_request(
     if approve and actor.user_id == request.proposed_by_id:
         raise Refusal("two-people", "提出申请的人不能自己批准，请由另一人批准。", status=403)
     request.state = SlotRequest.State.GRANTED if approve else SlotRequest.State.REFUSED
-    request.decided_by_id, request.decided_at = actor.user_id, at
+    request.decided_by_id, request.decided_at = actor.user_id, call.time(at)
     request.save(update_fields=["state", "decided_by", "decided_at"])
     audit.record(
         actor=actor, action="outcomes.decide_slot", subject=request, at=at, approve=approve

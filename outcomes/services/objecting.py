@@ -116,7 +116,8 @@ def handle(objection: Objection, *, finding: str, actor: Actor, at: datetime) ->
     finding = rules.reason_of(finding, shortest=5, what="核查情况")
     objection.state = Objection.State.HANDLING
     objection.finding = finding
-    objection.handled_by_id, objection.handling_at = actor.user_id, at
+    objection.handled_by_id = actor.user_id
+    objection.handling_at = objection.publication.call.time(at)
     objection.save(update_fields=["state", "finding", "handled_by", "handling_at"])
     audit.record(
         actor=actor, action="outcomes.handle_objection", subject=objection, at=at, finding=finding
@@ -138,7 +139,8 @@ def close(
     if upheld:
         ground.two_people(actor, {objection.handled_by_id}, what="核查")
     objection.state = Objection.State.UPHELD if upheld else Objection.State.REJECTED
-    objection.answer, objection.closed_at, objection.closed_by_id = answer, at, actor.user_id
+    objection.answer, objection.closed_by_id = answer, actor.user_id
+    objection.closed_at = objection.publication.call.time(at)
     objection.save(update_fields=["state", "answer", "closed_at", "closed_by"])
     audit.record(
         actor=actor, action="outcomes.close_objection", subject=objection, at=at, upheld=upheld

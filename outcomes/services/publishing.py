@@ -58,7 +58,8 @@ def draft(
     publication.contacts, publication.number = contacts.strip(), number.strip()
     publication.starts = starts if kind == Kind.PUBLICITY else None
     publication.working_days = days
-    publication.proposed_by_id, publication.proposed_at = actor.user_id, at
+    publication.proposed_by_id = ground.who(actor)
+    publication.proposed_at = call.time(at)
     publication.save()
     audit.record(
         actor=actor, action="outcomes.draft", subject=publication, at=at, kind=kind, title=title

@@ -51,8 +51,8 @@ def record(
             step=step,
             result=result,
             note=note.strip()[:1000],
-            at=at,
-            by_id=actor.user_id,
+            at=call.time(at),
+            by_id=ground.who(actor),
         )
         for one in applications
     ]

@@ -47,7 +47,7 @@ def select(
             tier=tier,
             amount=(amounts or {}).get(application.public_id),
             reason=reason,
-            proposed_by=actor.user_id,
+            proposed_by=ground.who(actor),
             actor=actor,
             at=at,
         )
@@ -62,7 +62,7 @@ def hold(
     tier: str,
     amount: Decimal | None,
     reason: str,
-    proposed_by: int | None,
+    proposed_by: int,
     actor: Actor,
     at: datetime,
 ) -> Decision:
@@ -83,7 +83,7 @@ def hold(
         amount=sum_of_money,
         reason=reason.strip()[:500],
         proposed_by_id=proposed_by,
-        proposed_at=at,
+        proposed_at=call.time(at),
         **slots.take(application, tier),
     )
     audit.record(
@@ -116,8 +116,8 @@ def decline(
                 application=application,
                 outcome=Decision.Outcome.DECLINE,
                 reason=reason.strip()[:500],
-                proposed_by_id=actor.user_id,
-                proposed_at=at,
+                proposed_by_id=ground.who(actor),
+                proposed_at=call.time(at),
             )
         )
         audit.record(

@@ -39,6 +39,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     cut = board.draw_cut(lines, capped)
     show = request.GET.get("show", "")
     requests = list(queries.open_requests(call))
+    staged, waiting = sum(one.staged for one in places), sum(one.waiting for one in places)
     context = {
         "call": call,
         "tab": "board",
@@ -56,13 +57,15 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "reviewed": Step.REVIEW in call.steps,
         "round_open": Step.REVIEW in call.steps and queries.round_open(call),
         "requests": requests,
-        "staged": sum(one.staged for one in places),
-        "waiting": sum(one.waiting for one in places),
+        "staged": staged,
+        "waiting": waiting,
+        "left": waiting - staged,
         "may_approve": _approves(request),
-        "soft": [meter for meter in (place.meters if place else []) if meter.soft],
+        "soft": [
+            meter for meter in (place.meters if place else []) if meter.soft and not meter.free
+        ],
         "over": [line for line in lines if line.open and not _selected(line)],
     }
-    context["left"] = context["waiting"] - context["staged"]
     return render(request, "outcomes/board.html", context)
 
 

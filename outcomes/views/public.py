@@ -103,7 +103,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     page = Paginator(publicly.lists(), PAGE).get_page(request.GET.get("page"))
     at = request.arrived_at  # type: ignore[attr-defined]
     for one in page:
-        one.running = one.state == Publication.State.PUBLISHED and _open(one, at)
+        one.running = _open(one, at)  # type: ignore[attr-defined]
     return render(request, "public/lists.html", {"page": page})
 
 
