@@ -160,7 +160,10 @@ def _levels(spec: Indicator, rng: random.Random) -> tuple[str, str]:
             return _plain(spec.value + step), _plain(spec.value - step * rng.randint(1, 2))
         if spec.operator == Operator.EQ:
             return _plain(spec.value - step), _plain(spec.value)
-        return _plain(spec.value - step), _plain(spec.value + step * rng.randint(1, 2))
+        target = spec.value + step * rng.randint(1, 2)
+        if spec.unit == "%":
+            target = min(target, (spec.value + 100) / 2)
+        return _plain(spec.value - step), _plain(target)
     return "有样品", "规模应用"
 
 

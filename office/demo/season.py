@@ -24,6 +24,8 @@ from calls.programme.directions import IndicatorScope
 from documents import services as documents
 from office.demo import cast as casting
 from office.demo.cast import Cast
+from outcomes import rules
+from outcomes.services import recording
 from recommenders import queries as lists
 from recommenders import ranking, sheets
 from recommenders import services as recommenders
@@ -329,6 +331,15 @@ def review_all(cast: Cast, call: Call, experts: list[Expert], *, at: datetime) -
     score_all(made, at=at)
     made.refresh_from_db()
     reviews.close_round(made, actor=operator, at=at, note="演示数据，全部评分已提交")
+    ids = list(
+        Application.objects.filter(call=call, status=Status.IN_REVIEW).values_list(
+            "public_id", flat=True
+        )
+    )
+    for step in rules.before_decision(call.steps):
+        recording.record(
+            call, ids, step=step, result="pass", note="演示数据", actor=operator, at=at
+        )
 
 
 def score_all(made: Any, *, at: datetime) -> None:
