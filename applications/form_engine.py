@@ -16,6 +16,7 @@ from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
 
 from applications import answers as kept
 from applications import values, wording
@@ -113,9 +114,12 @@ class SectionForm(forms.Form):
             made = form_field(leaf.asked, label=leaf.label, required=required, lock=lock)
             self.fields[leaf.name] = made
             if leaf.name in self.notes:
-                made.help_text = f"{made.help_text} {self.notes[leaf.name]}".strip()
-            value = kept.value_of(leaf, self.kept)
-            self._put(leaf.name, raw.get(leaf.name) or typed(leaf.asked, value))
+                made.help_text = format_html(
+                    "{} <strong>{}</strong>", made.help_text, self.notes[leaf.name]
+                )
+            value = raw.get(leaf.name) or typed(leaf.asked, kept.value_of(leaf, self.kept))
+            self._put(leaf.name, value)
+            made.initial = value  # what Django shows of a disabled field
 
     def _put(self, name: str, value: Any) -> None:
         self.inputs.setlist(name, value if isinstance(value, list) else [value])
@@ -162,7 +166,6 @@ def form_field(asked: Asked, *, label: str, required: bool, lock: bool) -> forms
         "label": label,
         "required": required,
         "help_text": _help(asked),
-        "disabled": False,
     }
     choices = [(choice.key, choice.title) for choice in asked.choices]
     if asked.type == FieldType.CHOICE:
@@ -283,6 +286,7 @@ class Rows(_Part):
         return {
             "field": field,
             "lines": lines,
+            "note": form.notes.get(field.key, ""),
             "lock": self.lock,
             "can_add": not self.lock and room,
             "wide": any(column.type == FieldType.LONGTEXT for column in field.columns),
@@ -315,4 +319,5 @@ class Years(_Part):
                     }
                 )
             lines.append({"column": column, "cells": cells})
-        return {"field": field, "lines": lines, "lock": self.lock}
+        note = form.notes.get(field.key, "")
+        return {"field": field, "lines": lines, "note": note, "lock": self.lock}

@@ -219,6 +219,7 @@ def _page(
             "form": form,
             "table": table,
             "asked": asked,
+            "ledger_note": hints.get(asked.key, "") if asked else "",
             "problems": problems,
             "has_errors": bool(problems) and status == 422,
             "clashes": kept.clashes if kept else [],

@@ -305,7 +305,9 @@ def test_after_a_return_only_the_named_fields_can_be_written(cast, admin, submit
 def test_a_correction_submitted_in_time_is_the_next_version(cast, admin, submitted):
     give_back(cast, submitted, "benefit.economic")
     section = admin.get(url("section", submitted, "benefit")).content.decode()
-    assert "退回意见：写明测算依据" in section
+    assert "<strong>退回意见：写明测算依据</strong>" in section
+    unit = admin.get(url("section", submitted, "unit")).content.decode()
+    assert '<option value="state" selected>' in unit, "a locked choice shows what was chosen"
     save(admin, submitted, "benefit", {"economic": "补充了依据", "social": "示例社会效益"})
     assert submit(admin, submitted).status_code == 302
     submitted.refresh_from_db()
