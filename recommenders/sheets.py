@@ -97,7 +97,7 @@ def summary_sheet(version: ListVersion) -> dict[str, Any]:
     """The snapshot of the 信息报送汇总表; its shape is ``documents.snapshots.SummarySheet``."""
     ranked = version.list
     frozen_at = version.frozen_at.astimezone(CHINA)
-    day = ranked.call.time(version.frozen_at).astimezone(CHINA).date()
+    day = version.frozen_at.astimezone(CHINA).date()
     figures = [ledger for _, ledger in queries.ledgers(ranked.call, ranked.organisation)]
     limits = [ledger.limit for ledger in figures]
     granted = sum(ledger.granted for ledger in figures)
@@ -121,7 +121,7 @@ def summary_sheet(version: ListVersion) -> dict[str, Any]:
 def cover_letter(version: ListVersion) -> dict[str, Any]:
     """The snapshot of the 报送函 that goes with the list, where the programme asks for one."""
     ranked = version.list
-    day = ranked.call.time(version.frozen_at).astimezone(CHINA).date()
+    day = version.frozen_at.astimezone(CHINA).date()
     unit = ranked.organisation.name_on(day)
     programme = ranked.call.programme
     basis = f"按照《{ranked.call.title}》"

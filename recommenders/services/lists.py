@@ -66,7 +66,7 @@ def freeze(
         number=ranked.version + 1,
         rows=rows,
         hash=ranking.list_hash(rows),
-        frozen_at=at,
+        frozen_at=ranked.call.time(at),
         prepared_by_id=ranked.changed_by_id or ground.who(actor),
         approved_by_id=ground.who(actor),
     )
