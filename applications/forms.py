@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Organisation
-from applications import values
+from applications import routing, values
 from applications.readiness import TITLE_CHARS
 from calls.models import Call, SubField
 from calls.programme import ALL_SUBFIELDS
@@ -61,12 +61,16 @@ class BasicsForm(forms.Form):
                 ("", "请选择"),
                 *((unit.pk, f"{unit.name}（{unit.get_kind_display()}）") for unit in recommenders),
             ]
-            field.help_text = (
-                "按注册地确定；中央企业、部属单位、行业组织和兵团可改选"
-                if len(recommenders) > 1
-                else "按注册地确定"
-            )
-            self.initial.setdefault("recommender", recommenders[0].pk)
+            local = [unit for unit in recommenders if unit.kind in routing.LOCAL]
+            if len(local) > 1:
+                field.help_text = "请选择注册地所在区（市）县的单位"
+            else:
+                field.help_text = (
+                    "按注册地确定；中央企业、部属单位、行业组织和兵团可改选"
+                    if len(recommenders) > 1
+                    else "按注册地确定"
+                )
+                self.initial.setdefault("recommender", recommenders[0].pk)
         else:
             del self.fields["recommender"]
 

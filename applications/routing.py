@@ -19,8 +19,10 @@ CHOSEN = (K.CORPS, K.CENTRAL_GROUP, K.MINISTRY_BODY, K.INDUSTRY_BODY)
 def recommenders(call: Call, organisation: Organisation) -> list[Organisation]:
     """The units this applicant may file through, the usual one first; none = no such step.
 
-    The usual one is the unit of its region: a 计划单列市 before its province. Central groups,
-    ministry units, industry bodies and the corps can be chosen where the programme knows them.
+    The usual one is the unit of its region: a 计划单列市 before its province. Where a programme
+    goes through districts and only the applicant's city is known, it chooses among the city's.
+    Central groups, ministry units, industry bodies and the corps can be chosen where the
+    programme knows them.
     """
     if not call.programme.has(Step.RECOMMENDATION):
         return []
@@ -43,7 +45,11 @@ def _local(found: Collection[Organisation], organisation: Organisation) -> list[
         ]
         if fitting:
             return fitting[:1]
-    return []
+    return [
+        unit
+        for unit in found
+        if unit.kind in LOCAL and regions.lies_in(unit.region, organisation.region)
+    ]
 
 
 def preselector(

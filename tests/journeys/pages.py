@@ -80,6 +80,13 @@ class Form:
         sent = [value for one in self.controls if one.name == name for value in one.sends()]
         return str(sent[0]) if sent else ""
 
+    def prefilled(self, name: str) -> bool:
+        """Whether something stands in a text input or list already."""
+        return any(
+            one.name == name and one.kind not in ("checkbox", "radio") and any(one.sends())
+            for one in self.controls
+        )
+
     def fill(self, name: str, value: object) -> None:
         """Type into an input, choose from a list, tick boxes, as a browser allows it."""
         found = self.named(name)
@@ -164,14 +171,18 @@ class _Reader(HTMLParser):
             if "value" not in given:
                 self._option[0] = "\0"
         elif tag == "button" and self._form is not None:
-            if given.get("type", "submit") == "submit":
-                self._button = Button(
-                    given.get("name", ""),
-                    given.get("value", ""),
-                    "",
-                    disabled="disabled" in given or any(self._fieldsets),
-                )
-                self._form.buttons.append(self._button)
+            self._press(given)
+
+    def _press(self, given):
+        if given.get("type", "submit") != "submit":
+            return
+        self._button = Button(
+            given.get("name", ""),
+            given.get("value", ""),
+            "",
+            disabled="disabled" in given or any(self._fieldsets),
+        )
+        self._form.buttons.append(self._button)
 
     def _control(self, tag, given):
         kind = given.get("type", "text").lower() if tag == "input" else tag

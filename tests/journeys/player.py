@@ -84,7 +84,7 @@ class Person:
     ) -> Page:
         """Like ``press``, by hand: also what a browser would not let one send."""
         form, pressed = self.page.button(button, to=to)
-        data = {**form.data(pressed), **{k: v for k, v in changes.items()}}
+        data = {**form.data(pressed), **changes}
         return self._post(form.action, data, status)
 
     def _send(self, form, pressed, status: int) -> Page:
