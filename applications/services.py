@@ -113,7 +113,7 @@ def create(
         subfield=subfield,
         created_at=at,
         changed_at=at,
-        created_by_id=actor.user_id,
+        created_by_id=actor.person,
     )
     Section.objects.bulk_create(
         [Section(application=application, key=section.key) for section in programme.sections]
@@ -200,7 +200,7 @@ def save_section(
         version=version + 1,
         data=dict(data),
         saved_at=at,
-        saved_by_id=actor.user_id,
+        saved_by_id=actor.person,
     )
     return version + 1
 
@@ -294,7 +294,7 @@ def _freeze(
                 fingerprint=print_of_it,
                 idempotency_key=key,
                 arrived_at=arrived,
-                submitted_by_id=actor.user_id,
+                submitted_by_id=actor.person,
                 submitted_by_name=actor.name,
             )
     except IntegrityError as error:

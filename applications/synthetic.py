@@ -64,7 +64,7 @@ def _asked(condition: Condition | None, section: Section, typed: Typed) -> bool:
     where, _, key = condition.field.rpartition(".")
     if where and where != section.key:
         return False
-    found: Mapping[str, object] = {key: (typed.get(key) or [None])[0]}
+    found: Mapping[str, object] = {key: typed[key][0] if typed.get(key) else None}
     return holds(condition, section=section.key, answers={section.key: found})
 
 
@@ -190,7 +190,7 @@ def _cases(section: Section, typed: Typed, names: Sequence[str]) -> list[dict[st
     if field is None:
         return []
     if field.type == FieldType.YEAR_TABLE:
-        rows: list[object] = list(field.years)
+        rows = [str(year) for year in field.years]
     else:
         rows = sorted({name.split("-")[1] for name in typed if name.startswith(f"{table}-")})
     return [

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit.chain import digest
 from audit.models import Entry, Head
+from core.errors import Refusal
 
 LINKS_AT_ONCE = 500
 
@@ -36,6 +37,13 @@ class Actor:
             organisation_id=acting.organisation_id if acting else None,
             role=acting.role if acting else "",
         )
+
+    @property
+    def person(self) -> int:
+        """The key of the person who acts. Raises ``Refusal`` ``no-person`` (403) for the clock."""
+        if self.user_id is None:
+            raise Refusal("no-person", "这一步须由登录的人员办理。", status=403)
+        return self.user_id
 
     @property
     def is_clock(self) -> bool:
@@ -124,6 +132,7 @@ def verify(most_problems: int = 20) -> Verdict:
     problems: list[str] = []
     expected_seq, expected_digest = 0, "0" * 64
     for entry in Entry.objects.filter(seq__isnull=False).order_by("seq").iterator(2000):
+        assert entry.seq is not None
         if entry.seq != expected_seq + 1:
             problems.append(f"链在第 {expected_seq} 条之后缺 {entry.seq - expected_seq - 1} 条")
         if entry.previous != expected_digest:

@@ -25,7 +25,7 @@ DATES = (
     "review_until",
     "announcement_by",
 )
-NAMES = {name: str(Call._meta.get_field(name).verbose_name) for name in DATES}
+NAMES = {field.name: str(field.verbose_name) for field in Call._meta.fields if field.name in DATES}
 
 
 def dates_of(programme: Programme) -> dict[str, datetime | None]:
@@ -288,7 +288,7 @@ def propose_extension(
         key=key,
         until=until,
         reason=reason.strip(),
-        proposed_by_id=actor.user_id,
+        proposed_by_id=actor.person,
         proposed_at=at,
     )
     audit.record(actor=actor, action="calls.propose_extension", subject=extension, at=at)

@@ -1,16 +1,27 @@
 """What the office types in. Dates are days; they are kept as the next midnight."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
 
-from accounts.models import Organisation
+from accounts.models import RECOMMENDER_KINDS, Organisation
 from calls import programme as programmes
 from calls.models import Call, LevelDate
 from calls.services import DATES, NAMES
 
 CHINA = ZoneInfo("Asia/Shanghai")
+
+
+LEVELS = (*RECOMMENDER_KINDS, Organisation.Kind.CITY, Organisation.Kind.DISTRICT)
+
+
+def choose(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Give a field of a form its choices."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)
 
 
 class DayInput(forms.DateInput):
@@ -46,10 +57,14 @@ class NewCallForm(forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["programme"].choices = [
-            (code, f"{programmes.read(path).title}（{code}）")
-            for code, path in sorted(programmes.catalogue().items())
-        ]
+        choose(
+            self,
+            "programme",
+            [
+                (code, f"{programmes.read(path).title}（{code}）")
+                for code, path in sorted(programmes.catalogue().items())
+            ],
+        )
 
 
 class DatesForm(forms.Form):
@@ -104,19 +119,9 @@ class LevelForm(forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        kind = Organisation.Kind
-        self.fields["organisation"].queryset = Organisation.objects.filter(
-            kind__in=[
-                kind.PROVINCE,
-                kind.SEPARATE_CITY,
-                kind.CORPS,
-                kind.CITY,
-                kind.DISTRICT,
-                kind.CENTRAL_GROUP,
-                kind.MINISTRY_BODY,
-                kind.INDUSTRY_BODY,
-            ]
-        ).order_by("key", "pk")
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Organisation.objects.filter(kind__in=LEVELS).order_by("key", "pk")
 
 
 class ExtensionForm(forms.Form):
@@ -157,17 +162,25 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args, call: Call, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["direction"].choices = [
-            ("", "全部方向"),
-            *((d.key, d.title) for d in call.directions.all()),
-        ]
-        self.fields["recommender"].choices = [
-            ("", "全部推荐单位"),
-            *(
-                (str(pk), name)
-                for pk, name in Organisation.objects.filter(allotments__call=call)
-                .distinct()
-                .order_by("key", "pk")
-                .values_list("pk", "name")
-            ),
-        ]
+        choose(
+            self,
+            "direction",
+            [
+                ("", "全部方向"),
+                *((d.key, d.title) for d in call.directions.all()),
+            ],
+        )
+        choose(
+            self,
+            "recommender",
+            [
+                ("", "全部推荐单位"),
+                *(
+                    (str(pk), name)
+                    for pk, name in Organisation.objects.filter(allotments__call=call)
+                    .distinct()
+                    .order_by("key", "pk")
+                    .values_list("pk", "name")
+                ),
+            ],
+        )

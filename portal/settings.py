@@ -262,7 +262,7 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     if not TESTING:
         (_spool / "control").mkdir(parents=True, exist_ok=True)
         (_spool / "queue").mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "data_folder_in": str(_spool / "queue"),
         "data_folder_out": str(_spool / "queue"),
         "control_folder": str(_spool / "control"),

@@ -145,7 +145,7 @@ def fill(application: Application, *, seed: int, actor: Actor, at: datetime, ski
         for row in rows
         if row.indicator and row.indicator.spec.scope == IndicatorScope.APPLICANT
     ]
-    known = filing.known_of(application.organisation, User.objects.get(pk=actor.user_id))
+    known = filing.known_of(application.organisation, User.objects.get(pk=actor.person))
     for section in sections:
         posted = as_posted(synthetic.inputs(section, seed=seed, indicators=specs))
         for field in section.fields:
@@ -351,6 +351,7 @@ def score_all(made: Any, *, at: datetime) -> None:
     )
     for expert in {task.expert for task in tasks}:
         own = [task for task in tasks if task.expert_id == expert.pk]
+        assert expert.user is not None
         actor = Actor(expert.user.name, expert.user_id, expert.pool_id, Role.EXPERT)
         with transaction.atomic():
             reviews.declare_conflicts(

@@ -17,6 +17,7 @@ from accounts.roles import OFFICE, Role
 from audit.services import Actor
 from core.web import form_status, refused_into, told
 from office import units
+from office.forms import choose
 
 READERS = (*OFFICE, Role.AUDITOR)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +41,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args, unit: Organisation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in units.roles_for(unit)]
+        choose(self, "role", ((str(role), role.label) for role in units.roles_for(unit)))
 
 
 def _unit(pk: int) -> Organisation:

@@ -66,7 +66,7 @@ def _confirm(
     pool: str = "",
     proposed_by: int | None = None,
 ) -> Confirmation:
-    by = proposed_by or ground.who(actor)
+    by = proposed_by or actor.person
     allotment = ground.lock_allotment(application, pool=pool)
     ranked = queries.list_of(application.call, allotment.organisation_id)
     if ranked is None:
@@ -238,7 +238,7 @@ def release(
     if ranked.state == liststates.OPEN:
         listing.close_ranks(ranked)
         if by_choice:
-            ground.touch(ranked, by=ground.who(actor), at=at)
+            ground.touch(ranked, by=actor.person, at=at)
     audit.record(
         actor=actor,
         action="recommenders.release",

@@ -13,13 +13,6 @@ from recommenders import liststates, queries
 from recommenders.models import Allotment, RankedList
 
 
-def who(actor: Actor) -> int:
-    """The person who acts. These acts are never the clock's."""
-    if actor.user_id is None:
-        raise Refusal("no-person", "这一步须由登录的人员办理。", status=403)
-    return actor.user_id
-
-
 def must_belong(actor: Actor, unit_id: int | None) -> None:
     """The actor works for this recommender. Raises ``Refusal`` ``not-yours`` (403)."""
     if actor.role not in roles.RECOMMENDER or actor.organisation_id != unit_id:

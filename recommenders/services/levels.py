@@ -70,7 +70,7 @@ def _preselect(
             "state": state,
             "rank": rank,
             "note": note.strip()[:200],
-            "by_id": ground.who(actor),
+            "by_id": actor.person,
             "at": at,
         },
     )
@@ -110,7 +110,7 @@ def record_visit(
             "people": people.strip()[:100],
             "finding": finding.strip(),
             "passed": passed,
-            "by_id": ground.who(actor),
+            "by_id": actor.person,
             "at": at,
         },
     )

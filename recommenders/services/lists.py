@@ -23,7 +23,7 @@ def propose_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) 
     ground.must_belong(actor, ranked.organisation_id)
     ranked = ground.lock_open_list(ranked.call, ranked.organisation_id)
     _same_as_shown(sheets.rows(ranked), shown)
-    ground.touch(ranked, by=ground.who(actor), at=at)
+    ground.touch(ranked, by=actor.person, at=at)
     entry = audit.record(
         actor=actor, action="recommenders.propose_list", subject=ranked, at=at, hash=shown
     )
@@ -67,8 +67,8 @@ def freeze(
         rows=rows,
         hash=ranking.list_hash(rows),
         frozen_at=ranked.call.time(at),
-        prepared_by_id=ranked.changed_by_id or ground.who(actor),
-        approved_by_id=ground.who(actor),
+        prepared_by_id=ranked.changed_by_id or actor.person,
+        approved_by_id=actor.person,
     )
     ranked.state, ranked.version = state, version.number
     ranked.save(update_fields=["state", "version"])

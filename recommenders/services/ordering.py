@@ -33,7 +33,7 @@ def reserve(application: Application, *, actor: Actor, at: datetime, note: str =
         application=application,
         rank=ranked.reserve.count() + 1,
         note=note,
-        by_id=ground.who(actor),
+        by_id=actor.person,
         at=at,
     )
     _changed(ranked, "recommenders.reserve", application, actor=actor, at=at, rank=line.rank)
@@ -126,5 +126,5 @@ def _changed(
     at: datetime,
     **data: object,
 ) -> None:
-    ground.touch(ranked, by=ground.who(actor), at=at)
+    ground.touch(ranked, by=actor.person, at=at)
     audit.record(actor=actor, action=action, subject=application, at=at, list=ranked.pk, **data)

@@ -46,7 +46,7 @@ def request_over_quota(
                 allotment=allotment,
                 application=application,
                 reason=reason.strip(),
-                proposed_by_id=ground.who(actor),
+                proposed_by_id=actor.person,
                 proposed_at=at,
             )
     except IntegrityError:

@@ -82,7 +82,7 @@ def receive_scan(
         )
         scan = SealedScan.objects.create(
             list_version=version,
-            uploaded_by_id=ground.who(actor),
+            uploaded_by_id=actor.person,
             uploaded_at=at,
             result={
                 **result.as_dict(),

@@ -63,7 +63,7 @@ def _register(
         diameter_mm=diameter_mm,
         valid_from=valid_from,
         valid_until=valid_until,
-        registered_by_id=ground.who(actor),
+        registered_by_id=actor.person,
         registered_at=at,
     )
     audit.record(
