@@ -14,6 +14,8 @@ CLOCK = re.compile(r"服务器时间 \d{4}年\S+ \d\d:\d\d:\d\d")
 
 
 class FilingPart(Cast):
+    CLOCK = CLOCK
+
     def register(self, filing: Filing) -> None:
         """A visitor registers a unit, opens the letter, signs in."""
         person = filing.admin
@@ -39,7 +41,16 @@ class FilingPart(Cast):
         person.sign_in()
 
     def file(self, filing: Filing) -> None:
-        """Start, fill every part, upload what is asked, check."""
+        """Start, fill every part, upload what is asked."""
+        self.start(filing)
+        self.complete(filing)
+
+    def complete(self, filing: Filing) -> None:
+        self._fill_the_rest(filing)
+        self.upload(filing)
+
+    def start(self, filing: Filing) -> None:
+        """A draft with its title, direction and recommender."""
         person = filing.admin
         person.open(f"/applications/new/{self.code}/")
         form, _ = person.page.button(self._start_button(person))
@@ -54,8 +65,6 @@ class FilingPart(Cast):
             )
         person.press(self._start_button(person), typed)
         filing.url = person.page.url
-        self._fill_the_rest(filing)
-        self.upload(filing)
 
     def _fill_the_rest(self, filing: Filing) -> None:
         while left := self._parts(filing) - filing.filled:
