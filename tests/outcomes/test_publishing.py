@@ -312,3 +312,21 @@ def test_a_contact_may_object_three_times():
     with pytest.raises(Refusal) as caught:
         objection(published)
     assert caught.value.status == 429
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(PROGRAMME, "publicity"), ("2021-jiebang", "announcement")]
+)
+def test_the_notice_is_drawn_with_every_project_of_the_list(code, kind):
+    import io
+
+    from pypdf import PdfReader
+
+    from documents.services import draw
+
+    published = decided(code).publicise(kind=kind)
+    reader = PdfReader(io.BytesIO(draw(published.document)))
+    words = "".join("".join(page.extract_text().split()) for page in reader.pages)
+    assert "示例名单公示" in words
+    assert all("".join(row["title"].split()) in words for row in published.rows)
+    assert "示例项目3" not in words
