@@ -1,0 +1,78 @@
+"""What a test looks at beside its own question: errors, breaches, strangers, overflow, axe."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+WIDTHS = (390, 320)
+SERIOUS = ("serious", "critical")
+
+
+class Watched:
+    """Browser contexts with their pages, and everything that went wrong in any of them."""
+
+    def __init__(self, browser, host: str) -> None:
+        self.browser, self.host = browser, host
+        self.wrong: list[str] = []
+        self.contexts = []
+
+    def page(self, *, width: int = 1440, height: int = 900, **options):
+        context = self.browser.new_context(
+            base_url=self.host, viewport={"width": width, "height": height}, **options
+        )
+        context.set_default_timeout(8000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: self._line(page, line))
+        page.on("request", lambda request: self._request(page, request))
+        return page
+
+    def _line(self, page, line) -> None:
+        if "Content Security Policy" in line.text or "Refused to" in line.text:
+            self.wrong.append(f"{page.url}: {line.text}")
+
+    def _request(self, page, request) -> None:
+        if not request.url.startswith((self.host, "blob:", "about:")):
+            self.wrong.append(f"{page.url} asks for {request.url}")
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+def overflow(page) -> list[str]:
+    """Widths at which the page is wider than its window, with what sticks out."""
+    size = page.viewport_size
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            out = page.evaluate(
+                """width => [...document.querySelectorAll("body *")]
+                .filter(e => e.getBoundingClientRect().right > width + 1
+                    && !e.closest(".jb-scroll, .visually-hidden"))
+                .slice(0, 4).map(e => `${e.tagName}.${e.className}`)""",
+                width,
+            )
+            found.append(f"{page.url} is {wide} wide at {width}: {out}")
+    page.set_viewport_size(size)
+    return found
+
+
+def faults(page) -> list[str]:
+    """Serious and critical violations that axe finds on the page as it stands."""
+    result = Axe().run(page)
+    return [
+        f"{page.url}: {one['id']} ({one['impact']}): {one['nodes'][0]['html'][:200]}"
+        for one in result.response["violations"]
+        if one["impact"] in SERIOUS
+    ]
+
+
+def inspect(page, url: str = "") -> list[str]:
+    """Everything that is wrong with a page: an error status, axe's findings, overflow."""
+    if url:
+        answer = page.goto(url)
+        if answer is None or answer.status >= 400:
+            return [f"{url} answered {answer and answer.status}"]
+    return faults(page) + overflow(page)
