@@ -5,6 +5,11 @@ import os
 import pytest
 
 from tests import kept, world
+from tests.architecture import sabotage
+
+
+def pytest_configure(config):
+    sabotage.commit()
 
 
 @pytest.fixture

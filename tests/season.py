@@ -354,8 +354,9 @@ def decide(season: Season) -> None:
     )
 
 
-def announce(season: Season) -> None:
-    made = outcomes.draft(
+def draft_list(season: Season) -> Publication:
+    """The list as one person drafts it."""
+    return outcomes.draft(
         season.call,
         kind="announcement",
         title="示例入围揭榜单位名单",
@@ -363,6 +364,11 @@ def announce(season: Season) -> None:
         actor=season.actor("office"),
         at=AT,
     )
+
+
+def announce(season: Season, made: Publication | None = None) -> None:
+    """Another person publishes it."""
+    made = made or draft_list(season)
     season.publication = outcomes.announce(
         made, shown=publishing.preview_hash(made), actor=season.actor("chief"), at=AT
     )

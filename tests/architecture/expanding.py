@@ -1,0 +1,267 @@
+"""Reads matrix.yaml and plays its rows: requests, status codes, tokens that must not appear."""
+
+import fnmatch
+import io
+import sys
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from audit.models import Entry
+from portal.checks import routes
+from tests.architecture.matrix_world import World
+
+FILE = Path(__file__).with_name("matrix.yaml")
+PASSED = {200, 302, 303, 409, 410, 422, 429}
+ANSWERS = {"ok": PASSED, "hidden": {404}, "forbidden": {403}}
+KINDS = set(ANSWERS)
+
+
+@cache
+def matrix() -> dict[str, Any]:
+    return yaml.safe_load(FILE.read_text("utf-8"))
+
+
+def people(words: str) -> set[str]:
+    """The persons that a cell names, groups opened."""
+    found: set[str] = set()
+    for word in words.split():
+        group = matrix()["groups"].get(word)
+        found |= {word} if group is None else people(group)
+    return found
+
+
+@cache
+def everybody() -> frozenset[str]:
+    return frozenset(people("everybody"))
+
+
+def cells() -> list[tuple[str, str]]:
+    """(world, route) of every row, those of one world together.
+
+    pytest compares a fixture's parameter by identity: one object for each world.
+    """
+    found = [
+        (sys.intern(row.get("world", "review")), route) for route, row in matrix()["routes"].items()
+    ]
+    return sorted(found, reverse=True)
+
+
+def expected(route: str, method: str) -> dict[str, tuple[str, set[int]]]:
+    """For each person the word of the matrix and the status codes it stands for."""
+    row = matrix()["routes"][route]
+    other = {"get": "post", "post": "get"}[method]
+    wrong = method not in row
+    cell: dict[str, str] = row[other] if wrong else row[method]
+    assert set(cell) <= KINDS, (route, cell)
+    found = {}
+    named: set[str] = set()
+    for kind, words in cell.items():
+        persons = people(words)
+        assert persons <= everybody(), (route, persons - everybody())
+        assert not persons & named, (route, method, "named twice", persons & named)
+        named |= persons
+        for person in persons:
+            # A method that is not taken may be refused before or behind the door.
+            codes = {405} if wrong and kind == "ok" else ANSWERS[kind]
+            found[person] = (kind, codes | {405} if wrong else codes)
+    for person in everybody() - named:
+        codes = {302} if person == "anonymous" else {403}
+        word = "login" if person == "anonymous" else "forbidden"
+        found[person] = (word, codes | {405} if wrong else codes)
+    return found
+
+
+# Addresses -------------------------------------------------------------------------------------
+
+# What an argument of a route stands for; "route argument" first, then the bare argument.
+ARGUMENTS = {
+    "public_id": "own",
+    "code": "call",
+    "number": "version",
+    "key": "section",
+    "token": "token",
+    "page": "page",
+    "position": "page",
+    "kind": "kind",
+    "file_id": "file",
+    "file": "file",
+    "task": "task",
+    "documents:verify_code code": "paper_code",
+    "documents:verify_page code": "paper_code",
+    "applications:attach key": "attachment_kind",
+    "accounts:end_membership pk": "membership",
+    "accounts:may_submit pk": "editor",
+    "accounts:revoke pk": "invitation",
+    "public:notice pk": "notice",
+    "public:objection_received public_id": "objection",
+    "recommenders:approve_seal pk": "seal",
+    "recommenders:seal_picture pk": "seal",
+    "recommenders:cancel_over_quota public_id": "over_quota",
+    "recommenders:decide_over_quota public_id": "over_quota",
+    "recommenders:confirm_scan public_id": "scan",
+    "recommenders:scan_file public_id": "scan",
+    "recommenders:second_look public_id": "scan",
+    "recommenders:office_list pk": "ranked",
+    "recommenders:office_sheet pk": "ranked",
+    "recommenders:settle pk": "ranked",
+    "recommenders:office_allotment pk": "allotment",
+    "recommenders:change_limit pk": "allotment",
+    "reviews:judge_conflict pk": "conflict",
+    "reviews:edit_expert pk": "expert",
+    "reviews:invite_expert pk": "expert",
+    "reviews:leave_pool pk": "expert",
+    "reviews:declare public_id": "round",
+    "outcomes:decide_request pk": "slot_request",
+    "outcomes:edit public_id": "draft",
+    "outcomes:publish public_id": "draft",
+    "outcomes:discard public_id": "draft",
+    "outcomes:objection public_id": "objection",
+    "outcomes:reveal public_id": "objection",
+    "outcomes:attachment public_id": "objection",
+    "outcomes:handle public_id": "objection",
+    "outcomes:close public_id": "objection",
+    "office:decide_extension pk": "extension",
+    "office:unit pk": "province",
+    "office:unit_invite pk": "province",
+}
+PREFIXES = {
+    "reviews:score": "task",
+    "reviews:save": "task",
+    "reviews:recuse": "task",
+    "reviews:file": "task",
+    "reviews:": "round",
+    "public:list": "publication",
+    "public:objection": "publication",
+    "outcomes:": "publication",
+}
+
+
+def converters(view_name: str) -> list[str]:
+    """The names of a route's arguments, in order."""
+    from django.urls import get_resolver
+
+    resolver = get_resolver()
+    space, _, name = view_name.rpartition(":")
+    if space:
+        resolver = resolver.namespace_dict[space][1]
+    return list(resolver.reverse_dict.getlist(name)[0][0][0][1])
+
+
+def value(route: str, argument: str, world: World) -> object:
+    word = ARGUMENTS.get(f"{route} {argument}")
+    if word is None and argument == "public_id":
+        word = next((to for start, to in PREFIXES.items() if route.startswith(start)), None)
+    word = word or ARGUMENTS[argument]
+    own = world.season.filed[0]
+    known: dict[str, object] = {
+        "own": own.public_id,
+        "call": world.season.cast.call.code,
+        "version": 1,
+        "page": 1,
+        "section": world.season.cast.call.programme.sections[0].key,
+        "attachment_kind": world.season.cast.call.programme.attachments[0].key,
+        "token": "0" * 64,
+        "kind": "announcement",
+        **world.arguments,
+    }
+    return known[word]
+
+
+def address(route: str, world: World) -> str:
+    return reverse(route, kwargs={name: value(route, name, world) for name in converters(route)})
+
+
+# Playing ---------------------------------------------------------------------------------------
+
+# What is sent where an empty form would be turned back before the door.
+BODIES = {"recommenders:move": {"direction": "up"}}
+WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+BOOKKEEPING = ("django_session", "axes_", '"last_login"', "SAVEPOINT")
+
+
+def changes(queries: list[dict[str, str]]) -> list[str]:
+    return [
+        query["sql"][:200]
+        for query in queries
+        if query["sql"].lstrip().upper().startswith(WRITING)
+        and not any(word in query["sql"] for word in BOOKKEEPING)
+    ]
+
+
+def text_of(answer: Any) -> str:
+    """Headers and body; the sheets of a workbook unpacked."""
+    head = "\n".join(f"{name}: {held}" for name, held in answer.headers.items())
+    if answer.streaming:
+        body = b"".join(answer.streaming_content)
+    else:
+        body = answer.content
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            body = b"\n".join(book.read(name) for name in book.namelist())
+    return f"{head}\n{body.decode('utf-8', 'replace')}"
+
+
+def may_meet(canary: str, person: str) -> bool:
+    for pattern, words in matrix()["canaries"].items():
+        if fnmatch.fnmatchcase(canary, pattern):
+            return person in people(words)
+    raise LookupError(f"no row of canaries fits {canary}")
+
+
+def leaks(text: str, person: str, world: World) -> list[str]:
+    return sorted(
+        {
+            name
+            for token, name in world.canaries.names.items()
+            if (token in text or token.lower() in text) and not may_meet(name, person)
+        }
+    )
+
+
+def play(route: str, method: str, world: World) -> Iterator[str]:
+    """Every way in which the answers differ from the row."""
+    url = address(route, world)
+    cell = expected(route, method)
+    if method not in matrix()["routes"][route]:
+        cell = sample(cell)
+    for person, (word, codes) in sorted(cell.items()):
+        client = world.client(person)
+        before = Entry.objects.count()
+        with transaction.atomic(), CaptureQueriesContext(connection) as seen:
+            answer = getattr(client, method)(url, BODIES.get(route) if method == "post" else None)
+            text = text_of(answer)
+            written = changes(seen.captured_queries)
+            after = Entry.objects.count()
+            transaction.set_rollback(True)
+        said = f"{method.upper()} {route} as {person}"
+        if answer.status_code not in codes:
+            yield f"{said}: {answer.status_code}, expected {word} {sorted(codes)}"
+        login = answer.status_code == 302 and "/account/login/?next=" in answer.headers["Location"]
+        if login != (word == "login" and answer.status_code == 302):
+            yield f"{said}: sent to {answer.headers['Location']}"
+        if method == "get" and written:
+            yield f"{said}: a GET that writes: {written[:2]}"
+        if word != "ok" and (after != before or written):
+            yield f"{said}: {word}, and yet something was written: {written[:2]}"
+        shown = matrix()["routes"][route].get("shows", "") if word == "ok" else ""
+        found = leaks(text, person, world)
+        if found := [name for name in found if not (shown and fnmatch.fnmatchcase(name, shown))]:
+            yield f"{said}: shows {found}"
+
+
+def sample(cell: dict[str, Any]) -> dict[str, Any]:
+    """Of a method that is not taken one person for each word is enough."""
+    one = {word: person for person, (word, _) in sorted(cell.items())}
+    return {person: cell[person] for person in one.values()}
+
+
+def route_names() -> set[str]:
+    return {name for _, name, _ in routes()}

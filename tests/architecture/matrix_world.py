@@ -1,0 +1,422 @@
+"""The worlds of the permission matrix: people in every relation, a token in every text.
+
+A token (canary) says whose text it stands in; the matrix says who may meet it.
+"""
+
+import itertools
+import sys
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.test import Client
+
+from accounts import services as accounts
+from accounts.models import Link, Membership, Organisation, User
+from accounts.roles import Role
+from applications import services as applications
+from applications.models import Attachment
+from calls import services as calls
+from calls.models import Notice
+from outcomes import services as outcomes
+from outcomes.models import Objection, SlotRequest
+from recommenders import services as recommenders
+from recommenders.models import Allotment, OverQuotaRequest, Seal, SealedScan
+from reviews import services as reviews
+from reviews.models import Assignment, Conflict, Expert, Round
+from tests import season, world
+from tests.season import Season
+from tests.world import AT
+
+K = Organisation.Kind
+WORLDS = (sys.intern("review"), sys.intern("decision"))
+
+
+class Canaries:
+    """Tokens by what they stand in. A token is nowhere else in the house."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.count = itertools.count(1)
+
+    def token(self, name: str) -> str:
+        found = f"QX{next(self.count):04d}Z"
+        self.names[found] = name
+        return found
+
+    def mark(self, name: str, text: str) -> str:
+        return f"{self.token(name)}{text}"
+
+
+@dataclass
+class World:
+    name: str
+    canaries: Canaries
+    season: Season
+    people: dict[str, User]
+    arguments: dict[str, object] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def client(self, person: str) -> Client:
+        """A browser in which this person is signed in; the anonymous visitor's is empty."""
+        client = Client(raise_request_exception=True)
+        if person != "anonymous":
+            client.cookies["sessionid"] = self.sessions[person]
+        return client
+
+    def sign_everybody_in(self) -> None:
+        for name, user in self.people.items():
+            client = Client()
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            self.sessions[name] = client.cookies["sessionid"].value
+
+
+def build(name: str) -> World:
+    canaries = Canaries()
+    played = season.begin(mark=canaries.mark)
+    people = _people(played)
+    _file(played, canaries)
+    arguments = _recommend(played, canaries)
+    arguments |= _review(played, people, canaries, closed=name == "decision")
+    arguments |= _public(played, canaries)
+    if name == "decision":
+        arguments |= _decide(played, canaries)
+    made = World(name, canaries, played, people, arguments)
+    made.arguments |= _accounts(made)
+    made.sign_everybody_in()
+    return made
+
+
+# People ----------------------------------------------------------------------------------------
+
+
+def _people(played: Season) -> dict[str, User]:
+    cast = played.cast
+    cast.people |= {
+        "security": world.person(cast.office, Role.SECURITY_ADMIN, "陈示例安全"),
+        "sysadmin": world.person(cast.office, Role.SYSTEM_ADMIN, "褚示例系统"),
+        "both": world.person(cast.company, Role.EDITOR, "双重示例"),
+    }
+    accounts.appoint(
+        cast.people["both"],
+        organisation=cast.other_province,
+        role=Role.REC_OPERATOR,
+        actor=world.SYSTEM,
+        at=AT - timedelta(days=90),
+    )
+    pool = reviews.pool_of(None, at=AT)
+    for name in ("expert", "second", "stranger", "conflicted"):
+        cast.people[name] = world.person(pool, Role.EXPERT, f"专家{name}")
+    return cast.people
+
+
+def _file(played: Season, canaries: Canaries) -> None:
+    """own, rival and third of the province; away of the other one; one that was never sent."""
+    cast = played.cast
+    for unit, name in ((cast.company, "own"), (cast.rival, "rival")):
+        accounts.update_profile(
+            unit,
+            profile={"legal_representative": canaries.token(f"unit.profile.{name}")},
+            actor=world.SYSTEM,
+            at=AT,
+        )
+    units = {"own": (cast.company, "admin"), "rival": (cast.rival, "rival")}
+    for name in ("own", "rival", "third"):
+        unit, person = units.get(name, (None, None))
+        made = season.draft(played, name, unit=unit, user=cast.people[person] if person else None)
+        season.submit(made)
+        played.filed.append(made)
+    own = played.again(0)
+    applications.return_for_correction(
+        own,
+        fields=[{"section": "basics", "field": "", "comment": canaries.token("return.note")}],
+        note=canaries.mark("return.note", "请补充"),
+        until=AT + timedelta(days=1),
+        actor=played.actor("office"),
+        at=AT,
+    )
+    season.submit(played.again(0), key="corrected")
+    for name, recommender in (("away", cast.other_province), ("unsent", cast.province)):
+        unit = world.unit(K.ENTERPRISE, f"示例{name}有限公司", region="420100", n=500 + len(name))
+        user = world.person(unit, Role.UNIT_ADMIN, f"{name}示例")
+        made = season.draft(played, name, unit=unit, user=user, recommender=recommender)
+        if name == "away":
+            season.submit(made)
+    calls.set_level_date(
+        played.call,
+        organisation=cast.city,
+        key="paper",
+        until=AT + timedelta(days=10),
+        note=canaries.mark("level.note", "纸质材料"),
+        actor=cast.actor("city"),
+        at=AT,
+    )
+
+
+# Recommending ----------------------------------------------------------------------------------
+
+
+def _recommend(played: Season, canaries: Canaries) -> dict[str, object]:
+    cast = played.cast
+    played.clock(3)
+    found = Allotment.objects.get(call=played.call, organisation=cast.province)
+    reserve = played.again(2)
+    recommenders.reserve(reserve, actor=cast.actor("operator"), at=AT)
+    recommenders.set_note(
+        reserve, note=canaries.token("reserve.note"), actor=cast.actor("operator"), at=AT
+    )
+    recommenders.promote(reserve, actor=cast.actor("operator"), at=AT)
+    for n in (0, 1):
+        recommenders.recommend(
+            played.again(n),
+            actor=cast.actor("operator"),
+            at=AT,
+            note=canaries.token("list.note"),
+        )
+    asked = OverQuotaRequest.objects.create(
+        allotment=found,
+        application=played.again(1),
+        reason=canaries.mark("quota.reason", "填补省内空白，水平领先"),
+        proposed_by=cast.people["operator"],
+        proposed_at=AT,
+        state="refused",
+        decided_at=AT,
+        decided_by=cast.people["chief"],
+    )
+    seal = Seal.objects.create(
+        organisation=cast.province,
+        blob=Attachment.objects.order_by("pk")[0].blob,
+        diameter_mm=45,
+        valid_from=AT.date() + timedelta(days=300),
+        registered_by=cast.people["operator"],
+        registered_at=AT,
+    )
+    version = season.freeze(played)
+    season.seal(played, version)
+    season.deliver(played)
+    scan = SealedScan.objects.get(list_version=version)
+    return {
+        "allotment": found.pk,
+        "ranked": version.list_id,
+        "over_quota": asked.public_id,
+        "seal": seal.pk,
+        "scan": scan.public_id,
+        "paper_code": version.document.code,
+    }
+
+
+# Review ----------------------------------------------------------------------------------------
+
+
+def _expert(played: Season, name: str, canaries: Canaries) -> Expert:
+    pool = reviews.pool_of(None, at=AT)
+    user = played.cast.people[name]
+    made = reviews.add_expert(
+        organisation=None,
+        entry=season.Entry(
+            name=user.name,
+            email=user.email,
+            phone=f"000-{80000000 + user.pk}",
+            fields=("智能传感器",),
+            employer_name=canaries.mark(f"pool.{name}.employer", "示例研究院"),
+            title=canaries.mark(f"pool.{name}.title", "研究员"),
+            region="110000",
+        ),
+        actor=played.actor("office"),
+        at=AT,
+    )
+    canaries.names[made.phone] = f"pool.{name}.phone"
+    assert made.pool_id == pool.pk
+    return made
+
+
+def _review(
+    played: Season, people: dict[str, User], canaries: Canaries, *, closed: bool
+) -> dict[str, object]:
+    cast = played.cast
+    played.clock(13)
+    season.check(played)
+    now = played.call.time(AT)
+    experts = {
+        name: _expert(played, name, canaries)
+        for name in ("expert", "second", "stranger", "conflicted")
+    }
+    made = reviews.create_round(
+        played.call,
+        organisation=None,
+        title=canaries.mark("round.title", "网评"),
+        opens_at=now - timedelta(minutes=1),
+        closes_at=now + timedelta(days=20),
+        experts_per_application=2,
+        actor=cast.actor("office"),
+        at=AT,
+        seed="示例种子",
+    )
+    reviews.propose_assignment(made, actor=cast.actor("office"), at=AT)
+    for task in Assignment.objects.filter(round=made).order_by("pk"):
+        reviews.remove(task, actor=cast.actor("office"), at=AT)
+    given = {"expert": [0], "second": [0, 1], "stranger": [2], "conflicted": [0, 2]}
+    for name, numbers in given.items():
+        for n in numbers:
+            reviews.add(
+                made,
+                expert=experts[name],
+                application=played.again(n),
+                actor=cast.actor("office"),
+                at=AT,
+            )
+    reviews.deploy(made, actor=cast.actor("chief"), at=AT)
+    played.round = Round.objects.get(pk=made.pk)
+    for name, one in experts.items():
+        tasks = Assignment.objects.filter(round=made, expert=one, state="deployed")
+        barred = {
+            task.pk: canaries.mark("conflict.reason", "曾在该单位任职")
+            for task in tasks
+            if name == "conflicted" and task.application_id == played.filed[0].pk
+        }
+        reviews.declare_conflicts(
+            played.round,
+            one,
+            clear=[task.pk for task in tasks if task.pk not in barred],
+            conflicted=barred,
+            actor=world.actor(people[name]),
+            at=AT,
+        )
+    task = Assignment.objects.get(round=made, expert=experts["expert"], application=played.filed[0])
+    for other in Assignment.objects.filter(round=made, state="deployed").exclude(pk=task.pk):
+        if closed or other.expert == experts["second"]:
+            _score(played, other, canaries, name="second")
+    if closed:
+        _score(played, task, canaries, name="expert")
+        reviews.close_round(played.round, actor=cast.actor("office"), at=AT)
+    else:
+        _draft_score(played, task, canaries)
+    return {
+        "round": made.public_id,
+        "task": task.public_id,
+        "expert": experts["expert"].pk,
+        "conflict": Conflict.objects.get(kind=Conflict.Kind.DECLARED).pk,
+    }
+
+
+def _score(played: Season, task: Assignment, canaries: Canaries, *, name: str) -> None:
+    form = played.round.sheet
+    reviews.submit_score(
+        task,
+        scores={one.key: min(7, one.highest) for one in form.criteria},
+        comments={
+            one.key: canaries.mark(f"score.{name}.{one.key}", "检测报告第七页数据充分，可信。")
+            for one in form.criteria
+        },
+        overall=canaries.mark(f"score.{name}.overall", "同意"),
+        version=0,
+        actor=world.actor(task.expert.user),
+        at=AT,
+    )
+
+
+def _draft_score(played: Season, task: Assignment, canaries: Canaries) -> None:
+    reviews.save_score(
+        task,
+        scores={},
+        comments={},
+        overall=canaries.mark("score.expert.overall", "尚在斟酌"),
+        version=0,
+        actor=world.actor(task.expert.user),
+        at=AT,
+    )
+
+
+# Decision and the public -----------------------------------------------------------------------
+
+
+def _public(played: Season, canaries: Canaries) -> dict[str, object]:
+    notice = Notice.objects.create(
+        call=played.call,
+        title="示例通知",
+        body="正文",
+        published_at=AT - timedelta(days=20),
+        published_by=played.cast.people["office"],
+    )
+    asked = calls.propose_extension(
+        played.call,
+        organisation=played.cast.other_province,
+        key="recommendation",
+        until=AT + timedelta(days=15),
+        reason="系统故障申请延期",
+        actor=played.actor("office"),
+        at=AT,
+    )
+    return {"notice": notice.pk, "extension": asked.pk}
+
+
+def _decide(played: Season, canaries: Canaries) -> dict[str, object]:
+    cast = played.cast
+    season.stage(played)
+    season.decide(played)
+    canaries.names |= {
+        token: name.replace("publication.basis", "published.basis")
+        for token, name in canaries.names.items()
+    }
+    season.announce(played)
+    canaries.names |= {
+        token: name.replace("publication.basis", "published.basis")
+        for token, name in canaries.names.items()
+    }
+    draft = outcomes.draft(
+        played.call,
+        kind="announcement",
+        title="示例第二批名单",
+        basis=canaries.mark("draft.basis", "拟第二批"),
+        actor=cast.actor("office"),
+        at=AT,
+    )
+    objection = Objection.objects.create(
+        publication=played.publication,
+        application=played.again(0),
+        kind=Objection.Kind.PERSON,
+        name=canaries.token("objection.who"),
+        contact=canaries.token("objection.who"),
+        text=canaries.mark("objection.text", "情况不实"),
+        received_at=AT,
+    )
+    asked = SlotRequest.objects.create(
+        application=played.again(1),
+        tier=played.call.programme.decision.tiers[0].key,
+        reason=canaries.mark("decision.request", "确有必要"),
+        proposed_by=cast.people["office"],
+        proposed_at=AT,
+        state="refused",
+        decided_by=cast.people["chief"],
+        decided_at=AT,
+    )
+    return {
+        "slot_request": asked.pk,
+        "publication": played.publication.public_id,
+        "draft": draft.public_id,
+        "objection": objection.public_id,
+    }
+
+
+# Accounts --------------------------------------------------------------------------------------
+
+
+def _accounts(made: World) -> dict[str, object]:
+    cast = made.season.cast
+    accounts.invite(
+        organisation=cast.company,
+        role=Role.VIEWER,
+        email=f"{made.canaries.token('invitation.own').lower()}@example.org",
+        name="待激活",
+        actor=cast.actor("admin"),
+        at=AT,
+    )
+    link = Link.objects.filter(purpose=Link.Purpose.ACTIVATE, organisation=cast.company).latest(
+        "pk"
+    )
+    return {
+        "membership": Membership.objects.get(user=cast.people["viewer"]).pk,
+        "editor": Membership.objects.get(user=cast.people["editor"]).pk,
+        "invitation": link.pk,
+        "file": Attachment.objects.filter(application=made.season.filed[0]).first().public_id,
+        "province": cast.province.pk,
+    }
