@@ -48,7 +48,8 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
             if request.user.is_authenticated
             else []
         )
-    return request._memberships  # type: ignore[attr-defined]
+    held: list[Membership] = request._memberships  # type: ignore[attr-defined]
+    return held
 
 
 def acting_as(request: HttpRequest, roles: tuple[Role, ...] = ()) -> Membership | None:

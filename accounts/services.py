@@ -1,6 +1,7 @@
 """People and units: registering, inviting, activating, ending."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -264,7 +265,7 @@ def end_membership(membership: Membership, *, actor: Actor, at: datetime) -> Non
 def update_profile(
     organisation: Organisation,
     *,
-    profile: dict,
+    profile: dict[str, Any],
     actor: Actor,
     at: datetime,
     address: str | None = None,

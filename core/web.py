@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest
 
 from core.errors import Refusal
@@ -20,7 +21,7 @@ def told(request: HttpRequest, *, success: str) -> Iterator[None]:
 
 
 @contextmanager
-def refused_into(form) -> Iterator[None]:
+def refused_into(form: BaseForm) -> Iterator[None]:
     """Turn a ``Refusal`` into an error of the form, so that the page comes back with its input."""
     try:
         yield
@@ -28,6 +29,6 @@ def refused_into(form) -> Iterator[None]:
         form.add_error(None, str(refusal))
 
 
-def form_status(form) -> int:
+def form_status(form: BaseForm) -> int:
     """200 for an untouched form, 422 for one that came back with errors."""
     return 422 if form.is_bound and form.errors else 200

@@ -244,7 +244,7 @@ def _write(
         string=html, base_url=f"{PAPER.as_uri()}/", url_fetcher=fetcher(draw_code, seals)
     )
     try:
-        return page.write_pdf(
+        data: bytes = page.write_pdf(
             stylesheets=styles,
             font_config=faces,
             pdf_identifier=identity.encode(),
@@ -252,3 +252,4 @@ def _write(
         )
     except weasyprint.urls.FatalURLFetchingError as error:  # a BaseException
         raise UnrenderableDocument(str(error)) from error
+    return data

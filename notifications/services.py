@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from accounts import links
@@ -127,5 +128,11 @@ def cancel(*, kind: str, key_prefix: str) -> int:
     ).update(state=Message.State.CANCELLED)
 
 
-def mark_read(messages: Any, *, at: datetime) -> int:
-    return messages.filter(read_at=None).update(read_at=at)
+def inbox(user: User) -> QuerySet[Message]:
+    """The person's letters, newest first; those taken back before they went out are left out."""
+    return Message.objects.filter(user=user).exclude(state=Message.State.CANCELLED).order_by("-pk")
+
+
+def mark_read(user: User, *, at: datetime) -> int:
+    """Mark every letter of the person as read; how many were unread."""
+    return inbox(user).filter(read_at=None).update(read_at=at)

@@ -29,6 +29,7 @@ Entries = tuple[tuple[str, tuple[str, ...]], ...]
 HOME = ("首页", ("portal:home", "accounts:home"))
 PEOPLE = ("单位", ("accounts:organisation", "accounts:people"))
 NOTICES = ("通知与答疑", ("public:notices", "outcomes:notices"))
+MESSAGES = ("消息", ("notifications:inbox",))
 
 VISITOR: Entries = (
     ("首页", ("public:home",)),
@@ -43,6 +44,7 @@ APPLICANT: Entries = (
     ("申报", ("applications:index",)),
     NOTICES,
     ("文件与回执", ("applications:documents", "documents:index")),
+    MESSAGES,
     PEOPLE,
 )
 RECOMMENDER: Entries = (
@@ -50,10 +52,12 @@ RECOMMENDER: Entries = (
     ("推荐", ("recommenders:workspace",)),
     ("扫描件", ("recommenders:scans",)),
     ("下级单位", ("recommenders:levels",)),
+    ("初审", ("reviews:board",)),
     NOTICES,
+    MESSAGES,
     PEOPLE,
 )
-EXPERT: Entries = (HOME, ("评审", ("reviews:desk",)), NOTICES)
+EXPERT: Entries = (HOME, ("评审", ("reviews:desk",)), NOTICES, MESSAGES)
 OFFICE: Entries = (
     ("总览", ("office:cockpit",)),
     ("申报书", ("office:applications",)),

@@ -1,6 +1,8 @@
 """The order of the list, its notes, and the reserve below the line."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -68,7 +70,13 @@ def move_row(application: Application, *, direction: str, actor: Actor, at: date
     )
 
 
-def _reorder(application: Application, arrange, *, actor: Actor, at: datetime) -> int:
+def _reorder(
+    application: Application,
+    arrange: Callable[[Sequence[Any], Any], Sequence[Any]],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> int:
     ground.must_belong(actor, application.recommender_id)
     ranked = ground.lock_open_list(application.call, application.recommender_id)
     for order in _both(ranked):
