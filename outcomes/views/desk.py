@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.policy import policy
 from accounts.roles import OFFICE
@@ -57,6 +57,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("outcomes:formal_check", code=code)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @policy(*OFFICE)
 def steps(request: HttpRequest, code: str) -> HttpResponse:
     """Records of the steps that have no page of their own."""

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policy import policy
 from calls.phases import Phase
@@ -176,6 +176,7 @@ def _standing(public_id: str) -> Publication:
     return found
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @policy.public
 def objection(request: HttpRequest, public_id: str) -> HttpResponse:
     """Raise an objection under a real name. Nothing typed is lost when something is missing."""

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.policy import policy
 from accounts.roles import OFFICE, Role
@@ -52,6 +52,7 @@ def of_call(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "outcomes/publications.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @policy(*OFFICE)
 def new(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     call = access.call(request, code)
@@ -67,6 +68,7 @@ def new(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     return _edit(request, call, kind, None, initial)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @policy(*OFFICE)
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     found = access.publication(request, public_id)
