@@ -347,11 +347,9 @@ def test_a_move_that_the_programme_does_not_have_is_refused(played):
 def test_of_two_people_who_act_on_the_same_page_the_second_meets_the_new_status(played):
     season.play(played, to="recommended", names=("甲一",))
     played.clock(13)
-    seen_by_both = played.again(0)
-    services.accept(seen_by_both, actor=played.actor("office"), at=AT)
-    said = refused(
-        "wrong-status", services.accept, seen_by_both, actor=played.actor("chief"), at=AT
-    )
+    one, other = played.again(0), played.again(0)
+    services.accept(one, actor=played.actor("office"), at=AT)
+    said = refused("wrong-status", services.accept, other, actor=played.actor("chief"), at=AT)
     assert "形式审查通过" in said.message
     assert Entry.objects.filter(action="applications.accept").count() == 1
 
