@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from accounts import regions
 from calls.programme import Programme
 from core.errors import Refusal
 
@@ -13,6 +14,25 @@ def kind_fits(programme: Programme, kind: str, kind_title: str) -> None:
             "kind-not-admitted",
             f"本批次不接受{kind_title}申报。请核对通知规定的申报主体范围。",
             rule=programme.applicants.sources.get("kinds", programme.notice),
+            status=403,
+        )
+
+
+def outside(programme: Programme, region: str) -> str:
+    """Why a unit of this region may not file, in words; empty when it may."""
+    admitted = programme.applicants.regions
+    if not admitted or any(regions.lies_in(region, one) for one in admitted):
+        return ""
+    return f"本批次只接受注册地在{'、'.join(map(regions.name_of, admitted))}的单位申报"
+
+
+def region_fits(programme: Programme, region: str) -> None:
+    """The unit is registered where the programme's applicants must be."""
+    if why := outside(programme, region):
+        raise Refusal(
+            "region-not-admitted",
+            f"{why}。注册地登记有误的，请联系推荐单位更正。",
+            rule=programme.applicants.sources.get("regions", programme.notice),
             status=403,
         )
 

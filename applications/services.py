@@ -101,6 +101,7 @@ def create(
     if call.phase(at) != Phase.FILING:
         raise Refusal("wrong-phase", f"“{call.title}”现在是{call.phase_title(at)}，不能新建申报。")
     eligibility.kind_fits(programme, organisation.kind, organisation.get_kind_display())
+    eligibility.region_fits(programme, organisation.region)
     eligibility.within_limit(programme, queries.live_of(organisation, call))
     _check_winners(programme, title, organisation)
     application = Application.objects.create(

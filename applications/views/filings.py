@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import policy
-from applications import access, filing, queries, readiness, routing, services
+from applications import access, eligibility, filing, queries, readiness, routing, services
 from applications.forms import WITHDRAW_WORD, BasicsForm, WithdrawForm
 from applications.models import Application
 from applications.views import common
@@ -150,13 +150,15 @@ def _limits(
     used = sum(1 for one in applications if one.call_id == call.pk and one.status in LIVE)
     limit = rules.per_applicant
     phase = call.phase(at)
-    why = ""
+    why = rule = ""
     if organisation.kind not in {str(kind) for kind in rules.kinds}:
-        why = f"本批次不接受{organisation.get_kind_display()}申报"
+        why, rule = f"本批次不接受{organisation.get_kind_display()}申报", "kinds"
+    elif elsewhere := eligibility.outside(call.programme, organisation.region):
+        why, rule = elsewhere, "regions"
     elif phase != Phase.FILING:
         why = f"现在是{call.phase_title(at)}"
     elif limit is not None and used >= limit:
-        why = f"已用满 {limit} 项，换报须先撤回其中一项"
+        why, rule = f"已用满 {limit} 项，换报须先撤回其中一项", "per_applicant"
     return {
         "call": call,
         "now": call.time(at),
@@ -171,6 +173,7 @@ def _limits(
         else "",
         "conditions": rules.conditions,
         "why": why,
+        "why_clause": rules.sources.get(rule, call.programme.notice) if rule else "",
     }
 
 

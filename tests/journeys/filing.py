@@ -153,6 +153,20 @@ class FilingPart(Cast):
         again = person.open(page.url)  # reloading submits nothing
         assert CLOCK.sub("", again.text) == CLOCK.sub("", page.text)
 
+    def close_filing(self) -> None:
+        """The deadline passes; who has the page open still, and presses, is refused and told."""
+        person = self.first.admin
+        person.open(f"{self.first.url}check/")
+        form, button = person.page.button("提交申报书")
+        if self.programme.declaration:
+            form.fill("agree", "1")
+        self.clock("filing_until", days=1)
+        before = person.open(f"{self.first.url}versions/").text.count("版")
+        person._send(form, button, 409).says("截止")
+        page = person.open(f"{self.first.url}check/")
+        assert not page.has_button("提交申报书")
+        assert person.open(f"{self.first.url}versions/").text.count("版") == before
+
     def resubmit(self, filing: Filing) -> None:
         """Change one part before the deadline and submit again; the number stays."""
         number = self._number(filing)

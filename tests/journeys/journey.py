@@ -49,6 +49,7 @@ class Journey(Opening, FilingPart, Recommending, Deciding):
     def play(self) -> None:
         self.open_season()
         self.file_all()
+        self.close_filing()
         if self.has(Step.RECOMMENDATION):
             self.recommend()
             self.confirm_list()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
+
+from pypdf import PdfReader
 
 from tests.journeys.cast import Cast, Filing, upload
 from tests.journeys.player import draw
+
+CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{2}")
 
 
 class Recommending(Cast):
     def recommend(self) -> None:
         """After filing has closed: the levels below forward, the operator recommends."""
-        self.clock("filing_until", days=1)
-        self.late_posts_are_refused()
         if self.below:
             for filing in self.filings:
                 self.district.open(f"/recommend/filings/{filing.public_id}/")
@@ -41,11 +44,6 @@ class Recommending(Cast):
         """All but the last, where there is more than one."""
         return self.filings[:-1] or self.filings
 
-    def late_posts_are_refused(self) -> None:
-        """Filing is over: the page is read-only, and says so."""
-        page = self.first.admin.open(f"{self.first.url}check/")
-        assert not page.has_button("提交申报书"), "a filing can be submitted after its deadline"
-
     def confirm_list(self) -> None:
         """Another person confirms the list under the hash that was shown."""
 
@@ -59,7 +57,11 @@ class Recommending(Cast):
         """The worker draws the sheet; its print comes back as the sealed scan; 报送."""
         draw()
         paper = self.operator.download(f"/recommend/calls/{self.code}/sheet.pdf")
-        assert paper.startswith(b"%PDF")
+        words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+        for filing in self.filings:
+            assert (filing.unit in "".join(words.split())) == (filing in self._recommended())
+        code = CODE.search(words)
+        assert code, words
         self.operator.open(f"/recommend/calls/{self.code}/scan/")
         if self.operator.page.has_button("上传并逐页比对"):
             self.operator.press("上传并逐页比对", {"pages": upload("盖章件.pdf", paper)})
@@ -67,6 +69,7 @@ class Recommending(Cast):
         self.operator.open(f"/recommend/calls/{self.code}/scan/")
         self.operator.press("报送名单").says("名单已报送")
         self.verify_paper()
+        self.visitor.open(f"/v/{code.group()}").says("这份文件有效", self.recommender)
 
     def verify_paper(self) -> None:
         """Anybody may verify the sheet, and the applicant its form, by the code on paper."""

@@ -190,6 +190,23 @@ def test_somebody_elses_filing_is_answered_like_one_that_never_was(journey):
     assert list(Application.objects.order_by("pk").values()) == before
 
 
+def test_a_unit_from_elsewhere_is_told_for_whom_the_call_is():
+    journey = Journey("wuhan-claims")
+    journey.open_season()
+    stranger = journey.first
+    stranger.region = "430100"
+    journey.register(stranger)
+    page = stranger.admin.open("/applications/")
+    page.says("本批次只接受注册地在湖北省武汉市的单位申报")
+    page = stranger.admin.open(f"/applications/new/{journey.code}/")
+    page.says("本批次只接受注册地在湖北省武汉市的单位申报", "实施细则")
+    page = stranger.admin.press("新建申报", {"title": "示例事项"}, status=422)
+    page.says("本批次只接受注册地在湖北省武汉市的单位申报", "实施细则")
+    form, _ = page.button("新建申报")
+    assert form.value("title") == "示例事项"
+    assert not Application.objects.exists()
+
+
 def test_two_presses_of_submit_are_one_submission(journey):
     filing, person = journey.first, journey.first.admin
     journey.complete(filing)
