@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "reviews",
     "recommenders",
     "outcomes",
+    "surveys",
     "office",
     "portal",
 ]

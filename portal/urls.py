@@ -26,6 +26,7 @@ for prefix, module in (
     ("reviews/", "reviews.urls"),
     ("recommend/", "recommenders.urls"),
     ("outcomes/", "outcomes.urls"),
+    ("surveys/", "surveys.urls"),
     ("office/", "office.urls"),
 ):
     if find_spec(module.split(".")[0]) and find_spec(module):

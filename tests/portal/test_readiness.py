@@ -1,0 +1,37 @@
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.urls import reverse
+
+from portal import readiness
+from tests.world import AT
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_healthy_process_is_ready(client):
+    response = client.get(reverse("ready"))
+    assert response.status_code == 200
+    assert response.json()["database"] == "ok"
+
+
+def test_without_the_database_it_is_not_ready_and_gives_no_receipt(client, monkeypatch):
+    def down(at):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(readiness, "_database_clock", down)
+    assert client.get(reverse("ready")).status_code == 503
+
+
+@pytest.mark.parametrize("seconds, status", [(0.9, 200), (1.1, 503), (-5, 503)])
+def test_clocks_that_differ_by_more_than_a_second_turn_it_red(client, monkeypatch, seconds, status):
+    monkeypatch.setattr(readiness, "_database_clock", lambda at: at + timedelta(seconds=seconds))
+    assert client.get(reverse("ready")).status_code == status
+
+
+def test_missing_pdf_libraries_are_named_and_stop_nothing(monkeypatch):
+    monkeypatch.setattr("documents.rendering.ready", lambda: "libharfbuzz-subset is missing")
+    found = readiness.findings(AT)
+    assert "harfbuzz" in found["documents"]
+    assert readiness.is_ready(found)
