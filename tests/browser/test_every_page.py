@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import User
 from documents.models import Document
 from outcomes.models import Publication
 from recommenders.models import RankedList
@@ -131,6 +132,30 @@ def test_pages_of_reviewing_and_deciding(season, enter, watched):
     found += inspect(visitor, public)
     found += inspect(visitor, f"/v/{Document.objects.get(kind='notice').code}")
     found += inspect(office, f"/outcomes/publications/{season.publication.public_id}/")
+    assert found == []
+
+
+def test_pages_in_large_type(season, enter):
+    seasons.play(season, to="recommended")
+    User.objects.update(large_text=True)
+    found = []
+    admin = enter("admin")
+    draft = f"/applications/{season.cast.application.public_id}/"
+    keys = [one.key for one in season.call.programme.sections]
+    for url in (
+        "/applications/",
+        draft,
+        f"{draft}check/",
+        *(f"{draft}sections/{key}/" for key in keys),
+    ):
+        found += inspect(admin, url)
+    operator = enter("operator")
+    for url in ("/recommend/", "/recommend/calls/test-call/"):
+        found += inspect(operator, url)
+    office = enter("office")
+    for url in ("/office/", "/office/deadlines/", "/outcomes/calls/test-call/"):
+        found += inspect(office, url)
+    assert admin.locator("html.jb-large").count() == 1
     assert found == []
 
 

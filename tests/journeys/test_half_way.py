@@ -134,7 +134,6 @@ def test_an_act_that_breaks_half_way_changes_nothing_and_works_afterwards(
     journey.around = saboteur.around
     journey.play()
     assert set(saboteur.broken) == acts
-    print({name: dict(points) for name, points in saboteur.broken.items()})
     for name, points in saboteur.broken.items():
         assert points["entry"], (name, points)
     for name in acts - {"recommend"}:
