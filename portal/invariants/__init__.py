@@ -14,7 +14,9 @@ from portal.invariants.base import CHECKS, Problem
 __all__ = ["CHECKS", "Problem", "run"]
 
 MODULES = (database, filing, quota, papers, review, deciding, trail)
-READS_FILES = frozenset({"R5.stored_bytes_are_whole"})
+READS_FILES = frozenset(
+    {"R5.stored_bytes_are_whole", "R5.the_newest_papers_are_drawn_again_byte_by_byte"}
+)
 
 
 def run(*, leave_out: Collection[str] = ()) -> list[Problem]:

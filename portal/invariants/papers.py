@@ -10,14 +10,17 @@ from accounts.roles import FILING
 from applications.letters import TO_APPLICANT
 from applications.models import Application
 from audit.models import Entry
+from documents import rendering
 from documents import services as documents
 from documents.errors import DamagedFile
 from documents.fingerprints import fingerprint
+from documents.kinds import KINDS
 from documents.models import Blob, Document
 from notifications.models import Message
 from portal.invariants.base import check
 
 Found = Iterator[tuple[str, str]]
+DRAWN_AGAIN = 3
 
 
 @check("R5")
@@ -59,6 +62,18 @@ def stored_bytes_are_whole() -> Found:
         else:
             if len(data) != blob.size:
                 yield f"documents.blob:{blob.pk}", "文件长度与记录不符"
+
+
+@check("R5")
+def the_newest_papers_are_drawn_again_byte_by_byte() -> Found:
+    """R5: drawn again from its snapshot, a paper is the stored file, if its template is."""
+    ready = Document.objects.filter(state=Document.State.READY).select_related("pdf")
+    for document in ready.order_by("-pk")[:DRAWN_AGAIN]:
+        template = KINDS[document.kind].template
+        if document.template_version != rendering.template_version(template):
+            continue
+        if document.pdf and documents.draw(document) != documents.read(document.pdf):
+            yield f"documents.document:{document.pk}", "重新生成的文件与存件不同"
 
 
 @check("R9")

@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.models import Organisation
-from documents import invariants, services
+from documents import services
 from documents.models import Document
+from portal.invariants import papers
 from tests.documents import samples
 
 pytestmark = pytest.mark.django_db
@@ -29,18 +30,20 @@ def receipt(at):
 
 
 def test_a_whole_store_has_no_faults(receipt):
-    assert list(invariants.problems(redraw=5)) == []
+    assert list(papers.stored_bytes_are_whole()) == []
+    assert list(papers.documents_are_what_their_fingerprint_says()) == []
+    assert list(papers.the_newest_papers_are_drawn_again_byte_by_byte()) == []
 
 
 def test_changed_bytes_are_found(receipt, settings):
     path = settings.MEDIA_ROOT / receipt.pdf.path
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    assert "is not what was stored" in next(invariants.problems())
+    assert any("被改动" in str(one) for one in papers.stored_bytes_are_whole())
 
 
 def test_a_changed_snapshot_is_found(receipt):
     Document.objects.filter(pk=receipt.pk).update(snapshot=samples.receipt() | {"title": "另一个"})
-    found = list(invariants.problems(redraw=1))
-    assert any("fingerprint" in one for one in found)
-    assert any("drawn again" in one for one in found)
+    assert any("指纹" in str(one) for one in papers.documents_are_what_their_fingerprint_says())
+    drawn = papers.the_newest_papers_are_drawn_again_byte_by_byte()
+    assert any("与存件不同" in str(one) for one in drawn)
