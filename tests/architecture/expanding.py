@@ -2,56 +2,29 @@
 
 import fnmatch
 import io
-import sys
+import re
 import zipfile
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Entry
 from portal.checks import routes
+from tests.architecture.matrix_file import everybody, matrix, people
 from tests.architecture.matrix_world import World
 
-FILE = Path(__file__).with_name("matrix.yaml")
 PASSED = {200, 302, 303, 409, 410, 422, 429}
 ANSWERS = {"ok": PASSED, "hidden": {404}, "forbidden": {403}}
 KINDS = set(ANSWERS)
 
 
-@cache
-def matrix() -> dict[str, Any]:
-    return yaml.safe_load(FILE.read_text("utf-8"))
-
-
-def people(words: str) -> set[str]:
-    """The persons that a cell names, groups opened."""
-    found: set[str] = set()
-    for word in words.split():
-        group = matrix()["groups"].get(word)
-        found |= {word} if group is None else people(group)
-    return found
-
-
-@cache
-def everybody() -> frozenset[str]:
-    return frozenset(people("everybody"))
-
-
-def cells() -> list[tuple[str, str]]:
-    """(world, route) of every row, those of one world together.
-
-    pytest compares a fixture's parameter by identity: one object for each world.
-    """
-    found = [
-        (sys.intern(row.get("world", "review")), route) for route, row in matrix()["routes"].items()
-    ]
-    return sorted(found, reverse=True)
+def routes_of(world: str) -> list[str]:
+    """The routes whose rows are played in this world."""
+    found = matrix()["routes"].items()
+    return sorted(route for route, row in found if row.get("world", "review") == world)
 
 
 def expected(route: str, method: str) -> dict[str, tuple[str, set[int]]]:
@@ -261,6 +234,17 @@ def sample(cell: dict[str, Any]) -> dict[str, Any]:
     """Of a method that is not taken one person for each word is enough."""
     one = {word: person for person, (word, _) in sorted(cell.items())}
     return {person: cell[person] for person in one.values()}
+
+
+def differences(route: str, world: World) -> list[str]:
+    """Both methods of a row, played for everybody."""
+    return [said for method in ("get", "post") for said in play(route, method, world)]
+
+
+def pinned(answer: Any, world: World) -> str:
+    """The page without what any two answers differ in: the token of its forms, its address."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+    return text.replace(world.season.filed[0].public_id, "23456789abcd")
 
 
 def route_names() -> set[str]:

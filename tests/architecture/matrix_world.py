@@ -4,7 +4,6 @@ A token (canary) says whose text it stands in; the matrix says who may meet it.
 """
 
 import itertools
-import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -28,7 +27,6 @@ from tests.season import Season
 from tests.world import AT
 
 K = Organisation.Kind
-WORLDS = (sys.intern("review"), sys.intern("decision"))
 
 
 class Canaries:

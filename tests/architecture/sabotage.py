@@ -225,7 +225,7 @@ def arguments(guard: Guard) -> list[str]:
     for test in guard.tests:
         if test.startswith("MATRIX "):
             route = test.removeprefix("MATRIX ")
-            test = f"tests/architecture/test_matrix.py::test_the_row_is_true[review-{route}]"
+            test = f"tests/architecture/test_matrix_review.py::test_the_row_is_true[{route}]"
         found.append(test)
     return found
 

@@ -1,0 +1,138 @@
+"""The outbox: one letter for one occasion, sent once, postponed and not lost, links never shown."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import transaction
+
+from accounts import links
+from accounts.models import Link
+from notifications import services
+from notifications.models import Message
+from tests.world import AT
+
+pytestmark = pytest.mark.django_db
+TEMPLATE = "notifications/letters/verify.txt"
+
+
+@pytest.fixture
+def link(cast):
+    return links.make(
+        Link.Purpose.VERIFY,
+        email="new@example.org",
+        name="新人",
+        user=cast.people["viewer"],
+        at=AT,
+        announce=False,
+    )
+
+
+def enqueue(link, *, key: str = "occasion:1", to="new@example.org", **more) -> None:
+    services.enqueue(
+        key=key, to=to, template=TEMPLATE, context={"link": link}, link=link, at=AT, **more
+    )
+
+
+def only() -> Message:
+    return Message.objects.get(email="new@example.org")
+
+
+def away(self, *args, **kwargs):
+    raise ConnectionRefusedError("mail server is away")
+
+
+def test_the_same_occasion_is_one_letter_however_often_it_is_asked_and_sent(link):
+    enqueue(link)
+    enqueue(link)
+    assert [services.send_waiting(at=AT), services.send_waiting(at=AT)] == [1, 0]
+    assert [sent.to for sent in mail.outbox] == [["new@example.org"]]
+
+
+def test_one_occasion_is_a_letter_to_each_person(link, cast):
+    for name in ("admin", "editor"):
+        enqueue(link, to=cast.people[name])
+    assert Message.objects.filter(key__startswith="occasion:1:").count() == 2
+    assert Message.objects.filter(user=cast.people["admin"]).exists()
+
+
+def test_the_one_use_link_stands_in_what_is_sent_and_never_in_what_is_kept(link):
+    enqueue(link)
+    assert services.LINK_MARK in only().body
+    assert links.token(link) not in only().body
+    services.send_waiting(at=AT)
+    assert links.url(link) in mail.outbox[0].body
+    assert services.LINK_MARK not in mail.outbox[0].body
+    assert links.token(link) not in only().body
+
+
+def test_when_the_act_fails_its_letter_was_never_written(link):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        enqueue(link)
+        raise RuntimeError
+    assert not Message.objects.filter(email="new@example.org").exists()
+
+
+def test_a_letter_waits_for_its_time(link):
+    enqueue(link, not_before=AT + timedelta(hours=1))
+    assert services.send_waiting(at=AT) == 0
+    assert services.send_waiting(at=AT + timedelta(hours=1)) == 1
+
+
+def test_a_dead_mail_server_postpones_longer_each_time_and_gives_up_in_the_end(link, monkeypatch):
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", away)
+    enqueue(link)
+    at, waits = AT, []
+    for _ in services.PATIENCE:
+        services.send_waiting(at=at)
+        assert only().state == "waiting"
+        waits.append(only().not_before - at)
+        at = only().not_before
+    assert waits == list(services.PATIENCE)
+    services.send_waiting(at=at)
+    assert (only().state, only().attempts) == ("failed", len(services.PATIENCE) + 1)
+    assert "mail server is away" in only().last_error
+    assert services.send_waiting(at=at + timedelta(days=9)) == 0
+
+
+def test_a_sender_that_was_killed_leaves_a_letter_that_waits_again(link, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def die(self, *args, **kwargs):
+        raise Killed
+
+    enqueue(link)
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.mail.EmailMessage.send", die)
+        with pytest.raises(Killed):
+            services.send_waiting(at=AT)
+    assert services.send_waiting(at=AT + timedelta(minutes=1)) == 0
+    assert services.send_waiting(at=AT + services.CLAIM + timedelta(seconds=1)) == 1
+
+
+def test_a_letter_that_another_sender_holds_is_left_alone(link):
+    enqueue(link)
+    held = services._claim(at=AT)
+    assert held.pk == only().pk
+    assert services.send_waiting(at=AT) == 0
+
+
+def test_a_reminder_of_what_is_done_is_taken_back_and_a_sent_one_stays(link):
+    enqueue(link, key="remind:1")
+    enqueue(link, key="remind:2")
+    Message.objects.filter(key__startswith="remind:2").update(state="sent", sent_at=AT)
+    assert services.cancel(kind="verify", key_prefix="remind:") == 1
+    assert services.send_waiting(at=AT) == 0
+    assert set(Message.objects.filter(kind="verify").values_list("state", flat=True)) == {
+        "cancelled",
+        "sent",
+    }
+
+
+def test_a_letter_carries_the_same_message_id_when_it_is_sent_again(link):
+    enqueue(link)
+    services.send_waiting(at=AT)
+    Message.objects.filter(pk=only().pk).update(state="waiting", sent_at=None)
+    services.send_waiting(at=AT)
+    assert len({sent.extra_headers["Message-ID"] for sent in mail.outbox}) == 1
