@@ -1,5 +1,6 @@
 """Making and opening calls, their dates and their clock."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -312,6 +313,54 @@ def decide_extension(
         actor=actor, action="calls.decide_extension", subject=extension, at=at, approve=approve
     )
     return extension
+
+
+@transaction.atomic
+def enter_year(
+    year: int,
+    *,
+    rest: Collection[date],
+    work: Collection[date],
+    note: str,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """Enter a year's arrangement: weekends rest except ``work``, ``rest`` days rest too.
+
+    Every day of the year becomes an override, so that counting asks nothing else. Entering a
+    year again replaces it. Raises ``Refusal`` (422) for days of another year or in both lists.
+    """
+    foreign = [day for day in (*rest, *work) if day.year != year]
+    if foreign:
+        raise Refusal("other-year", f"{foreign[0]} 不在 {year} 年，请核对日期。", status=422)
+    both = set(rest) & set(work)
+    if both:
+        raise Refusal("both", f"{min(both)} 同时列为放假和上班，请只保留一处。", status=422)
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    CalendarDay.objects.filter(day__year=year).delete()
+    CalendarDay.objects.bulk_create(
+        [
+            CalendarDay(
+                day=day,
+                working=day in work or (day.weekday() < 5 and day not in rest),
+                note=note if day in work or day in rest else "",
+            )
+            for day in days
+        ]
+    )
+    marker = CalendarDay.objects.get(day=first)
+    audit.record(
+        actor=actor,
+        action="calls.enter_year",
+        subject=marker,
+        at=at,
+        year=year,
+        rest=sorted(rest),
+        work=sorted(work),
+        note=note,
+    )
+    return len(days)
 
 
 def overrides() -> dict[date, bool]:

@@ -13,6 +13,7 @@ from applications.models import Application
 from applications.workflow import Status, moves
 from calls import services as calls
 from calls.models import Call, Extension, LevelDate
+from calls.phases import Phase
 from calls.programme import Step
 from documents.models import Document
 from notifications.models import Message
@@ -183,7 +184,7 @@ class Waiting:
     url: str
 
 
-def waiting(call: Call) -> list[Waiting]:
+def waiting(call: Call, at: datetime) -> list[Waiting]:
     """What waits for a decision of the office in this call."""
     requests = OverQuotaRequest.objects.filter(
         allotment__call=call, state=OverQuotaRequest.State.PENDING
@@ -195,7 +196,7 @@ def waiting(call: Call) -> list[Waiting]:
     table = moves(call.steps)
     check = (
         Application.objects.filter(call=call, status=table["accept"].sources[0]).count()
-        if "accept" in table
+        if "accept" in table and call.phase(at) is Phase.PROCESSING
         else 0
     )
     every = [

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office.views import calls, deadlines, desk, records, units
+from office.views import calendar, calls, deadlines, desk, records, units
 
 app_name = "office"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("calls/<slug:code>/extensions/", deadlines.extend, name="extend"),
     path("calls/<slug:code>/levels/", deadlines.level, name="level"),
     path("deadlines/", deadlines.board, name="deadlines"),
+    path("calendar/", calendar.page, name="calendar"),
     path("extensions/<int:pk>/", deadlines.decide, name="decide_extension"),
     path("units/", units.index, name="units"),
     path("units/import/", units.load, name="units_import"),

@@ -51,7 +51,7 @@ def cockpit(request):
             else sum(unit.limit or 0 for unit in units),
             "delivered": sum(unit.state == "delivered" for unit in units),
             "idle": sum(bool(unit.submitted) and unit.word == "未开始" for unit in units),
-            "waiting": (waiting := queries.waiting(call)),
+            "waiting": (waiting := queries.waiting(call, request.arrived_at)),
             "to_do": sum(one.count for one in waiting),
             "machinery": queries.machinery(),
             "rows": [
