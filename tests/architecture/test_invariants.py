@@ -32,7 +32,7 @@ def build() -> season.Season:
 
 
 played = kept.fixture(build)
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files", "either_database")]
 
 
 def rules() -> set[str]:
@@ -41,6 +41,8 @@ def rules() -> set[str]:
 
 def raw(statement: str) -> None:
     with connection.cursor() as cursor:
+        if not sqlite():
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(statement)
 
 

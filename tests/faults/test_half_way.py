@@ -19,7 +19,10 @@ from tests import season
 from tests.season import Season
 from tests.world import AT
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("either_database"),
+]
 
 TABLES = (
     Application,
