@@ -17,6 +17,8 @@ ROOMS = (
     "reviews",
     "recommenders",
     "outcomes",
+    "surveys",
+    "policies",
     "office",
     "portal",
 )

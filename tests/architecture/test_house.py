@@ -76,7 +76,7 @@ def test_every_model_with_a_state_has_its_writer():
         for model in apps.get_app_config(room).get_models()
         if "state" in {field.name for field in model._meta.fields}
     }
-    assert having == set().union(*STATE_WRITERS.values())
+    assert having == set().union(*STATE_WRITERS.values()), "name its writer in STATE_WRITERS"
 
 
 # Moves -----------------------------------------------------------------------------------------

@@ -20,5 +20,6 @@ def test_every_row_that_is_not_public_denies_somebody_and_lets_somebody_in():
 
 def test_the_document_is_the_matrix():
     """Written anew by ``python -m tests.architecture.permissions``."""
-    assert permissions.FILE.read_text("utf-8") == permissions.text()
+    same = permissions.FILE.read_text("utf-8") == permissions.text()
+    assert same, "run: python -m tests.architecture.permissions"
     assert set(permissions.TITLES) == set(everybody())
