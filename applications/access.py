@@ -1,10 +1,9 @@
 """The one door to an application: what a person in a role may see, and what they are to it.
 
-Whoever stands above (reviews) opens it further through ``grants``: functions that turn an acting
-membership into a condition on applications, for roles this app knows nothing of.
+Experts do not come through here: reviews has a door of its own, to the frozen version.
 """
 
-from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,9 +14,8 @@ from accounts.models import Membership
 from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Role
 from audit.services import Actor
-
-Grant = Callable[[Membership], Q | None]
-grants: list[Grant] = []
+from calls.phases import Phase
+from core.errors import Refusal
 
 NOTHING = Q(pk__in=())
 
@@ -35,13 +33,7 @@ def seen_by(acting: Membership | None) -> Q:
         return own & submitted
     if acting.role in (*roles.OFFICE, roles.Role.AUDITOR):
         return submitted
-    conditions = [q for grant in grants if (q := grant(acting)) is not None]
-    if not conditions:
-        return NOTHING
-    found = conditions[0]
-    for more in conditions[1:]:
-        found |= more
-    return found
+    return NOTHING
 
 
 def visible_to(acting: Membership | None) -> QuerySet[Application]:
@@ -61,6 +53,33 @@ def get(request: Any, public_id: str) -> Application:
     if found is None:
         raise Http404("没有这份申报。")
     return found
+
+
+def contents_open(application: Application, *, at: datetime) -> bool:
+    """Whether a recommender may read the contents: once filing has ended.
+
+    While it runs they see how many there are and what they are called (〔2018〕118号 附件).
+    """
+    return application.call.phase(at) not in (Phase.ANNOUNCED, Phase.FILING)
+
+
+def readable(request: Any, public_id: str) -> Application:
+    """An application whose contents the person may read now.
+
+    Raises ``Refusal`` ``contents-closed`` (403) for a recommender while filing runs.
+    """
+    application = get(request, public_id)
+    recommends = request.acting.role in roles.RECOMMENDER
+    if recommends and not contents_open(application, at=request.arrived_at):
+        raise Refusal(
+            "contents-closed",
+            "申报阶段推荐单位可以查看申报数量和名称，内容在申报截止后开放。",
+            rule=application.call.programme.recommendation.source
+            if application.call.programme.recommendation
+            else "",
+            status=403,
+        )
+    return application
 
 
 def workflow_roles(actor: Actor, application: Application) -> set[Role]:

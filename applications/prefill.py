@@ -1,15 +1,21 @@
 """The first contents of a form, from what the unit has registered. Pure."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from applications import values
 from applications.answers import RAW
 from applications.values import Unreadable
-from calls.programme import Programme
+from calls.programme import Field, Section
 
 
-def sections(programme: Programme, known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+class Asking(Protocol):
+    """Whatever has questions: a programme, a survey."""
+
+    def fields(self) -> Iterator[tuple[Section, Field]]: ...
+
+
+def sections(programme: Asking, known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Kept data per section, for the fields that name a key of the profile which is filled.
 
     What does not fit the field stands as typed, so that the applicant sees and mends it.

@@ -232,12 +232,15 @@ def set_basics(
 
 
 @transaction.atomic
-def submit(application: Application, *, key: str, actor: Actor, at: datetime) -> Version:
+def submit(
+    application: Application, *, key: str, seen: str | None = None, actor: Actor, at: datetime
+) -> Version:
     """Freeze what stands now as the next version, and acknowledge it.
 
     ``key`` makes the act one however often it arrives: the same key gives the same version. The
-    last version submitted before the deadline counts. Raises ``Refusal``: ``may-not-submit``
-    (403), ``deadline-passed``, ``incomplete`` (422), and those of ``move``.
+    last version submitted before the deadline counts. ``seen`` is the fingerprint of what the
+    person was shown; None where nobody was shown anything. Raises ``Refusal``: ``may-not-submit``
+    (403), ``deadline-passed``, ``incomplete`` (422), ``changed-since-shown``, those of ``move``.
     """
     application = locked(application)
     earlier = Version.objects.filter(application=application, idempotency_key=key).first()
@@ -254,7 +257,13 @@ def submit(application: Application, *, key: str, actor: Actor, at: datetime) ->
             status=422,
         )
     _check_winners(application.call.programme, application.title, application.organisation)
-    return _freeze(application, material, key=key, actor=actor, at=at)
+    frozen = snapshot.build(material)
+    if seen is not None and seen != fingerprint(frozen):
+        raise Refusal(
+            "changed-since-shown",
+            "您核对之后内容又有改动（可能是同事刚保存）。请核对现在的内容，再提交一次。",
+        )
+    return _freeze(application, frozen, key=key, actor=actor, at=at)
 
 
 def _may_submit(application: Application, *, actor: Actor, at: datetime) -> None:
@@ -275,12 +284,11 @@ def _may_submit(application: Application, *, actor: Actor, at: datetime) -> None
 
 
 def _freeze(
-    application: Application, material: Any, *, key: str, actor: Actor, at: datetime
+    application: Application, frozen: dict[str, Any], *, key: str, actor: Actor, at: datetime
 ) -> Version:
     """The transaction's writing part; the number is taken late, so that others wait briefly."""
     call = application.call
     arrived = call.time(at)
-    frozen = snapshot.build(material)
     print_of_it = fingerprint(frozen)
     corrected = (
         application.status == Status.RETURNED and application.returned_from == Status.RECOMMENDED

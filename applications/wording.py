@@ -9,7 +9,7 @@ from accounts import regions
 from applications import answers as kept
 from applications import values
 from applications.answers import Asked, Data
-from calls.programme import Field, FieldType
+from calls.programme import Field, FieldType, Section
 
 NUMERIC = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT)
 
@@ -63,6 +63,26 @@ def lines(field: Field, data: Data) -> list[tuple[str, str]]:
     words = with_unit(field, data.get(field.key))
     typed = kept.raw_of(data).get(field.key)
     return [(field.label, words or (f"{typed}（填写有误）" if typed else ""))]
+
+
+def computed(section: Section, data: Data) -> dict[str, str]:
+    """The computed figures of a section in words, by the name of the place that shows them."""
+    found = {}
+    for field in section.fields:
+        if field.type == FieldType.COMPUTED:
+            found[field.key] = in_words(field, data.get(field.key))
+        for column in field.columns:
+            if column.type != FieldType.COMPUTED:
+                continue
+            if field.type == FieldType.YEAR_TABLE:
+                for year in field.years:
+                    value = kept.year_row(field, data, year).get(column.key)
+                    found[f"{field.key}-{year}-{column.key}"] = in_words(column, value)
+            else:
+                for number, row in enumerate(kept.rows_of(field, data)):
+                    name = f"{field.key}-{number}-{column.key}"
+                    found[name] = in_words(column, row.get(column.key))
+    return found
 
 
 def _cells(field: Field, row: Data, *, labelled: bool = False) -> list[str]:

@@ -8,7 +8,6 @@ from accounts import roles
 from applications import access as applications
 from applications.models import Application
 from calls.models import Call
-from calls.phases import Phase
 from recommenders.models import Allotment, OverQuotaRequest, RankedList, ScanFile, Seal, SealedScan
 
 
@@ -28,11 +27,6 @@ def unit_list(request: Any, code: str) -> RankedList:
 def application(request: Any, public_id: str) -> Application:
     """A filing of the acting unit's area."""
     return applications.get(request, public_id)
-
-
-def contents_open(found: Application, *, at: Any) -> bool:
-    """Whether a recommender may read the contents: once filing has ended."""
-    return found.call.phase(at) not in (Phase.ANNOUNCED, Phase.FILING)
 
 
 def office_list(request: Any, pk: int) -> RankedList:

@@ -40,7 +40,7 @@ def documents(request: HttpRequest) -> HttpResponse:
 @policy(*common.READERS)
 def form_pdf(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """The 申报书 of a submitted version; there is no final one of anything else."""
-    version = common.get_version(access.get(request, public_id), number)
+    version = common.get_version(access.readable(request, public_id), number)
     if version.form is None:
         raise Http404("没有这份文件。")
     return pdf_response(request, version.form)

@@ -21,7 +21,7 @@ from applications.models import Application
 from applications.snapshot import CHINA
 from applications.views import common
 from audit.services import Actor
-from calls.programme import FieldType, Section
+from calls.programme import Section
 from calls.programme.directions import IndicatorKind, IndicatorScope
 from core.errors import Refusal
 
@@ -107,29 +107,10 @@ def autosave(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
             "version": kept.version,
             "saved_at": f"{application.call.time(at).astimezone(CHINA):%H:%M:%S}",
             "problems": [{"name": p.name, "message": p.message} for p in wrong],
-            "computed": _computed(spec, kept.data),
+            "computed": wording.computed(spec, kept.data),
             "compared": _compared(material),
         }
     )
-
-
-def _computed(spec: Section, data: Any) -> dict[str, str]:
-    found = {}
-    for field in spec.fields:
-        if field.type == FieldType.COMPUTED:
-            found[field.key] = wording.in_words(field, data.get(field.key))
-        for column in field.columns:
-            if column.type != FieldType.COMPUTED:
-                continue
-            if field.type == FieldType.YEAR_TABLE:
-                for year in field.years:
-                    value = answers.year_row(field, data, year).get(column.key)
-                    found[f"{field.key}-{year}-{column.key}"] = wording.in_words(column, value)
-            else:
-                for number, row in enumerate(answers.rows_of(field, data)):
-                    name = f"{field.key}-{number}-{column.key}"
-                    found[name] = wording.in_words(column, row.get(column.key))
-    return found
 
 
 def _compared(material: Material) -> dict[str, dict[str, str]]:

@@ -122,23 +122,16 @@ def submit(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Refusal("no-key", "请从核对页提交。", status=422)
     if application.call.programme.declaration and request.POST.get("agree") != "1":
         return _page(request, application, unticked=True, status=422)
-    seen = request.POST.get("seen", "")
-    if seen != fingerprint(snapshot.build(queries.material(application))):
-        return _page(
-            request,
-            application,
-            refusal="您核对之后内容又有改动（可能是同事刚保存）。请核对现在的内容，再提交一次。",
-            status=409,
-        )
     try:
         version = services.submit(
             application,
             key=key,
+            seen=request.POST.get("seen", ""),
             actor=Actor.of(request),
             at=request.arrived_at,  # type: ignore[attr-defined]
         )
     except Refusal as refusal:
-        if refusal.code != "incomplete":
+        if refusal.code not in ("incomplete", "changed-since-shown"):
             raise
         return _page(request, application, refusal=str(refusal), status=refusal.status)
     return redirect("applications:receipt", public_id, version.number)

@@ -40,7 +40,7 @@ def versions(request: HttpRequest, public_id: str) -> HttpResponse:
 @policy(*common.READERS)
 def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """A submitted version as it was frozen."""
-    application = access.get(request, public_id)
+    application = access.readable(request, public_id)
     found = common.get_version(application, number)
     acting = request.acting  # type: ignore[attr-defined]
     return render(
@@ -65,7 +65,7 @@ def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 @policy(*common.READERS)
 def compare(request: HttpRequest, public_id: str) -> HttpResponse:
     """Two versions field by field: only what differs. The applicant may name the draft."""
-    application = access.get(request, public_id)
+    application = access.readable(request, public_id)
     own = request.acting.role in roles.APPLICANT  # type: ignore[attr-defined]
     numbers = list(application.versions.order_by("number").values_list("number", flat=True))
     last = numbers[-1] if numbers else 0

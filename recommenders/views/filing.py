@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import roles
 from accounts.policy import policy
+from applications import access as filings
 from applications import services as applications
 from applications.models import Application, Version
 from applications.workflow import Status
@@ -44,7 +45,7 @@ def _page(
 ) -> HttpResponse:
     found = access.application(request, public_id)
     at = request.arrived_at
-    readable = access.contents_open(found, at=at)
+    readable = filings.contents_open(found, at=at)
     held = (
         Confirmation.objects.filter(application=found, released_at__isnull=True)
         .select_related("proposed_by")
@@ -110,7 +111,7 @@ def _page(
 def form_pdf(request: Request, public_id: str) -> HttpResponse:
     """The 申报书 as submitted."""
     found = access.application(request, public_id)
-    version = _version(found) if access.contents_open(found, at=request.arrived_at) else None
+    version = _version(found) if filings.contents_open(found, at=request.arrived_at) else None
     if version is None or version.form is None:
         raise Http404("没有可以下载的申报书。")
     return pdf_response(request, version.form)

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.test import Client
 
-from applications import access, letters, services
+from applications import letters, services
 from applications.models import Application, Version
 from calls.models import Call
 from documents.models import Document
@@ -243,10 +242,17 @@ def test_files_are_downloads_that_no_browser_runs(admin, application):
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+def filing_is_over(cast) -> None:
+    cast.call.filing_from -= timedelta(days=1)
+    cast.call.filing_until = world.AT - timedelta(hours=1)
+    cast.call.save(update_fields=["filing_from", "filing_until"])
+
+
 def test_others_get_only_files_that_were_submitted(cast, admin, submitted):
     frozen = submitted.attachments.get()
     admin.post(url("attach", submitted, "contract"), {"file": filling.upload("合同.pdf")})
     fresh = submitted.attachments.get(key="contract")
+    filing_is_over(cast)
     for name, expected in (("operator", 200), ("office", 200), ("neighbour", 404), ("rival", 404)):
         client = signed_in(cast, name)
         answer = client.get(url("attachment", submitted, frozen.public_id))
@@ -259,6 +265,7 @@ def test_the_recommender_reads_the_submitted_version_and_never_the_working_copy(
     cast, admin, submitted
 ):
     save(admin, submitted, "benefit", {"economic": "还没提交的话", "social": "有"})
+    filing_is_over(cast)
     operator = signed_in(cast, "operator")
     page = operator.get(url("detail", submitted), follow=True)
     assert page.status_code == 200
@@ -370,21 +377,28 @@ def test_submitting_queues_a_letter_for_each_person_who_files(submitted):
     assert submitted.number in letters_sent.first().body
 
 
-def test_an_expert_gets_only_what_a_grant_opens_and_nothing_blind(
-    cast, admin, submitted, monkeypatch
-):
+def test_an_expert_never_comes_through_this_door(cast, admin, submitted):
     pool = world.unit(world.K.POOL, "示例专家库")
     cast.people["expert"] = world.person(pool, "expert", "何示例")
-    client = signed_in(cast, "expert")
     file = submitted.attachments.get()
     door = url("attachment", submitted, file.public_id)
-    assert client.get(door).status_code == 404
-    monkeypatch.setattr(access, "grants", [lambda acting: Q(pk=submitted.pk)])
-    assert client.get(door).status_code == 200
-    call = submitted.call
-    call.rules["review"]["blind"] = True
-    call.save(update_fields=["rules"])
-    assert client.get(door).status_code == 404
+    assert signed_in(cast, "expert").get(door).status_code == 403
+
+
+def test_while_filing_runs_a_recommender_reads_the_name_and_no_contents(cast, submitted):
+    client = signed_in(cast, "operator")
+    file = submitted.attachments.get()
+    for door in (
+        url("version", submitted, 1),
+        url("compare", submitted),
+        url("form_pdf", submitted, 1),
+        url("attachment", submitted, file.public_id),
+    ):
+        page = client.get(door)
+        assert page.status_code == 403, door
+        assert "申报截止后开放" in page.content.decode()
+    office = signed_in(cast, "office")
+    assert office.get(url("version", submitted, 1)).status_code == 200
 
 
 def test_the_units_papers_are_listed(cast, admin, submitted):

@@ -41,10 +41,10 @@ class Journey(Opening, FilingPart, Recommending, Deciding):
                 assert not any(title in letter.body for title in others), letter.body
             assert "已收到申报" in told
             if filing in self.selected:
-                assert told & {"入围", "名单已公布"}, told
+                assert told & {"列入拟定名单", "名单已公布"}, told
             else:
-                assert told & {"未入围", "推荐阶段结束"}, told
-                assert not told & {"入围", "名单已公布"}, told
+                assert told & {"未列入拟定名单", "推荐阶段结束"}, told
+                assert not told & {"列入拟定名单", "名单已公布"}, told
 
     def play(self) -> None:
         self.open_season()
