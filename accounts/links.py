@@ -23,6 +23,7 @@ ROUTES = {
     Link.Purpose.VERIFY: "accounts:verify_email",
     Link.Purpose.RESET: "accounts:reset",
     Link.Purpose.DEMO: "accounts:demo_login",
+    Link.Purpose.SURVEY: "surveys:by_link",
 }
 
 
@@ -54,8 +55,9 @@ def make(
     user: User | None = None,
     made_by_id: int | None = None,
     announce: bool = True,
+    expires_at: datetime | None = None,
 ) -> Link:
-    """Make a link that lives 72 hours and can be used once; the letter is queued with it."""
+    """Make a link that lives as ``LIFE`` says, or until ``expires_at``; its letter is queued."""
     link = Link.objects.create(
         purpose=purpose,
         token_hash=get_random_string(64),
@@ -67,7 +69,7 @@ def make(
         user=user,
         made_by_id=made_by_id,
         created_at=at,
-        expires_at=at + LIFE[purpose],
+        expires_at=expires_at or at + LIFE[purpose],
     )
     link.token_hash = hash_of(token(link))
     link.save(update_fields=["token_hash"])

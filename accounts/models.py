@@ -182,7 +182,8 @@ class Membership(models.Model):
 
 
 class Link(models.Model):
-    """A one-use link sent to one address: to activate an account, to verify an address.
+    """A link sent to one address: to activate an account, to verify an address (used once), to
+    answer one survey for one unit (until it expires).
 
     Only the SHA-256 of its token is kept.
     """
@@ -192,6 +193,7 @@ class Link(models.Model):
         VERIFY = "verify", "验证邮箱"
         RESET = "reset", "重设密码"
         DEMO = "demo", "演示登录"
+        SURVEY = "survey", "填报调查"
 
     purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
     token_hash = models.CharField(max_length=64, unique=True)

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     },
     "send reminders": {"task": "office.tasks.send_reminders", "schedule": 60.0},
     "sweep deadlines": {"task": "applications.tasks.sweep_deadlines", "schedule": 60.0},
+    "send surveys": {"task": "surveys.tasks.send_surveys", "schedule": 60.0},
     "sweep publicity": {"task": "outcomes.tasks.sweep_publicity", "schedule": 60.0},
 }
 app.conf.task_routes = {

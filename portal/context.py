@@ -28,6 +28,7 @@ Entries = tuple[tuple[str, tuple[str, ...]], ...]
 
 HOME = ("首页", ("portal:home", "accounts:home"))
 PEOPLE = ("单位", ("accounts:organisation", "accounts:people"))
+LIBRARY = ("政策库", ("policies:index",))
 NOTICES = ("通知与答疑", ("public:notices", "outcomes:notices"))
 MESSAGES = ("消息", ("notifications:inbox",))
 
@@ -36,14 +37,17 @@ VISITOR: Entries = (
     ("通知公告", ("public:notices", "outcomes:notices")),
     ("公示名单", ("public:lists", "outcomes:public_lists")),
     ("项目库", ("public:library", "outcomes:library")),
+    LIBRARY,
     ("文件核验", ("documents:verify_form", "public:verify", "documents:verify")),
     ("常见问题", ("public:faq",)),
 )
 APPLICANT: Entries = (
     HOME,
     ("申报", ("applications:index",)),
+    ("调查", ("surveys:index",)),
     NOTICES,
     ("文件与回执", ("applications:documents", "documents:index")),
+    LIBRARY,
     MESSAGES,
     PEOPLE,
 )
@@ -53,6 +57,7 @@ RECOMMENDER: Entries = (
     ("扫描件", ("recommenders:scans",)),
     ("下级单位", ("recommenders:levels",)),
     ("初审", ("reviews:board",)),
+    ("调查", ("surveys:index",)),
     NOTICES,
     MESSAGES,
     PEOPLE,
@@ -65,9 +70,11 @@ OFFICE: Entries = (
     ("评审", ("reviews:board",)),
     ("遴选", ("outcomes:board",)),
     ("公告", ("outcomes:announcements",)),
+    ("调查", ("surveys:index",)),
     ("期限", ("office:deadlines",)),
     ("批次", ("office:calls",)),
     ("发件箱", ("office:outbox",)),
+    LIBRARY,
     ("人员", ("accounts:people",)),
 )
 ADMINISTRATION: Entries = (

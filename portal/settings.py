@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "reviews",
     "recommenders",
     "outcomes",
+    "policies",
     "surveys",
     "office",
     "portal",

@@ -27,6 +27,7 @@ for prefix, module in (
     ("recommend/", "recommenders.urls"),
     ("outcomes/", "outcomes.urls"),
     ("surveys/", "surveys.urls"),
+    ("policies/", "policies.urls"),
     ("office/", "office.urls"),
 ):
     if find_spec(module.split(".")[0]) and find_spec(module):

@@ -1,6 +1,7 @@
 """What can be wrong in a form: sections, fields, conditions, formulas, rules, attachments."""
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from calls.programme.base import Spec
 from calls.programme.form import (
@@ -22,7 +23,15 @@ from calls.programme.parts import Problem
 from calls.programme.shape import Programme
 
 
-def form_problems(programme: Programme) -> Iterator[Problem]:
+class Form(Protocol):
+    """What has sections of questions: a programme, and whatever else asks."""
+
+    @property
+    def sections(self) -> tuple[Section, ...]: ...
+    def section(self, key: str) -> Section | None: ...
+
+
+def form_problems(programme: Form) -> Iterator[Problem]:
     yield from once("sections", programme.sections)
     ledgers = 0
     for index, section in enumerate(programme.sections):
@@ -99,7 +108,7 @@ def _formula(
 
 def _condition(
     where: str,
-    programme: Programme,
+    programme: Form,
     section: Section | None,
     condition: Condition,
     own: Field | None = None,

@@ -58,7 +58,7 @@ class ProgrammeError(ValueError):
 def read(path: Path | str) -> Programme:
     """The programme in a file, its includes resolved, or ``ProgrammeError`` naming each fault."""
     path = Path(path)
-    data = _load(path)
+    data = load(path)
     origins = {name: _expand(path, data, name) for name in INCLUDABLE}
     _fill_years(data)
     return _validated(data, path, origins)
@@ -70,7 +70,7 @@ def catalogue(folder: Path = CATALOGUE) -> dict[str, Path]:
     for path in sorted(folder.rglob("*.toml")):
         if COMMON in path.relative_to(folder).parts[:-1]:
             continue
-        code = _load(path).get("code")
+        code = load(path).get("code")
         if not isinstance(code, str):
             raise ProgrammeError(path, [Problem("code", "missing", HINTS["missing"])])
         if code in found:
@@ -90,7 +90,8 @@ def from_rules(rules: Mapping[str, Any]) -> Programme:
     return _validated(rules, Path("rules"), {})
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> dict[str, Any]:
+    """The contents of a file; ``ProgrammeError`` when it is no TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except FileNotFoundError as error:
@@ -133,7 +134,7 @@ def _included(
         what = f"unknown key {unknown[0]!r} beside include"
         raise ProgrammeError(path, [Problem(f"{where}.{unknown[0]}", what, "没有这个键")])
     source = _find(path, where, str(entry["include"]))
-    content = _load(source)
+    content = load(source)
     stray = sorted(set(content) - set(INCLUDABLE))
     if stray:
         what = "an included file holds only sections and attachments"
@@ -206,16 +207,17 @@ def _validated(
     try:
         programme = Programme.model_validate(data)
     except pydantic.ValidationError as error:
-        raise ProgrammeError(path, _problems(error, path, origins)) from error
+        raise ProgrammeError(path, faults(error, path, origins)) from error
     problems = problems_of(programme)
     if problems:
         raise ProgrammeError(path, problems)
     return programme
 
 
-def _problems(
+def faults(
     error: pydantic.ValidationError, path: Path, origins: dict[str, list[tuple[Path, int]]]
 ) -> list[Problem]:
+    """What pydantic found, each fault named at its place."""
     found: list[Problem] = []
     for fault in error.errors():
         where = list(fault["loc"])

@@ -101,6 +101,14 @@ ARGUMENTS = {
     "outcomes:attachment public_id": "objection",
     "outcomes:handle public_id": "objection",
     "outcomes:close public_id": "objection",
+    "surveys:area code": "survey",
+    "surveys:table code": "survey",
+    "surveys:check code": "survey",
+    "surveys:remind code": "survey",
+    "surveys:open code": "survey",
+    "surveys:close code": "survey",
+    "surveys:by_link token": "survey_token",
+    "surveys:link_autosave token": "survey_token",
     "office:decide_extension pk": "extension",
     "office:unit pk": "province",
     "office:unit_invite pk": "province",
@@ -114,6 +122,7 @@ PREFIXES = {
     "public:list": "publication",
     "public:objection": "publication",
     "outcomes:": "publication",
+    "surveys:": "survey_request",
 }
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.test import Client
 
+from accounts import links
 from accounts import services as accounts
 from accounts.models import Link, Membership, Organisation, User
 from accounts.roles import Role
@@ -22,6 +23,10 @@ from recommenders import services as recommenders
 from recommenders.models import Allotment, OverQuotaRequest, Seal, SealedScan
 from reviews import services as reviews
 from reviews.models import Assignment, Conflict, Expert, Round
+from surveys import reading as surveys_reading
+from surveys import services as surveys
+from surveys.models import Request
+from surveys.spec import Level
 from tests import season, world
 from tests.season import Season
 from tests.world import AT
@@ -76,6 +81,7 @@ def build(name: str) -> World:
     arguments = _recommend(played, canaries)
     arguments |= _review(played, people, canaries, closed=name == "decision")
     arguments |= _public(played, canaries)
+    arguments |= _survey(played, canaries)
     if name == "decision":
         arguments |= _decide(played, canaries)
     made = World(name, canaries, played, people, arguments)
@@ -322,6 +328,37 @@ def _draft_score(played: Season, task: Assignment, canaries: Canaries) -> None:
         actor=world.actor(task.expert.user),
         at=AT,
     )
+
+
+# Surveys ---------------------------------------------------------------------------------------
+
+
+def _survey(played: Season, canaries: Canaries) -> dict[str, object]:
+    """The company has answered a survey; its city has it before itself."""
+    cast = played.cast
+    spec = surveys_reading.read(surveys_reading.catalogue()["2017-ai-enterprises"])
+    spec = spec.model_copy(update={"levels": tuple(Level)})
+    survey = surveys.create(
+        spec,
+        code="matrix-survey",
+        owner=cast.office,
+        regions_asked=["430000"],
+        answer_until=(AT + timedelta(days=5)).date(),
+        actor=cast.actor("office"),
+        at=AT,
+    )
+    surveys.open_survey(survey, actor=cast.actor("chief"), at=AT)
+    surveys.send_waiting(at=AT)
+    asked = Request.objects.select_related("link").get(survey=survey, organisation=cast.company)
+    table = {key: canaries.mark("survey.own", "示例") for key in ("name", "position", "next")}
+    table |= {"technology": "示例技术", "products": "示例产品", "revenue": "12.00"}
+    kept = surveys.save(asked, data={"table": table}, version=0, actor=cast.actor("admin"), at=AT)
+    surveys.submit(asked, version=kept.version, actor=cast.actor("admin"), at=AT)
+    return {
+        "survey": survey.code,
+        "survey_request": asked.public_id,
+        "survey_token": links.token(asked.link),
+    }
 
 
 # Decision and the public -----------------------------------------------------------------------

@@ -60,6 +60,9 @@ STATE_WRITERS = {
     "outcomes/services/exceeding.py": {"SlotRequest"},
     "outcomes/services/objecting.py": {"Objection", "Decision"},
     "outcomes/services/publishing.py": {"Publication"},
+    "surveys/services/opening.py": {"Survey"},
+    "surveys/services/answering.py": {"Request"},
+    "surveys/services/checking.py": {"Request"},
 }
 
 

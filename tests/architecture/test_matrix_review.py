@@ -28,6 +28,7 @@ def test_every_token_has_its_audience(world):
         ("list.note", "recommenders:list", "approver"),
         ("pool.second.", "reviews:experts", "office"),
         ("score.expert.", "reviews:score", "expert"),
+        ("survey.own", "surveys:detail", "city"),
     ],
 )
 def test_the_tokens_are_on_the_pages_of_those_who_may_see_them(world, start, route, person):

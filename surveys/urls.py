@@ -1,0 +1,22 @@
+from django.urls import path
+
+from surveys.views import answering, area, desk
+
+app_name = "surveys"
+urlpatterns = [
+    path("", area.index, name="index"),
+    path("new/", desk.new, name="new"),
+    path("link/<str:token>/", answering.by_link, name="by_link"),
+    path("link/<str:token>/autosave/", answering.link_autosave, name="link_autosave"),
+    path("answer/<slug:public_id>/", answering.answer, name="answer"),
+    path("answer/<slug:public_id>/autosave/", answering.autosave, name="autosave"),
+    path("request/<slug:public_id>/", area.detail, name="detail"),
+    path("request/<slug:public_id>/return/", area.give_back, name="give_back"),
+    path("request/<slug:public_id>/send/", area.send, name="send"),
+    path("s/<slug:code>/", area.area, name="area"),
+    path("s/<slug:code>/table/", area.table, name="table"),
+    path("s/<slug:code>/check/", area.check, name="check"),
+    path("s/<slug:code>/remind/", area.remind, name="remind"),
+    path("s/<slug:code>/open/", desk.open_survey, name="open"),
+    path("s/<slug:code>/close/", desk.close, name="close"),
+]

@@ -1,0 +1,238 @@
+"""The asked unit's page, inside its account or by the link it was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import links, roles
+from accounts.models import Link, Organisation
+from accounts.policy import policy
+from applications import answers, drafts, form_engine, wording
+from applications.snapshot import CHINA
+from audit.services import Actor
+from core.errors import Refusal
+from surveys import access, queries, services, words
+from surveys.models import Request
+from surveys.services.answering import must_be_writable
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """From where a unit answers: who acts, and the addresses of its page."""
+
+    asked: Request
+    actor: Actor
+    page: str
+    autosave: str
+    may_write: bool = True
+    by_link: bool = False
+
+
+def _own(request: HttpRequest, public_id: str) -> Desk:
+    asked = access.own(request, public_id)
+    return Desk(
+        asked,
+        Actor.of(request),
+        reverse("surveys:answer", args=[public_id]),
+        reverse("surveys:autosave", args=[public_id]),
+        may_write=request.acting.role in roles.FILING,  # type: ignore[attr-defined]
+    )
+
+
+def _linked(request: HttpRequest, token: str) -> Desk:
+    link = links.find(token, Link.Purpose.SURVEY, at=request.arrived_at)  # type: ignore[attr-defined]
+    asked = access.by_link(link)
+    unit: Organisation = asked.organisation
+    return Desk(
+        asked,
+        Actor(f"{unit.name}（凭链接）", organisation_id=unit.pk),
+        reverse("surveys:by_link", args=[token]),
+        reverse("surveys:link_autosave", args=[token]),
+        by_link=True,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*roles.APPLICANT)
+def answer(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The survey in the unit's own account."""
+    return _answer(request, _own(request, public_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy.public
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The same survey for whoever holds the link: this one unit, this one survey, nothing else."""
+    return _answer(request, _linked(request, token))
+
+
+@require_POST
+@policy(*roles.FILING)
+def autosave(request: HttpRequest, public_id: str) -> HttpResponse:
+    return _autosave(request, _own(request, public_id))
+
+
+@require_POST
+@policy.public
+def link_autosave(request: HttpRequest, token: str) -> HttpResponse:
+    return _autosave(request, _linked(request, token))
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
+def _posted(request: HttpRequest, asked: Request, *, compact: bool) -> dict[str, Any]:
+    found = {
+        section.key: answers.read(section, request.POST, compact=compact)
+        for section in asked.survey.spec.sections
+    }
+    return {key: data for key, data in found.items() if data}
+
+
+def _autosave(request: HttpRequest, desk: Desk) -> HttpResponse:
+    asked = desk.asked
+    at = request.arrived_at  # type: ignore[attr-defined]
+    data = _posted(request, asked, compact=False)
+    try:
+        kept = services.save(asked, data=data, version=_version(request), actor=desk.actor, at=at)
+    except Refusal as refusal:
+        return JsonResponse({"code": refusal.code, "message": str(refusal)}, status=refusal.status)
+    wrong = [p for _, p in queries.problems(asked.survey, data) if not p.missing]
+    computed: dict[str, str] = {}
+    for section in asked.survey.spec.sections:
+        computed |= wording.computed(section, data.get(section.key, {}))
+    return JsonResponse(
+        {
+            "version": kept.version,
+            "saved_at": f"{at.astimezone(CHINA):%H:%M:%S}",
+            "problems": [{"name": p.name, "message": p.message} for p in wrong],
+            "computed": computed,
+        }
+    )
+
+
+def _answer(request: HttpRequest, desk: Desk) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, desk)
+    if not desk.may_write:
+        raise Refusal("read-only", "您的角色是“查看”，不能保存修改。", status=403)
+    asked = desk.asked
+    at = request.arrived_at  # type: ignore[attr-defined]
+    data = _posted(request, asked, compact=True)
+    try:
+        kept = services.save(asked, data=data, version=_version(request), actor=desk.actor, at=at)
+    except Refusal as refusal:
+        if refusal.code != "stale":
+            raise
+        return _page(request, desk, mine=data, status=409)
+    action = request.POST.get("action", "save")
+    if action == "submit":
+        if queries.problems(asked.survey, data):
+            return _page(request, desk, show_all=True, status=422)
+        services.submit(asked, version=kept.version, actor=desk.actor, at=at)
+        messages.success(request, "调查表已提交。")
+        return redirect(desk.page)
+    if action.startswith("add-"):
+        name = action.removeprefix("add-")[:40]
+        return redirect(f"{desk.page}?more={name}#{name}")
+    messages.success(request, "草稿已保存。")
+    return redirect(desk.page)
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    *,
+    mine: dict[str, Any] | None = None,
+    show_all: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    asked = desk.asked
+    survey = asked.survey
+    kept = queries.answer_of(asked)
+    untouched = kept is None and mine is None
+    if untouched:
+        data = queries.first_contents(asked, None if desk.by_link else request.user)  # type: ignore[arg-type]
+    else:
+        data = mine if mine is not None else kept.data if kept else {}
+    shut = _shut(request, desk)
+    found = [] if shut else queries.problems(survey, data)
+    shown = [(s, p) for s, p in found if show_all or not p.missing]
+    hints = queries.hints_of(asked, data, filings=not desk.by_link)
+    notes = {hint.name: hint.message for hint in hints}
+    if mine is not None and kept is not None:
+        notes |= _theirs(survey, mine, kept.data)
+    forms = [
+        {
+            "section": section,
+            "form": form_engine.SectionForm(
+                section,
+                data.get(section.key, {}),
+                answers=data,
+                problems=[p for s, p in shown if s.key == section.key],
+                read_only=bool(shut),
+                notes=notes,
+                more_rows=request.GET.get("more", ""),
+            ),
+        }
+        for section in survey.spec.sections
+        if answers.holds(section.condition, section=section.key, answers=data)
+    ]
+    return render(
+        request,
+        "surveys/answer.html",
+        {
+            "asked": asked,
+            "survey": survey,
+            "spec": survey.spec,
+            "unit": asked.organisation,
+            "kept": kept,
+            "untouched": untouched,
+            "forms": forms,
+            "problems": [p for _, p in shown],
+            "has_errors": bool(shown) and status == 422,
+            "hints": hints,
+            "overtaken": mine is not None,
+            "shut": shut,
+            "standing": words.standing(asked),
+            "version": kept.version if kept else 0,
+            "read": words.sections(survey.spec, data) if kept and shut else [],
+            "submissions": list(kept.submissions.all()) if kept else [],
+            "by_link": desk.by_link,
+            "page": desk.page,
+            "autosave": "" if shut or status == 409 else desk.autosave,
+        },
+        status=status,
+    )
+
+
+def _shut(request: HttpRequest, desk: Desk) -> str:
+    if not desk.may_write:
+        return "您的角色是“查看”，内容只能查看。需要填写请联系本单位管理员。"
+    try:
+        must_be_writable(desk.asked, at=request.arrived_at)  # type: ignore[attr-defined]
+    except Refusal as refusal:
+        return str(refusal)
+    return ""
+
+
+def _theirs(survey: Any, mine: dict[str, Any], theirs: dict[str, Any]) -> dict[str, str]:
+    """What somebody else saved meanwhile, beside the fields that differ."""
+    found = {}
+    for section in survey.spec.sections:
+        own, other = mine.get(section.key, {}), theirs.get(section.key, {})
+        for key in drafts.differing(section, own, other):
+            field = section.field(key)
+            lines = wording.lines(field, other) if field else []
+            said = "；".join(text for _, text in lines if text)
+            found[key] = f"对方保存的内容：{said or '（空）'}"
+    return found
