@@ -25,7 +25,7 @@ class NewSurveyForm(forms.Form):
     )
     answer_until = forms.DateField(
         label="填报截止日",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="当日 23:59:59 截止",
     )
 
@@ -51,7 +51,7 @@ class ReturnForm(forms.Form):
     )
     day = forms.DateField(
         label="重新填报截止日",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="当日 23:59:59 截止",
     )
 

@@ -12,13 +12,13 @@ S = Request.State
 SHAPES = {S.ASKED: "todo", S.STARTED: "doing", S.ANSWERED: "wait", S.CHECKED: "done"}
 
 
-def standing(request: Request) -> tuple[str, str]:
-    """The mark of a request and its words; an answer says before which unit it lies."""
+def standing(request: Request) -> tuple[str, str, str]:
+    """The mark of a request, its words, and for an answer the unit before which it lies."""
     state = S(request.state)
     if state != S.ANSWERED:
-        return SHAPES.get(state, "fix"), str(state.label)
+        return SHAPES.get(state, "fix"), str(state.label), ""
     waiting = waits_for(request)
-    return "wait", f"待{waiting.unit.name}核对" if waiting else str(state.label)
+    return "wait", "已填报，待核对", waiting.unit.name if waiting else ""
 
 
 def waits_for(request: Request) -> Any:
