@@ -70,13 +70,6 @@ INSTALLED_APPS = [
     "office",
     "portal",
 ]
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if "." in app
-    or (BASE_DIR / app / "__init__.py").exists()
-    or app in {"axes", "django_otp", "crispy_forms", "crispy_bootstrap5", "django_htmx"}
-]
 
 MIDDLEWARE = [
     "portal.middleware.ArrivalMiddleware",

@@ -1,37 +1,25 @@
-from importlib.util import find_spec
-
 from django.urls import include, path
 
 from portal import views
 
-portal_patterns = (
-    [
-        path("home/", views.home, name="home"),
-    ],
-    "portal",
-)
+portal_patterns = ([path("home/", views.home, name="home")], "portal")
 
 urlpatterns = [
     path("healthz/", views.alive, name="alive"),
     path("readyz/", views.ready, name="ready"),
     path("", include(portal_patterns)),
+    path("", include("outcomes.public_urls")),
+    path("", include("documents.urls")),
+    path("account/", include("accounts.urls")),
+    path("messages/", include("notifications.urls")),
+    path("applications/", include("applications.urls")),
+    path("reviews/", include("reviews.urls")),
+    path("recommend/", include("recommenders.urls")),
+    path("outcomes/", include("outcomes.urls")),
+    path("surveys/", include("surveys.urls")),
+    path("policies/", include("policies.urls")),
+    path("office/", include("office.urls")),
 ]
-for prefix, module in (
-    ("", "outcomes.public_urls"),
-    ("account/", "accounts.urls"),
-    ("", "documents.urls"),
-    ("messages/", "notifications.urls"),
-    ("calls/", "calls.urls"),
-    ("applications/", "applications.urls"),
-    ("reviews/", "reviews.urls"),
-    ("recommend/", "recommenders.urls"),
-    ("outcomes/", "outcomes.urls"),
-    ("surveys/", "surveys.urls"),
-    ("policies/", "policies.urls"),
-    ("office/", "office.urls"),
-):
-    if find_spec(module.split(".")[0]) and find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))
 
 handler400 = "portal.views.bad_request"
 handler403 = "portal.views.forbidden"
