@@ -203,8 +203,8 @@ def compare(theme: str, chosen: list[int], *, most: int) -> list[tuple[Zone, lis
     wanted = Node.objects.filter(
         gone=False, theme_rows__title=theme, policy__zone__in=chosen
     ).values_list("policy__zone", "pk")
-    for zone, pk in wanted:
-        rows[zone].append(pk)
+    for zone_key, pk in wanted:
+        rows[zone_key].append(pk)
     shown = {
         hit.node.pk: hit
         for hit in hits([pk for keys in rows.values() for pk in keys[:most]], _theme_query(theme))

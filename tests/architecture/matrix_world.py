@@ -19,6 +19,8 @@ from calls import services as calls
 from calls.models import Notice
 from outcomes import services as outcomes
 from outcomes.models import Objection, SlotRequest
+from policies import services as policies
+from policies.models import Policy
 from recommenders import services as recommenders
 from recommenders.models import Allotment, OverQuotaRequest, Seal, SealedScan
 from reviews import services as reviews
@@ -28,6 +30,7 @@ from surveys import services as surveys
 from surveys.models import Request
 from surveys.spec import Level
 from tests import season, world
+from tests.policies.conftest import SAMPLE
 from tests.season import Season
 from tests.world import AT
 
@@ -82,6 +85,7 @@ def build(name: str) -> World:
     arguments |= _review(played, people, canaries, closed=name == "decision")
     arguments |= _public(played, canaries)
     arguments |= _survey(played, canaries)
+    arguments |= _library(played)
     if name == "decision":
         arguments |= _decide(played, canaries)
     made = World(name, canaries, played, people, arguments)
@@ -328,6 +332,21 @@ def _draft_score(played: Season, task: Assignment, canaries: Canaries) -> None:
         actor=world.actor(task.expert.user),
         at=AT,
     )
+
+
+# The policy library ----------------------------------------------------------------------------
+
+
+def _library(played: Season) -> dict[str, object]:
+    """The sample compendium is in the library."""
+    actor = played.cast.actor("office")
+    run = policies.preview(SAMPLE.read_bytes(), name=SAMPLE.name, actor=actor, at=AT)
+    policies.apply(run, actor=actor, at=AT)
+    return {
+        "policy": Policy.objects.get(order=1).key,
+        "article": "b1-k1",
+        "import_run": run.pk,
+    }
 
 
 # Surveys ---------------------------------------------------------------------------------------
