@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from dev_tools import checks, demo
+from dev_tools import checks, compendium, demo
 from dev_tools.ground import DevError, say
 
 
@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     demo.add_command(commands)
     checks.add_command(commands)
+    compendium.add_command(commands)
     return top
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accounts.regions import lies_in
 from policies import rules
+from policies.amounts import Found
 from policies.models import Node, Zone
 from policies.rules import Result, Reward
 
@@ -28,7 +29,7 @@ class Match:
         return [_say(one) for one in self.reward.amounts if one.qualifier in CONDITION]
 
 
-def _say(one) -> str:  # type: ignore[no-untyped-def]
+def _say(one: Found) -> str:
     low = f"{one.low:f}–" if one.low is not None else ""
     after = one.qualifier in ("以上", "左右")
     figure = f"{low}{one.value:f} {one.unit}"
