@@ -180,6 +180,11 @@ class Line:
     share: int = 0
 
     @property
+    def sums(self) -> dict[str, str]:
+        """The totals in words."""
+        return {name: values.grouped(value) for name, value in self.totals.items()}
+
+    @property
     def open(self) -> int:
         return self.asked - self.answered
 

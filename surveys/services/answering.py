@@ -18,23 +18,18 @@ from surveys.models import Answer, Check, Request, Submission, Survey
 def must_be_writable(request: Request, *, at: datetime) -> None:
     """Raises ``survey-not-open``, ``survey-answered`` or ``survey-late``."""
     if request.survey.state != Survey.State.OPEN:
-        raise Refusal("survey-not-open", "这项调查已经结束，不能再填写。", rule=_rule(request))
+        raise Refusal("survey-not-open", "这项调查已经结束，不能再填写。")
     if request.state not in queries.OPEN_STATES:
         raise Refusal(
             "survey-answered",
             "已经提交，内容不能再改。需要修改的，请联系核对单位退回。",
-            rule=_rule(request),
         )
     if at >= request.until:
         raise Refusal(
             "survey-late",
             "填报已经截止，不能再填写。确需补报的，请联系核对单位。",
-            rule=_rule(request),
+            rule=request.survey.spec.notice,
         )
-
-
-def _rule(request: Request) -> str:
-    return request.survey.spec.notice
 
 
 def _locked(request: Request) -> Request:
