@@ -104,12 +104,18 @@ def _tell(request: Request, people: Iterable[User], *, actor: Actor, at: datetim
 
 
 def write(request: Request, kind: str, *, key: str, to: User | str, at: datetime) -> None:
+    """One letter. Who has an account is led there; the link is for whoever has none."""
     notifications.enqueue(
         key=key,
         to=to,
         template=f"surveys/letters/survey_{kind}.txt",
-        context={"request": request, "survey": request.survey, "unit": request.organisation},
-        link=request.link,
+        context={
+            "request": request,
+            "survey": request.survey,
+            "unit": request.organisation,
+            "has_account": isinstance(to, User),
+        },
+        link=None if isinstance(to, User) else request.link,
         at=at,
     )
 

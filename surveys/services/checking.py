@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import links
-from accounts.models import Link
+from accounts.models import Link, User
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from surveys import queries
 from surveys.models import Check, Request, Submission, Survey
 from surveys.services.asking import write
 
@@ -94,9 +95,12 @@ def give_back(
     if request.email:
         request.link = _fresh(request, actor=actor, at=at)
     request.save(update_fields=["state", "place", "until", "link"])
-    if request.email:
+    people = queries.people_of([request.organisation_id]).get(request.organisation_id, [])
+    addresses: dict[str, User | str] = {request.email: request.email} if request.email else {}
+    addresses |= {person.email: person for person in people}
+    for to in addresses.values():
         key = f"survey-return:{request.pk}:{submitted.number}"
-        write(request, "returned", key=key, to=request.email, at=at)
+        write(request, "returned", key=key, to=to, at=at)
     audit.record(
         actor=actor, action="surveys.return", subject=request, at=at, note=note, until=until
     )

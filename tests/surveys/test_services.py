@@ -118,6 +118,12 @@ def test_the_link_is_written_in_only_when_the_letter_goes_out(made):
     assert f"/surveys/link/{token}/" in sent.body
 
 
+def test_who_has_an_account_is_led_there_without_a_link(made):
+    letter = Message.objects.get(user=made.people["filler"], kind="survey_asked")
+    assert letter.link is None and notifications.LINK_MARK not in letter.body
+    assert "登录平台" in letter.body
+
+
 def test_a_link_lives_until_the_survey_ends_and_is_no_other_kind_of_link(made):
     link = made.request(1).link
     token = links.token(link)
