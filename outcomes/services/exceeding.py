@@ -49,7 +49,7 @@ def request_more(
                 tier=tier,
                 amount=amount,
                 reason=reason,
-                proposed_by_id=ground.who(actor),
+                proposed_by_id=actor.person,
                 proposed_at=call.time(at),
             )
     except IntegrityError:

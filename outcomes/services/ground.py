@@ -12,13 +12,6 @@ from core.errors import Refusal
 from outcomes import queries, rules
 
 
-def who(actor: Actor) -> int:
-    """The person who acts. Only people propose and record."""
-    if actor.user_id is None:
-        raise Refusal("not-yours", "这一步由主管部门的人员办理。", status=403)
-    return actor.user_id
-
-
 def must_be_office(actor: Actor) -> None:
     """Raises ``Refusal`` ``not-yours`` (403)."""
     if actor.role not in OFFICE:

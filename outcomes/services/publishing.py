@@ -58,7 +58,7 @@ def draft(
     publication.contacts, publication.number = contacts.strip(), number.strip()
     publication.starts = starts if kind == Kind.PUBLICITY else None
     publication.working_days = days
-    publication.proposed_by_id = ground.who(actor)
+    publication.proposed_by_id = actor.person
     publication.proposed_at = call.time(at)
     publication.save()
     audit.record(

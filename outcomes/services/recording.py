@@ -52,7 +52,7 @@ def record(
             result=result,
             note=note.strip()[:1000],
             at=call.time(at),
-            by_id=ground.who(actor),
+            by_id=actor.person,
         )
         for one in applications
     ]

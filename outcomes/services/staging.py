@@ -47,7 +47,7 @@ def select(
             tier=tier,
             amount=(amounts or {}).get(application.public_id),
             reason=reason,
-            proposed_by=ground.who(actor),
+            proposed_by=actor.person,
             actor=actor,
             at=at,
         )
@@ -116,7 +116,7 @@ def decline(
                 application=application,
                 outcome=Decision.Outcome.DECLINE,
                 reason=reason.strip()[:500],
-                proposed_by_id=ground.who(actor),
+                proposed_by_id=actor.person,
                 proposed_at=call.time(at),
             )
         )
