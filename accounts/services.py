@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import links
 from accounts.models import Link, Membership, Organisation, User
-from accounts.roles import APPLICANT, Role
+from accounts.roles import Role
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
@@ -285,7 +285,3 @@ def update_profile(
         fields=sorted(profile),
     )
     return organisation
-
-
-def is_applicant(membership: Membership | None) -> bool:
-    return membership is not None and membership.role in APPLICANT
