@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from applications import answers, ledger, services, wording
-from applications.answers import RAW, Posted
+from applications import ledger, services
+from applications.content import answers, wording
+from applications.content.answers import RAW, Posted
 from applications.models import Application, SectionVersion
 from applications.models import Section as Row
 from applications.workflow import Status

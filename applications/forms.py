@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from accounts.models import Organisation
-from applications import routing, values
+from applications import routing
+from applications.content import values
 from applications.readiness import TITLE_CHARS
 from calls.models import Call, SubField
 from calls.programme import ALL_SUBFIELDS

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from applications import indicators, services, values
-from applications.answers import Posted
+from applications import services
+from applications.content import indicators, values
+from applications.content.answers import Posted
 from applications.models import Application, IndicatorRow
 from audit.services import Actor
 from calls.programme import Field, Indicator

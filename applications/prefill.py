@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from applications import values
-from applications.answers import RAW
-from applications.values import Unreadable
+from applications.content import values
+from applications.content.answers import RAW
+from applications.content.values import Unreadable
 from calls.programme import Field, Section
 
 

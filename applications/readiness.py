@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from applications import answers as kept
-from applications import checking, indicators, values
-from applications.checking import Problem
+from applications.content import answers as kept
+from applications.content import checking, indicators, values
+from applications.content.checking import Problem
 from applications.material import Material
 from calls.programme import Attachment, FieldType, Section, Step
 

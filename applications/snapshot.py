@@ -13,11 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts import regions
-from applications import answers as kept
-from applications import indicators, readiness, wording
-from applications.answers import Data
+from applications import readiness
+from applications.content import answers as kept
+from applications.content import indicators, wording
+from applications.content.answers import Data
+from applications.content.wording import NUMERIC
 from applications.material import Material, Unit
-from applications.wording import NUMERIC
 from calls.programme import Column, Field, FieldType, Section, Step
 
 SCHEMA = 1

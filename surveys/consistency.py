@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from applications import answers, values, wording
+from applications.content import answers, values, wording
 from calls.programme import FieldType
 from calls.programme.form import NUMBERS
 from surveys.spec import Survey

@@ -11,8 +11,9 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import FILING
-from applications import answers, checking, prefill, values
-from applications.checking import Problem
+from applications import prefill
+from applications.content import answers, checking, values
+from applications.content.checking import Problem
 from applications.filing import known_of
 from applications.models import Section as FiledSection
 from calls.programme import Section

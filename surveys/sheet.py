@@ -15,7 +15,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from applications import answers, values, wording
+from applications.content import answers, values, wording
 from calls.programme import Field
 from calls.programme.form import NUMBERS
 from surveys.spec import Survey

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from applications import answers, wording
+from applications.content import answers, wording
 from surveys.models import Request
 from surveys.spec import Survey
 

@@ -12,8 +12,9 @@ from django.http import QueryDict
 
 from accounts.models import Organisation, User
 from accounts.roles import Role
-from applications import answers, attachments, filing, ledger, synthetic
+from applications import attachments, filing, ledger
 from applications import services as applications
+from applications.content import answers, synthetic
 from applications.models import Application, Version
 from audit.services import Actor
 from calls import services as calls

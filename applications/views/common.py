@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts import roles
 from applications import access, queries, readiness, services
-from applications.checking import Problem
+from applications.content.checking import Problem
 from applications.models import Application, Version
 from applications.readiness import Part
 from applications.snapshot import CHINA, Frozen, last_moment

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
 from accounts.policy import policy
-from applications import answers, drafts, filing, indicators, queries, readiness, wording
-from applications import form_engine as engine
-from applications.checking import Problem
+from applications import drafts, filing, queries, readiness
+from applications.content import answers, engine, indicators, wording
+from applications.content.checking import Problem
 from applications.drafts import Kept
 from applications.material import Material, Row
 from applications.models import Application

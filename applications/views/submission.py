@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import policy
-from applications import answers as kept
-from applications import indicators, queries, readiness, services, snapshot, wording
+from applications import queries, readiness, services, snapshot
+from applications.content import answers as kept
+from applications.content import indicators, wording
 from applications.models import Application
 from applications.views import common
 from audit.services import Actor

@@ -10,7 +10,7 @@ from accounts import masterdata, regions
 from accounts import services as accounts
 from accounts.models import Organisation, User
 from accounts.roles import Role
-from applications import synthetic
+from applications.content import synthetic
 from audit.services import Actor
 
 SYSTEM = Actor("system")

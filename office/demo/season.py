@@ -11,8 +11,9 @@ from django.http import QueryDict
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import Role
-from applications import answers, attachments, filing, ledger, synthetic
+from applications import attachments, filing, ledger
 from applications import services as applications
+from applications.content import answers, synthetic
 from applications.models import Application, IndicatorRow
 from applications.workflow import Status
 from audit.services import Actor

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import links, roles
 from accounts.models import Link, Organisation
 from accounts.policy import policy
-from applications import answers, drafts, form_engine, wording
+from applications import drafts
+from applications.content import answers, wording
+from applications.content import engine as form_engine
 from applications.snapshot import CHINA
 from audit.services import Actor
 from core.errors import Refusal

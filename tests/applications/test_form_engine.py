@@ -5,7 +5,7 @@ import random
 import pytest
 from django.http import QueryDict
 
-from applications import answers, checking
+from applications.content import answers, checking
 from calls.programme import Section
 
 SECTION = Section.model_validate(

@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from applications import answers, checking, synthetic
+from applications.content import answers, checking, synthetic
 from calls import programme as programmes
 
 CATALOGUE = sorted(programmes.catalogue())

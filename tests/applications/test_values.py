@@ -2,8 +2,8 @@
 
 import pytest
 
-from applications import values
-from applications.values import Unreadable
+from applications.content import values
+from applications.content.values import Unreadable
 from calls.programme import Choice
 
 

@@ -68,9 +68,9 @@ def no_lock() -> None:
 
 def status_not_read_again() -> None:
     """``move`` takes the row as the page had it, without locking and reading it anew."""
-    from applications import services
+    from applications.services import moving
 
-    services.locked = lambda application: application
+    moving.locked = lambda application: application
 
 
 def no_unique_place() -> None:

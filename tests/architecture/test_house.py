@@ -20,10 +20,10 @@ def test_only_move_writes_the_status_of_an_application():
         for line in writes(tree, "status")
         if path != "core/errors.py"  # the HTTP status of a refusal
     }
-    assert {path for path, _ in found} == {"applications/services.py"}
+    assert {path for path, _ in found} == {"applications/services/moving.py"}
     move = next(
         node
-        for node in ast.walk(modules()["applications/services.py"])
+        for node in ast.walk(modules()["applications/services/moving.py"])
         if isinstance(node, ast.FunctionDef) and node.name == "move"
     )
     assert all(move.lineno <= line <= (move.end_lineno or 0) for _, line in found)

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from accounts.models import Organisation, User
-from applications import synthetic
+from applications.content import synthetic
 from tests.journeys.player import LINK, PASSWORD, _path, post
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

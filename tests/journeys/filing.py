@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from applications import synthetic
+from applications.content import synthetic
 from tests.applications.filling import pdf
 from tests.journeys.cast import Cast, Filing, upload
 from tests.journeys.pages import NotOnPage

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from applications import synthetic
+from applications.content import synthetic
 from applications.models import Application, Attachment, Section, Version
 from calls.programme import FieldType
 from tests.applications.filling import pdf

@@ -5,7 +5,6 @@ from importlib import import_module
 
 import pytest
 
-from applications import services as applications
 from applications.workflow import Status
 from audit.models import Entry
 from core.errors import Refusal
@@ -111,14 +110,14 @@ def test_an_open_request_for_a_slot_stops_the_rest():
     [
         "notifications.services.enqueue",
         "audit.services.record",
-        "applications.services.letters.announce",
+        "applications.letters.announce",
     ],
 )
 def test_when_a_letter_or_the_trail_fails_half_way_nothing_has_happened(monkeypatch, broken):
     made = helpers.stage(n=3)
     made.stage_all(2)
     module, _, name = broken.rpartition(".")
-    holder = applications.letters if module.endswith("letters") else import_module(module)
+    holder = import_module(module)
     real, calls = getattr(holder, name), []
 
     def fails_the_second_time(*args, **kwargs):

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from applications import values
-from applications.checking import Problem
+from applications.content import values
+from applications.content.checking import Problem
+from applications.content.values import Unreadable
 from applications.material import Row
-from applications.values import Unreadable
 from calls import comparison
 from calls.programme import Field, Indicator, IndicatorKind, Section
 

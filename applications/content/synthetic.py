@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from stdnum.cn import uscc
 
-from applications.answers import Leaf, holds, leaves
+from applications.content.answers import Leaf, holds, leaves
 from calls.programme import (
     Condition,
     Field,

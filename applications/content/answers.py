@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
-from applications import values
-from applications.values import Unreadable
+from applications.content import values
+from applications.content.values import Unreadable
 from calls.programme import Column, Condition, Field, FieldType, Formula, Section
 
 RAW = "_raw"

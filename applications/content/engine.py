@@ -18,10 +18,10 @@ from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 
-from applications import answers as kept
-from applications import values, wording
-from applications.answers import Answers, Asked, Data
-from applications.checking import Problem
+from applications.content import answers as kept
+from applications.content import values, wording
+from applications.content.answers import Answers, Asked, Data
+from applications.content.checking import Problem
 from calls.programme import Field, FieldType, Section
 
 BLANK_ROWS = 1

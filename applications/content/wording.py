@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from accounts import regions
-from applications import answers as kept
-from applications import values
-from applications.answers import Asked, Data
+from applications.content import answers as kept
+from applications.content import values
+from applications.content.answers import Asked, Data
 from calls.programme import Field, FieldType, Section
 
 NUMERIC = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from applications import answers as kept
-from applications import values
-from applications.answers import Answers, Data, Leaf
+from applications.content import answers as kept
+from applications.content import values
+from applications.content.answers import Answers, Data, Leaf
 from calls.programme import Field, FieldType, Rule, RuleKind, Section
 from calls.programme.form import TEXTS
 

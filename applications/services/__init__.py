@@ -1,0 +1,20 @@
+"""What can be done with a filing."""
+
+from applications.services.drafting import create, must_be_writable, save_section, set_basics
+from applications.services.moving import accept, locked, move, not_accept, withdraw
+from applications.services.returning import return_for_correction
+from applications.services.submitting import submit
+
+__all__ = [
+    "accept",
+    "create",
+    "locked",
+    "move",
+    "must_be_writable",
+    "not_accept",
+    "return_for_correction",
+    "save_section",
+    "set_basics",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,138 @@
+"""Freezing a filing as its next version, and acknowledging it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Membership
+from accounts.roles import FILING
+from applications import queries, readiness, snapshot
+from applications.models import Application, Version
+from applications.services.drafting import must_be_writable, not_won_before
+from applications.services.moving import locked, move
+from applications.workflow import Status
+from audit.services import Actor
+from calls.models import Call
+from core.errors import Refusal
+from documents import services as documents
+from documents.fingerprints import fingerprint
+
+
+@transaction.atomic
+def submit(
+    application: Application, *, key: str, seen: str | None = None, actor: Actor, at: datetime
+) -> Version:
+    """Freeze what stands now as the next version, and acknowledge it.
+
+    ``key`` makes the act one however often it arrives: the same key gives the same version. The
+    last version submitted before the deadline counts. ``seen`` is the fingerprint of what the
+    person was shown; None where nobody was shown anything. Raises ``Refusal``: ``may-not-submit``
+    (403), ``deadline-passed``, ``incomplete`` (422), ``changed-since-shown``, those of ``move``.
+    """
+    application = locked(application)
+    earlier = Version.objects.filter(application=application, idempotency_key=key).first()
+    if earlier is not None:
+        return earlier
+    _may_submit(application, actor=actor, at=at)
+    must_be_writable(application, at=at)
+    material = queries.material(application)
+    blockers = readiness.problems(material)
+    if blockers:
+        raise Refusal(
+            "incomplete",
+            f"还有 {len(blockers)} 处阻止提交，第一处：{blockers[0]}。请在核对页逐条处理。",
+            status=422,
+        )
+    not_won_before(application.call.programme, application.title, application.organisation)
+    frozen = snapshot.build(material)
+    if seen is not None and seen != fingerprint(frozen):
+        raise Refusal(
+            "changed-since-shown",
+            "您核对之后内容又有改动（可能是同事刚保存）。请核对现在的内容，再提交一次。",
+        )
+    return _freeze(application, frozen, key=key, actor=actor, at=at)
+
+
+def _may_submit(application: Application, *, actor: Actor, at: datetime) -> None:
+    allowed = (
+        Membership.objects.active(at)
+        .filter(
+            user=actor.user_id,
+            organisation=application.organisation_id,
+            role__in=FILING,
+            may_submit=True,
+        )
+        .exists()
+    )
+    if not allowed:
+        raise Refusal(
+            "may-not-submit", "提交需要单位授权。请联系本单位管理员提交或授权。", status=403
+        )
+
+
+def _freeze(
+    application: Application, frozen: dict[str, Any], *, key: str, actor: Actor, at: datetime
+) -> Version:
+    """The transaction's writing part; the number is taken late, so that others wait briefly."""
+    call = application.call
+    arrived = call.time(at)
+    print_of_it = fingerprint(frozen)
+    corrected = (
+        application.status == Status.RETURNED and application.returned_from == Status.RECOMMENDED
+    )
+    number = application.number or _next_number(call)
+    try:
+        with transaction.atomic():
+            version = Version.objects.create(
+                application=application,
+                number=application.version_number + 1,
+                snapshot=frozen,
+                fingerprint=print_of_it,
+                idempotency_key=key,
+                arrived_at=arrived,
+                submitted_by_id=actor.person,
+                submitted_by_name=actor.name,
+            )
+    except IntegrityError as error:
+        if "late filing" not in str(error):
+            raise
+        raise Refusal("deadline-passed", "申报已经截止，本次没有提交成功。") from None
+    application = move(
+        application,
+        "correct" if corrected else "submit",
+        actor=actor,
+        at=at,
+        number=number,
+        version_number=version.number,
+        submitted_at=arrived,
+        first_submitted_at=application.first_submitted_at or arrived,
+    )
+    version.application = application
+    version.form = documents.request_document(
+        kind="application_form",
+        subject=version,
+        snapshot=snapshot.form(frozen, application=application, version=version),
+        title=f"项目申报书：{application.title}",
+        organisation=application.organisation,
+        at=at,
+        number=number,
+        version=version.number,
+    )
+    version.receipt = documents.request_document(
+        kind="receipt",
+        subject=version,
+        snapshot=snapshot.receipt(frozen, application=application, version=version),
+        title=f"网上申报回执：{application.title}",
+        organisation=application.organisation,
+        at=at,
+        number=number,
+        version=version.number,
+    )
+    version.save(update_fields=["form", "receipt"])
+    return version
+
+
+def _next_number(call: Call) -> str:
+    prefix = call.programme.number_prefix or call.code.upper()
+    return f"{prefix}-{documents.next_number(f'application:{call.pk}'):06d}"
