@@ -12,17 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
 from accounts.policy import policy
-from applications import drafts, filing, queries, readiness
+from applications import drafts, queries, readiness
 from applications.content import answers, engine, indicators, wording
-from applications.content.checking import Problem
 from applications.drafts import Kept
-from applications.material import Material, Row
+from applications.material import Material
 from applications.models import Application
 from applications.snapshot import CHINA
-from applications.views import common
+from applications.views import common, tables
 from audit.services import Actor
 from calls.programme import Section
-from calls.programme.directions import IndicatorKind, IndicatorScope
 from core.errors import Refusal
 
 
@@ -184,7 +182,7 @@ def _page(
     table = None
     if asked is not None:
         lock = not frame["may_write"] or asked.key in locked
-        table = _table(application, material, data.get(asked.key), problems, lock, request)
+        table = tables.table(application, material, data.get(asked.key), problems, lock, request)
     position = lines.index(here)
     following = lines[position + 1] if position + 1 < len(lines) else None
     return render(
@@ -214,74 +212,3 @@ def _page(
         },
         status=status,
     )
-
-
-def _table(
-    application: Application,
-    material: Material,
-    typed: Any,
-    problems: list[Problem],
-    lock: bool,
-    request: HttpRequest,
-) -> dict[str, Any]:
-    """The indicator table as the page draws it: reference rows, own rows, one blank."""
-    told: dict[str, list[str]] = {}
-    for problem in problems:
-        told.setdefault(problem.name, []).append(problem.message)
-    rows = [
-        _line(row, own, indicators.typed_cells(typed, row.spec, own), told, line)
-        for line, own, row in indicators.positions(material.rows)
-    ]
-    own = sum(row.spec is None for row in material.rows)
-    blank = Row(spec=None, name="", unit="", current="", target="", method="")
-    count = 0 if lock else 1 + (request.GET.get("more") == "own")
-    rows += [_line(blank, own + n, {}, told, len(rows) + 1 + n) for n in range(count)]
-    context = [
-        item.spec
-        for item in filing.references(application)
-        if item.spec.scope == IndicatorScope.NATIONAL
-    ]
-    return {
-        "rows": rows,
-        "files": [(file.id, file.name, file.pages) for file in material.files],
-        "national": context,
-        "lock": lock,
-        "empty_reference": not any(row.spec for row in material.rows),
-    }
-
-
-def _line(row: Row, own: int, typed: Any, told: dict[str, list[str]], line: int) -> dict[str, Any]:
-    prefix = indicators.input_name(row, own, "").rstrip("-")
-    spec = row.spec
-    cells = {
-        "name": row.name,
-        "unit": row.unit,
-        "current": row.current,
-        "target": row.target,
-        "method": row.method,
-        "evidence": row.evidence.id if row.evidence else "",
-        "page": str(row.evidence_page or ""),
-        **{key: value for key, value in typed.items() if value and key != "evidence"},
-    }
-    choices: tuple[tuple[str, str], ...] = ()
-    if spec is not None and spec.kind == IndicatorKind.BOOLEAN:
-        choices = (("true", "是"), ("false", "否"))
-    elif spec is not None and spec.levels:
-        choices = tuple((level, level) for level in spec.levels)
-    return {
-        "prefix": prefix,
-        "line": line,
-        "spec": spec,
-        "title": row.name if spec else row.name or "自定义指标",
-        "reference": indicators.reference(row),
-        "cells": {
-            key: {
-                "name": f"{prefix}-{key}",
-                "value": value,
-                "errors": told.get(f"{prefix}-{key}", []),
-            }
-            for key, value in cells.items()
-        },
-        "choices": choices,
-        "compared": indicators.compared(row),
-    }

@@ -1,0 +1,85 @@
+"""The tables of a section's page: the indicator table as it is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from applications import filing
+from applications.content import indicators
+from applications.content.checking import Problem
+from applications.material import Material, Row
+from applications.models import Application
+from calls.programme.directions import IndicatorKind, IndicatorScope
+
+
+def table(
+    application: Application,
+    material: Material,
+    typed: Any,
+    problems: list[Problem],
+    lock: bool,
+    request: HttpRequest,
+) -> dict[str, Any]:
+    """The indicator table as the page draws it: reference rows, own rows, one blank."""
+    told: dict[str, list[str]] = {}
+    for problem in problems:
+        told.setdefault(problem.name, []).append(problem.message)
+    rows = [
+        line(row, own, indicators.typed_cells(typed, row.spec, own), told, number)
+        for number, own, row in indicators.positions(material.rows)
+    ]
+    own = sum(row.spec is None for row in material.rows)
+    blank = Row(spec=None, name="", unit="", current="", target="", method="")
+    count = 0 if lock else 1 + (request.GET.get("more") == "own")
+    rows += [line(blank, own + n, {}, told, len(rows) + 1 + n) for n in range(count)]
+    context = [
+        item.spec
+        for item in filing.references(application)
+        if item.spec.scope == IndicatorScope.NATIONAL
+    ]
+    return {
+        "rows": rows,
+        "files": [(file.id, file.name, file.pages) for file in material.files],
+        "national": context,
+        "lock": lock,
+        "empty_reference": not any(row.spec for row in material.rows),
+    }
+
+
+def line(row: Row, own: int, typed: Any, told: dict[str, list[str]], number: int) -> dict[str, Any]:
+    prefix = indicators.input_name(row, own, "").rstrip("-")
+    spec = row.spec
+    cells = {
+        "name": row.name,
+        "unit": row.unit,
+        "current": row.current,
+        "target": row.target,
+        "method": row.method,
+        "evidence": row.evidence.id if row.evidence else "",
+        "page": str(row.evidence_page or ""),
+        **{key: value for key, value in typed.items() if value and key != "evidence"},
+    }
+    choices: tuple[tuple[str, str], ...] = ()
+    if spec is not None and spec.kind == IndicatorKind.BOOLEAN:
+        choices = (("true", "是"), ("false", "否"))
+    elif spec is not None and spec.levels:
+        choices = tuple((level, level) for level in spec.levels)
+    return {
+        "prefix": prefix,
+        "line": number,
+        "spec": spec,
+        "title": row.name if spec else row.name or "自定义指标",
+        "reference": indicators.reference(row),
+        "cells": {
+            key: {
+                "name": f"{prefix}-{key}",
+                "value": value,
+                "errors": told.get(f"{prefix}-{key}", []),
+            }
+            for key, value in cells.items()
+        },
+        "choices": choices,
+        "compared": indicators.compared(row),
+    }
