@@ -69,7 +69,7 @@ def row(rank: int, held: Confirmation, version: Version) -> Row:
         "region": region_words(unit.get("region") or ""),
         "contact": contact.get("name") or "",
         "phone": contact.get("phone") or "",
-        "note": held.note,
+        "note": held.remark,
     }
 
 

@@ -1,5 +1,6 @@
 """Allotments with their places, lists with their versions, and what comes back on paper."""
 
+from recommenders.models.desk import FilingNote, PaperResult, PaperSelection, Tag, Tagging
 from recommenders.models.lists import ListVersion, RankedList, Reserve, ScanFile, SealedScan
 from recommenders.models.places import (
     GRANTED_FROM,
@@ -8,14 +9,19 @@ from recommenders.models.places import (
     OverQuotaRequest,
     Place,
 )
+from recommenders.models.tree import LevelQuota, UnitRevocation, UnitTransfer
 from recommenders.models.units import Preselection, Seal, Visit
 
 __all__ = [
     "GRANTED_FROM",
     "Allotment",
     "Confirmation",
+    "FilingNote",
+    "LevelQuota",
     "ListVersion",
     "OverQuotaRequest",
+    "PaperResult",
+    "PaperSelection",
     "Place",
     "Preselection",
     "RankedList",
@@ -23,5 +29,9 @@ __all__ = [
     "ScanFile",
     "Seal",
     "SealedScan",
+    "Tag",
+    "Tagging",
+    "UnitRevocation",
+    "UnitTransfer",
     "Visit",
 ]

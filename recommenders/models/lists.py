@@ -11,7 +11,8 @@ from recommenders.models.people import person
 class RankedList(models.Model):
     """A unit's list in one call: recommended lines above, reserve below the line.
 
-    ``state`` is written by ``services.lists`` alone. ``changed_by`` prepared it last.
+    ``state`` is written by ``services.lists`` alone. ``changed_by`` prepared it last. ``undo``
+    says how the last step is taken back; the next step replaces it, a confirmation clears it.
     """
 
     class State(models.TextChoices):
@@ -31,6 +32,7 @@ class RankedList(models.Model):
     delivered_at = models.DateTimeField("报送时间", null=True)
     delivered_by = person("报送人", null=True)
     flagged_at = models.DateTimeField("逾期未报标记", null=True)
+    undo = models.JSONField("可撤销的一步", null=True)
 
     class Meta:
         verbose_name = "推荐名单"

@@ -101,6 +101,11 @@ class Confirmation(models.Model):
     )
     rank = models.PositiveSmallIntegerField("序号")
     note = models.CharField("备注", max_length=60, blank=True)
+    condition = models.CharField("推荐条件", max_length=100, blank=True)
+    condition_met_at = models.DateTimeField("条件落实时间", null=True, blank=True)
+    condition_met_by = person("条件落实登记人", null=True, blank=True)
+    condition_met_note = models.CharField("落实情况", max_length=300, blank=True)
+    clash_reason = models.CharField("重复情况说明", max_length=300, blank=True)
     proposed_by = person("经办人")
     confirmed_at = models.DateTimeField("推荐时间")
     released_at = models.DateTimeField("撤下时间", null=True, blank=True)
@@ -130,10 +135,22 @@ class Confirmation(models.Model):
                 | (Q(released_at__isnull=False) & ~Q(release_reason="")),
             ),
             models.CheckConstraint(name="confirmation_rank_from_one", condition=Q(rank__gte=1)),
+            models.CheckConstraint(
+                name="confirmation_only_a_condition_is_met",
+                condition=Q(condition_met_at__isnull=True) | ~Q(condition=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.application_id} 第 {self.rank} 位"
+
+    @property
+    def remark(self) -> str:
+        """What the sheet prints in its last column: the pool, an open condition, the note."""
+        parts = [f"{self.allotment.pool}名额" if self.allotment.pool else ""]
+        if self.condition and self.condition_met_at is None:
+            parts.append(f"有条件推荐：{self.condition}")
+        return "；".join(part for part in [*parts, self.note] if part)
 
 
 class OverQuotaRequest(models.Model):
