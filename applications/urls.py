@@ -15,6 +15,12 @@ urlpatterns = [
     path("<slug:public_id>/files/", views.files, name="files"),
     path("<slug:public_id>/files/add/<slug:key>/", views.attach, name="attach"),
     path("<slug:public_id>/files/<slug:file_id>/", views.attachment, name="attachment"),
+    path("<slug:public_id>/files/<slug:file_id>/preview/", views.preview, name="preview"),
+    path(
+        "<slug:public_id>/files/<slug:file_id>/pages/<int:page>/",
+        views.page_image,
+        name="page_image",
+    ),
     path("<slug:public_id>/files/<slug:file_id>/remove/", views.detach, name="detach"),
     path("<slug:public_id>/files/<slug:file_id>/restore/", views.reattach, name="reattach"),
     path("<slug:public_id>/check/", views.check, name="check"),

@@ -26,15 +26,24 @@ WORDS = {
 
 
 def ask(
-    act: str, data: bytes, *, media_type: str, name: str, most_pages: int, seconds: int
+    act: str,
+    data: bytes,
+    *,
+    media_type: str,
+    name: str,
+    most_pages: int,
+    seconds: int,
+    more: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """What the child found. Raises ``Refusal`` for what it could not read.
+
+    ``more`` are further arguments of the act.
 
     The child has limits of its own (processor time, memory, nothing written); ``seconds`` bounds
     the wait. A child that dies without an answer met a damaged or hostile file.
     """
     shown = f"“{name}”" if name else ""
-    command = [sys.executable, "-I", str(SANDBOX), act, media_type, str(most_pages)]
+    command = [sys.executable, "-I", str(SANDBOX), act, media_type, str(most_pages), *more]
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, timeout=seconds, check=False, env={}

@@ -1,10 +1,11 @@
 """Reads foreign files in a process of its own: limits first, then the file from standard input.
 
-Run by path, not imported: ``python -I sandbox.py inspect|codes MEDIA_TYPE MOST_PAGES``. It knows
-nothing of the portal, opens no file for writing, and answers with one JSON object. Whatever the
-file does to it, the caller only sees a process that ended.
+Run by path, not imported: ``python -I sandbox.py inspect|codes|draw MEDIA_TYPE MOST_PAGES …``. It
+knows nothing of the portal, opens no file for writing, and answers with one JSON object. Whatever
+the file does to it, the caller only sees a process that ended.
 """
 
+import base64
 import io
 import json
 import resource
@@ -14,6 +15,8 @@ from typing import Any
 CPU_SECONDS = 120
 MEMORY_BYTES = 2 * 1024**3
 MOST_PIXELS = 80_000_000
+DRAWING_SECONDS = 15  # of processor time for pictures of pages
+MOST_DRAWN, LONGEST = 12_000_000, 16_000  # pixels of a page drawn for looking at, of its side
 FIRST_TRY, SECOND_TRY = 1754, 3508  # the longer side in pixels: A4 at 150 and 300 dpi
 
 
@@ -155,11 +158,50 @@ def codes(data: bytes, media_type: str, most_pages: int) -> dict[str, Any]:
     return {"pages": [read_page(draw) for draw in pages_of(data, media_type, most_pages)]}
 
 
+def draw(data: bytes, media_type: str, count: int, first: str, width: str) -> dict[str, Any]:
+    """Pictures of up to ``count`` pages from page ``first`` on (counted from 1), each at most
+    ``width`` pixels wide, as WebP in base64. Pages that do not exist are left out."""
+    resource.setrlimit(resource.RLIMIT_CPU, (DRAWING_SECONDS, DRAWING_SECONDS))
+    start, wide = int(first), int(width)
+    if media_type != "application/pdf":
+        from PIL import ImageOps
+
+        image = ImageOps.exif_transpose(open_image(data)).convert("RGB")
+        scale = fit(image.width, image.height, wide)
+        if scale < 1:
+            size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
+            image = image.resize(size)
+        return {"drawn": [picture(image)] if start == 1 else []}
+    document = open_pdf(data)
+    drawn = []
+    for number in range(start - 1, min(start - 1 + count, len(document))):
+        try:
+            page = document[number]
+            scale = fit(*page.get_size(), wide)
+            drawn.append(picture(page.render(scale=scale).to_pil().convert("RGB")))
+            page.close()
+        except Exception:
+            raise Unreadable("damaged") from None
+    return {"drawn": drawn}
+
+
+def fit(across: float, down: float, wide: int) -> float:
+    """The scale at which a page is ``wide`` pixels wide, or less where that would be too many."""
+    across, down = max(across, 1.0), max(down, 1.0)
+    return min(wide / across, LONGEST / down, (MOST_DRAWN / (across * down)) ** 0.5)
+
+
+def picture(image: Any) -> str:
+    out = io.BytesIO()
+    image.save(out, "WEBP", quality=82, method=1)
+    return base64.b64encode(out.getvalue()).decode("ascii")
+
+
 def main() -> None:
     limit()
-    act = {"inspect": inspect, "codes": codes}[sys.argv[1]]
+    act = {"inspect": inspect, "codes": codes, "draw": draw}[sys.argv[1]]
     try:
-        answer = act(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3]))
+        answer = act(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
     except Unreadable as reason:
         answer = {"error": reason.args[0]}
     except MemoryError:

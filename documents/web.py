@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from documents import services
+from documents import previews, services
 from documents.models import Blob, Document
 
 
@@ -28,4 +28,25 @@ def pdf_response(request: HttpRequest, document: Document) -> HttpResponse:
         return file_response(document.pdf, document.file_name)
     response = render(request, "documents/waiting.html", {"document": document}, status=409)
     response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def page_image_response(request: HttpRequest, blob: Blob, page: int) -> HttpResponse:
+    """The picture of one page, as wide as ``?w=`` asks (``previews.WIDTHS``).
+
+    The browser keeps it and asks again each time whether it may still show it, so that the
+    permission check of the calling view always runs. Raises the refusals of ``page_image``.
+    """
+    asked = request.GET.get("w", "")
+    wish = int(asked) if asked.isdecimal() and len(asked) < 6 else previews.DEFAULT_WIDTH
+    tag = f'"{blob.sha256[:32]}-{page}-{previews.fitting(wish)}"'
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    else:
+        data = previews.page_image(blob, page, width=wish)
+        response = HttpResponse(data, content_type=previews.IMAGE_TYPE)
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
     return response

@@ -12,6 +12,7 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "render documents": {"task": "documents.tasks.render_documents", "schedule": 5.0},
+    "sweep previews": {"task": "documents.tasks.sweep_previews", "schedule": 1800.0},
     "send messages": {"task": "notifications.tasks.send_messages", "schedule": 10.0},
     "chain the audit trail": {"task": "audit.tasks.chain_entries", "schedule": 10.0},
     "sweep recommendations": {

@@ -219,6 +219,8 @@ if TESTING:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").exists() else []
 MEDIA_ROOT = Path(env.str("JIEBANG_MEDIA", str(VAR / "media")))
+# Pictures of pages of stored files: a cache in the media folder, of at most so many MB.
+JIEBANG_PREVIEW_MB = env.int("JIEBANG_PREVIEW_MB", 512)
 _S3_BUCKET = env.str("JIEBANG_S3_BUCKET", "")
 STORAGES = {
     "default": (

@@ -1,6 +1,14 @@
 """The pages of filing: one module per part of the way."""
 
-from applications.views.files import attach, attachment, detach, files, reattach
+from applications.views.files import (
+    attach,
+    attachment,
+    detach,
+    files,
+    page_image,
+    preview,
+    reattach,
+)
 from applications.views.filings import basics, choose_call, create, detail, index, withdraw
 from applications.views.papers import documents, draft_pdf, form_pdf, receipt_pdf
 from applications.views.sections import autosave, section
@@ -24,6 +32,8 @@ __all__ = [
     "form_pdf",
     "give_back",
     "index",
+    "page_image",
+    "preview",
     "reattach",
     "receipt",
     "receipt_pdf",

@@ -18,7 +18,10 @@ from applications.workflow import Status
 from audit.services import Actor
 from core.errors import Refusal
 from core.web import told
-from documents.web import file_response
+from documents.web import file_response, page_image_response
+
+STRIP = 120
+"""How many thumbnails stand beside an open page at most."""
 
 
 @require_safe
@@ -172,12 +175,60 @@ def _file(application: Application, file_id: str) -> Attachment:
 @policy(*common.READERS)
 def attachment(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
     """Download a file. Others than the applicant get only what was submitted last."""
+    _, item = _readable(request, public_id, file_id)
+    return file_response(item.blob, item.name)
+
+
+@require_safe
+@policy(*common.READERS)
+def page_image(request: HttpRequest, public_id: str, file_id: str, page: int) -> HttpResponse:
+    """The picture of one page of a file, ``?w=`` pixels wide, for whoever may download it."""
+    _, item = _readable(request, public_id, file_id)
+    if not 1 <= page <= item.pages:
+        raise Http404("没有这一页。")
+    return page_image_response(request, item.blob, page)
+
+
+@require_safe
+@policy(*common.READERS)
+def preview(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    """A file page by page (``?page=``): thumbnails beside the page that is open."""
+    application, item = _readable(request, public_id, file_id)
+    asked = request.GET.get("page", "1")
+    page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    page = min(max(page, 1), max(item.pages, 1))
+    first = max(1, min(page - STRIP // 2, item.pages - STRIP + 1))
+    own = _is_own(request, application)
+    return render(
+        request,
+        "applications/preview.html",
+        {
+            "application": application,
+            "call": application.call,
+            "file": item,
+            "page": page,
+            "strip": range(first, min(first + STRIP, item.pages + 1)),
+            "own": own,
+            "large": "large" in request.GET,
+            "pins": application.indicator_rows.select_related("indicator").filter(evidence=item)
+            if own
+            else [],
+        },
+    )
+
+
+def _is_own(request: HttpRequest, application: Application) -> bool:
+    acting = request.acting  # type: ignore[attr-defined]
+    return acting.organisation_id == application.organisation_id and acting.role in roles.APPLICANT
+
+
+def _readable(request: HttpRequest, public_id: str, file_id: str) -> tuple[Application, Attachment]:
+    """A file and its filing. Others than the applicant see only what was submitted last."""
     application = access.readable(request, public_id)
     item = _file(application, file_id)
-    acting = request.acting  # type: ignore[attr-defined]
-    if acting.organisation_id != application.organisation_id or acting.role not in roles.APPLICANT:
+    if not _is_own(request, application):
         _must_be_submitted(application, item)
-    return file_response(item.blob, item.name)
+    return application, item
 
 
 def _must_be_submitted(application: Application, item: Attachment) -> None:
