@@ -197,6 +197,44 @@ class IndicatorRow(models.Model):
         return self.name or str(self.indicator)
 
 
+class Participation(models.Model):
+    """A unit that takes part in a filing as last submitted: its lead, or a partner by its code.
+
+    Partners need not be registered here, so units are named by code. Written by ``submit``.
+    """
+
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="participations"
+    )
+    code = models.CharField("统一社会信用代码", max_length=18, db_index=True)
+    name = models.CharField("单位", max_length=100)
+    lead = models.BooleanField("牵头", default=False)
+    direction_key = models.CharField("方向", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "参与单位"
+        constraints = [
+            models.UniqueConstraint(name="participation_once", fields=["application", "code"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.name}"
+
+
+class UnitInCall(models.Model):
+    """One row per unit and call, locked while a filing in which it takes part is submitted."""
+
+    call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="+")
+    code = models.CharField("统一社会信用代码", max_length=18)
+
+    class Meta:
+        verbose_name = "批次中的单位"
+        constraints = [models.UniqueConstraint(name="unit_in_call_once", fields=["call", "code"])]
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.code}"
+
+
 class Version(models.Model):
     """What was submitted: frozen contents, their fingerprint, and when they arrived.
 

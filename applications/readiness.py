@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from applications import overlaps
 from applications.content import answers as kept
 from applications.content import checking, indicators, values
 from applications.content.checking import Problem
@@ -48,6 +49,10 @@ def section_problems(section: Section, material: Material) -> list[Problem]:
         return []
     data = material.sections.get(section.key, {})
     found = checking.check(section, data, answers=material.sections)
+    if any(overlaps.partner_tables(section)):
+        found += overlaps.problems(
+            section, material.programme, material.sections, lead_code=material.organisation.code
+        )
     for asked in kept.shown(section, material.sections):
         if asked.type == FieldType.INDICATORS:
             found += indicators.problems(section, asked, material.rows, data.get(asked.key))

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Organisation
-from applications import eligibility, queries
+from applications import eligibility, exclusivity, queries
 from applications.models import Application, Section, SectionVersion
 from applications.services.moving import locked
 from applications.workflow import Status
@@ -44,7 +44,7 @@ def create(
         raise Refusal("wrong-phase", f"“{call.title}”现在是{call.phase_title(at)}，不能新建申报。")
     eligibility.kind_fits(programme, organisation.kind, organisation.get_kind_display())
     eligibility.region_fits(programme, organisation.region)
-    eligibility.within_limit(programme, queries.live_of(organisation, call))
+    eligibility.within_limit(programme, exclusivity.filed_by(organisation, call))
     not_won_before(programme, title, organisation)
     application = Application.objects.create(
         call=call,

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
 from accounts.roles import FILING
-from applications import queries, readiness, snapshot
+from applications import exclusivity, queries, readiness, snapshot
 from applications.models import Application, Version
-from applications.services.drafting import must_be_writable, not_won_before
+from applications.services.drafting import must_be_writable
 from applications.services.moving import locked, move
 from applications.workflow import Status
 from audit.services import Actor
@@ -28,7 +28,9 @@ def submit(
     ``key`` makes the act one however often it arrives: the same key gives the same version. The
     last version submitted before the deadline counts. ``seen`` is the fingerprint of what the
     person was shown; None where nobody was shown anything. Raises ``Refusal``: ``may-not-submit``
-    (403), ``deadline-passed``, ``incomplete`` (422), ``changed-since-shown``, those of ``move``.
+    (403), ``deadline-passed``, ``incomplete`` (422), ``changed-since-shown``, those of ``move``, and
+    where another filing stands in the way ``limit-reached``, ``same-direction``, ``won-before``,
+    ``same-project``: the units that take part are held first, so of two at once one is refused.
     """
     application = locked(application)
     earlier = Version.objects.filter(application=application, idempotency_key=key).first()
@@ -44,14 +46,17 @@ def submit(
             f"还有 {len(blockers)} 处阻止提交，第一处：{blockers[0]}。请在核对页逐条处理。",
             status=422,
         )
-    not_won_before(application.call.programme, application.title, application.organisation)
+    exclusivity.hold(application, material)
+    exclusivity.refuse(exclusivity.clashes_of_draft(application, material))
     frozen = snapshot.build(material)
     if seen is not None and seen != fingerprint(frozen):
         raise Refusal(
             "changed-since-shown",
             "您核对之后内容又有改动（可能是同事刚保存）。请核对现在的内容，再提交一次。",
         )
-    return _freeze(application, frozen, key=key, actor=actor, at=at)
+    version = _freeze(application, frozen, key=key, actor=actor, at=at)
+    exclusivity.take_part(application, material)
+    return version
 
 
 def _may_submit(application: Application, *, actor: Actor, at: datetime) -> None:

@@ -144,6 +144,7 @@ class Applicants(Spec):
     count_partners: bool = False
     exclude_winners: bool = False
     exclusive_in_direction: bool = False
+    once_per_project: bool = False
     max_partners: int | None = pydantic.Field(default=None, ge=0)
     regions: tuple[str, ...] = ()
     conditions: tuple[Text, ...] = ()

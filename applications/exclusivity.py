@@ -1,0 +1,239 @@
+"""Which filings stand in the way of one: reading for the rules of ``applications.overlaps``.
+
+``clashes`` judges what was submitted, for recommenders and the office; ``clashes_of_draft``
+judges the working copy, for its own unit. ``Clash.words`` may be shown to applicants,
+``Clash.staff`` names the other filing and may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import Organisation
+from applications import overlaps, queries
+from applications.material import Material
+from applications.models import Application, Participation, UnitInCall, Version
+from applications.overlaps import Clash, Filing, Party, Won
+from applications.workflow import LIVE, Status
+from calls.models import Call, Winner
+from core.errors import Refusal
+
+COUNTED = tuple(status for status in LIVE if status != Status.DRAFT)
+"""Statuses in which a filing stands in others' way: submitted, and not withdrawn or lapsed."""
+
+__all__ = ["Clash", "clashes", "clashes_of_draft", "hold", "must_be_clear", "refuse", "take_part"]
+
+
+def clashes(application: Application) -> list[Clash]:
+    """What stands against the filing as it was last submitted; none before it was."""
+    version = application.versions.order_by("-number").first()
+    if version is None:
+        return []
+    return _judge(application, _submitted(application, version))
+
+
+def clashes_of_draft(application: Application, material: Material) -> list[Clash]:
+    """What would stand against the working copy if it were submitted now."""
+    return _judge(application, _working(application, material))
+
+
+def must_be_clear(application: Application) -> None:
+    """Refuse while something forbids this submitted filing, in the words for staff.
+
+    For the recommender's act and the freezing of its list. Raises ``Refusal`` with the code of
+    the first hard clash.
+    """
+    for clash in clashes(application):
+        if clash.hard:
+            raise Refusal(
+                clash.code,
+                f"《{application.title}》不能推荐：{clash.staff}。请与申报单位核实，只保留一项。",
+                rule=clash.rule,
+            )
+
+
+def refuse(found: Iterable[Clash]) -> None:
+    """Refuse in the applicant's words, with the clause, when one of these is hard."""
+    for clash in found:
+        if clash.hard:
+            raise Refusal(clash.code, str(clash), rule=clash.rule)
+
+
+def hold(application: Application, material: Material) -> None:
+    """Hold every unit that takes part, so that of two filings at once the second sees the first.
+
+    Call it inside the transaction that submits; the units are taken in one order.
+    """
+    codes = {party.code for party in _working(application, material).parties if party.code}
+    kin = kin_of(codes)
+    wanted = sorted({code for own in codes for code in kin.get(own, {own})})
+    UnitInCall.objects.bulk_create(
+        [UnitInCall(call_id=application.call_id, code=code) for code in wanted],
+        ignore_conflicts=True,
+    )
+    list(
+        UnitInCall.objects.select_for_update()
+        .filter(call_id=application.call_id, code__in=wanted)
+        .order_by("code")
+    )
+
+
+def take_part(application: Application, material: Material) -> None:
+    """Write down who takes part in what is being submitted; earlier rows go."""
+    own = _working(application, material)
+    Participation.objects.filter(application=application).delete()
+    Participation.objects.bulk_create(
+        [
+            Participation(
+                application=application,
+                code=party.code,
+                name=party.name[:100],
+                lead=party.lead,
+                direction_key=own.direction,
+            )
+            for party in {one.code: one for one in reversed(own.parties)}.values()
+            if party.code
+        ]
+    )
+
+
+def filed_by(organisation: Organisation, call: Call) -> int:
+    """How many filings count against a unit that starts one more: its own, drafts included, and
+    where partners count those that others submitted with it."""
+    own = queries.live_of(organisation, call)
+    if not call.programme.applicants.count_partners or not organisation.code:
+        return own
+    codes = kin_of([organisation.code])[organisation.code]
+    with_others = (
+        Participation.objects.filter(
+            application__call=call, application__status__in=COUNTED, code__in=codes, lead=False
+        )
+        .exclude(application__organisation=organisation)
+        .values("application")
+        .distinct()
+    )
+    return own + with_others.count()
+
+
+def kin_of(codes: Iterable[str]) -> dict[str, set[str]]:
+    """Every code that each of these units bears or bore."""
+    return {code: {code} for code in codes}
+
+
+# Reading -------------------------------------------------------------------------------------
+
+
+def _judge(application: Application, own: Filing) -> list[Clash]:
+    programme = application.call.programme
+    kin = kin_of(party.code for party in own.parties if party.code)
+    codes = {code for found in kin.values() for code in found}
+    return overlaps.clashes(
+        programme,
+        own,
+        _others(application, codes),
+        won=_won(codes, own) if programme.applicants.exclude_winners else (),
+        kin=kin,
+    )
+
+
+def _others(application: Application, codes: Collection[str]) -> list[Filing]:
+    """The other filings of the call in which one of these codes takes part."""
+    found = (
+        Application.objects.filter(
+            call=application.call_id,
+            status__in=COUNTED,
+            pk__in=Participation.objects.filter(code__in=codes).values("application"),
+        )
+        .exclude(pk=application.pk)
+        .select_related("organisation", "recommender")
+        .prefetch_related("participations")
+        .order_by("pk")
+    )
+    latest = {
+        version.application_id: version
+        for version in Version.objects.filter(application__in=found).order_by("number")
+    }
+    return [
+        _as_filing(
+            other,
+            snapshot=latest[other.pk].snapshot,
+            parties=tuple(
+                Party(row.code, row.name, lead=row.lead) for row in other.participations.all()
+            ),
+            application=application,
+        )
+        for other in found
+        if other.pk in latest and any(row.lead for row in other.participations.all())
+    ]
+
+
+def _as_filing(
+    other: Application,
+    *,
+    snapshot: dict[str, Any],
+    parties: tuple[Party, ...],
+    application: Application,
+) -> Filing:
+    programme = application.call.programme
+    return Filing(
+        id=other.pk,
+        parties=parties,
+        title=snapshot.get("title", other.title),
+        number=other.number,
+        public_id=other.public_id,
+        status=other.get_status_display(),
+        direction=snapshot.get("direction_key", ""),
+        direction_title=snapshot.get("direction", ""),
+        recommender=other.recommender_id or 0,
+        recommender_name=other.recommender.name if other.recommender else "",
+        text=overlaps.long_texts(programme, snapshot.get("answers", {})),
+    )
+
+
+def _submitted(application: Application, version: Version) -> Filing:
+    answers = version.snapshot.get("answers", {})
+    lead = _lead(application)
+    partners = overlaps.partners(application.call.programme, answers)
+    return _as_filing(
+        application,
+        snapshot=version.snapshot,
+        parties=(lead, *partners),
+        application=application,
+    )
+
+
+def _working(application: Application, material: Material) -> Filing:
+    partners = overlaps.partners(material.programme, material.sections)
+    return Filing(
+        id=application.pk,
+        parties=(_lead(application), *partners),
+        title=material.title,
+        number=application.number,
+        public_id=application.public_id,
+        status=application.get_status_display(),
+        direction=material.direction_key,
+        direction_title=material.direction,
+        recommender=application.recommender_id or 0,
+        recommender_name=material.recommender.name if material.recommender else "",
+        text=overlaps.long_texts(material.programme, material.sections),
+    )
+
+
+def _lead(application: Application) -> Party:
+    unit = application.organisation
+    return Party(unit.code or "", unit.name, lead=True)
+
+
+def _won(codes: Collection[str], own: Filing) -> list[Won]:
+    names = {party.name for party in own.parties}
+    rows = Winner.objects.filter(
+        Q(organisation_code__in=[code for code in codes if code])
+        | Q(organisation_code="", organisation_name__in=names)
+    )
+    return [
+        Won(row.title, row.round_title, row.organisation_code, row.organisation_name)
+        for row in rows.order_by("pk")
+    ]
