@@ -195,3 +195,29 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return str(self.node)
+
+
+class Rule(models.Model):
+    """A rule of an opened call that cites a source; ``node`` is the article it stands on.
+
+    A citation of several articles has a row each; ``node`` is empty where the library does not
+    hold the document.
+    """
+
+    call = models.ForeignKey(
+        "calls.Call", models.CASCADE, related_name="cited_rules", verbose_name="批次"
+    )
+    place = models.CharField("规则位置", max_length=200)
+    words = models.CharField("规则", max_length=300)
+    citation = models.CharField("依据", max_length=300, db_index=True)
+    node = models.ForeignKey(
+        Node, models.CASCADE, null=True, blank=True, related_name="rules", verbose_name="条款"
+    )
+
+    class Meta:
+        verbose_name = "规则依据"
+        verbose_name_plural = "规则依据"
+        ordering = ["call", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.words}（{self.citation}）"

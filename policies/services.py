@@ -12,7 +12,7 @@ from accounts.regions import regions
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
-from policies import amounts, rules, words
+from policies import amounts, linking, rules, words
 from policies.models import Amount, ImportRun, Node, Policy, Revision, Theme, Zone
 from policies.parsing import Compendium, ParsedNode, ParsedPolicy, Unreadable, parse
 
@@ -23,13 +23,15 @@ LONGEST_HEADING = 300
 
 @dataclass(slots=True)
 class Difference:
-    """What applying a file would do, counted; ``changes`` names what changes, for the preview."""
+    """What applying a file would do, counted; ``changes`` names what changes, for the preview,
+    and ``touched`` holds (policy key, deep link) of what changes or goes."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     same: int = 0
     changes: list[str] = field(default_factory=list)
+    touched: list[tuple[str, str]] = field(default_factory=list)
 
 
 def preview(data: bytes, *, name: str, actor: Actor, at: datetime) -> ImportRun:
@@ -75,6 +77,7 @@ def apply(run: ImportRun, *, actor: Actor, at: datetime) -> ImportRun:
         found = _parsed(run.text)
         done = _apply(found, run, at)
         run.report = _report(found, done)
+        linking.link_all()
         run.applied_at = at
         run.text = ""
         run.save(update_fields=["report", "applied_at", "text"])
@@ -117,6 +120,7 @@ def _report(found: Compendium, done: Difference) -> dict[str, Any]:
         "removed": done.removed,
         "same": done.same,
         "changes": done.changes[:200],
+        "cited": linking.resting_on(done.touched)[:200],
     }
 
 
@@ -155,13 +159,16 @@ def difference(found: Compendium) -> Difference:
     for policy in found.policies:
         for node, _, _ in _rows(policy):
             before = held.pop((policy.key, node.path), None)
-            _count(done, policy.title, node, before)
+            _count(done, policy, node, before)
     done.removed = len(held)
+    done.touched += held
     return done
 
 
-def _count(done: Difference, title: str, node: ParsedNode, before: tuple[str, str] | None) -> None:
-    name = f"{title} {node.label}{node.heading[:40]}".strip()
+def _count(
+    done: Difference, policy: ParsedPolicy, node: ParsedNode, before: tuple[str, str] | None
+) -> None:
+    name = f"{policy.title} {node.label}{node.heading[:40]}".strip()
     if before is None:
         done.added += 1
     elif before == _words_of(node):
@@ -169,6 +176,7 @@ def _count(done: Difference, title: str, node: ParsedNode, before: tuple[str, st
     else:
         done.changed += 1
         done.changes.append(name)
+        done.touched.append((policy.key, node.path))
 
 
 def _apply(found: Compendium, run: ImportRun, at: datetime) -> Difference:
@@ -193,7 +201,7 @@ def _apply(found: Compendium, run: ImportRun, at: datetime) -> Difference:
         _apply_policy(policy, parsed, zones[parsed.zone], run, at, done)
     keys = [parsed.key for parsed in found.policies]
     for policy in Policy.objects.filter(gone=False).exclude(key__in=keys):
-        done.removed += _remove(list(policy.nodes.filter(gone=False)), run, at)
+        _remove(list(policy.nodes.filter(gone=False)), run, at, done)
         policy.gone = True
         policy.save(update_fields=["gone"])
     return done
@@ -227,7 +235,7 @@ def _apply_nodes(
         heading, text = _words_of(one)
         node = held.get(one.path)
         before = (node.heading, node.text) if node and not node.gone else None
-        _count(done, parsed.title, one, before)
+        _count(done, parsed, one, before)
         if node is None:
             node = Node(policy=policy, path=one.path)
         elif (node.heading, node.text) != (heading, text):
@@ -245,20 +253,21 @@ def _apply_nodes(
             _derive(node)
         placed[one.path] = node
     left = [node for path, node in held.items() if path not in placed and not node.gone]
-    done.removed += _remove(left, run, at)
+    _remove(left, run, at, done)
 
 
 def _keep(node: Node, run: ImportRun, at: datetime) -> None:
     Revision.objects.create(node=node, run=run, heading=node.heading, text=node.text, until=at)
 
 
-def _remove(nodes: list[Node], run: ImportRun, at: datetime) -> int:
+def _remove(nodes: list[Node], run: ImportRun, at: datetime, done: Difference) -> None:
     """Nodes that the file has no more: out of search and lists, their deep links still answer."""
     for node in nodes:
         _keep(node, run, at)
         node.gone = True
         node.save(update_fields=["gone"])
-    return len(nodes)
+        done.touched.append((node.policy.key, node.path))
+    done.removed += len(nodes)
 
 
 def _derive(node: Node) -> None:

@@ -4,6 +4,7 @@ from policies.views import importing, library
 
 app_name = "policies"
 urlpatterns = [
+    path("cite/", library.cite, name="cite"),
     path("", library.index, name="index"),
     path("compare/", library.compare, name="compare"),
     path("rewards/", library.rewards, name="rewards"),

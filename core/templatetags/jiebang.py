@@ -27,6 +27,9 @@ Identity
     {{ phone|mask_phone }}        138****5678
     {{ sha256|fingerprint }}      groups of four; |fingerprint:12 for the first twelve characters
 
+Rules
+    {{ rule|cite }}               the clause a rule comes from, as a link to what is known of it
+
 Lists
     {% slots used=3 limit=15 %}   quota cells; above 40 figures and progress
     {% query page=2 %}            the query string of this page with one part changed
@@ -46,10 +49,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.contrib.messages import constants as levels
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -234,6 +239,15 @@ def wan(value: Decimal | str | int | None) -> str:
 def percent(value: Decimal | float | None) -> str:
     """A share (0–1) as a percentage with one decimal."""
     return "—" if value is None else f"{Decimal(str(value)) * 100:.1f} %"
+
+
+@register.filter
+def cite(rule: str) -> SafeString | str:
+    """A citation (示例文〔2021〕1号 三（二）) as a link to the page that says where it leads."""
+    if not rule:
+        return ""
+    where = f"{reverse('policies:cite')}?{urlencode({'text': rule})}"
+    return format_html('<a class="jb-quiet" href="{}">{}</a>', where, rule)
 
 
 @register.filter

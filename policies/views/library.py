@@ -7,11 +7,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import policy
 from accounts.roles import OFFICE
-from policies import matching, queries, rules
+from policies import linking, matching, queries, rules
 from policies.forms import CompareForm, RewardForm, SearchForm
 from policies.models import Node, Policy
 
 PAGE = 20
+LONGEST_CITATION = 300
 SIDE_BY_SIDE = 12
 """Articles shown for one zone in the comparison; the rest is a link to the search."""
 
@@ -63,6 +64,7 @@ def policy_page(request: HttpRequest, policy_key: str) -> HttpResponse:
         "root": nodes[0] if nodes else None,
         "nodes": nodes[1:],
         "contents": [node for node in nodes if _in_contents(node)],
+        "cited": linking.rules_of_policy(found),
     }
     return render(request, "policies/policy.html", context)
 
@@ -89,8 +91,23 @@ def article(request: HttpRequest, policy_key: str, article: str) -> HttpResponse
         "way": queries.way_to(node),
         "amounts": list(node.amounts.all()),
         "revisions": queries.revisions(node),
+        "cited": linking.rules_on([node]),
     }
     return render(request, "policies/article.html", context)
+
+
+@require_safe
+@policy.public
+def cite(request: HttpRequest) -> HttpResponse:
+    """Where a citation leads: the articles it names, and the rules that stand on it.
+
+    Without one, the place to enter it.
+    """
+    text = request.GET.get("text", "").strip()[:LONGEST_CITATION]
+    context: dict[str, object] = {"text": text}
+    if text:
+        context |= {"articles": linking.articles(text), "cited": linking.rules_citing(text)}
+    return render(request, "policies/cite.html", context)
 
 
 @require_safe
