@@ -18,6 +18,8 @@ PARTS = {
     32: 4, 33: 4,
 }  # fmt: skip
 ARTICLES = {2: 15, 19: 18, 20: 42, 28: 15}
+PHRASES = ("揭榜 奖励", "算力 补贴 企业", "“应用场景”", "智能 创新", "国家重点")
+"""Further searches that are timed: several words, a phrase, words that stand everywhere."""
 WORDS = ("揭榜", "算力", "场景", "首台（套）", "一事一议")
 
 
