@@ -5,12 +5,16 @@ The data and its sources: ``accounts/data/README.md``.
 
 import csv
 import datetime as dt
+import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from accounts import lookup
+from accounts.lookup import Entry
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -76,8 +80,59 @@ def name_of(code: str) -> str:
     return "".join(reversed(parts))
 
 
+def path_of(code: str) -> tuple[str, ...]:
+    """The names above the region: 湖南省, 长沙市 for 岳麓区."""
+    names: list[str] = []
+    region = regions().get(code)
+    while region is not None and (region := regions().get(region.parent)) is not None:
+        names.append(region.name)
+    return tuple(reversed(names))
+
+
+def label_of(code: str) -> str:
+    """How a chosen region stands in an input: its full name, or the code that is unknown."""
+    return name_of(code) or code
+
+
 def exists(code: str) -> bool:
     return code in regions()
+
+
+def find(text: str) -> str | None:
+    """The code that was typed: a code, alone or before a name, or a name that only one bears."""
+    typed = lookup.folded(text)
+    head = re.match(r"\d+", typed)
+    if head is not None:
+        return head[0] if exists(head[0]) else None
+    found = _by_name().get(typed, ())
+    return found[0] if len(found) == 1 else None
+
+
+@cache
+def _by_name() -> dict[str, tuple[str, ...]]:
+    """Codes by full name and by own name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code, region in regions().items():
+        for name in {region.name, name_of(code)}:
+            found[name] = (*found.get(name, ()), code)
+    return found
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    return tuple(
+        lookup.entry(region.code, region.name, path_of(region.code))
+        for region in regions().values()
+    )
+
+
+@lru_cache(maxsize=1024)
+def search(query: str) -> tuple[Entry, ...]:
+    """What fits the query, one more than ``lookup.LIMIT`` when there are more; nothing is the
+    provinces."""
+    if not lookup.folded(query):
+        return tuple(one for one in entries() if not one.path)
+    return tuple(lookup.search(entries(), query))
 
 
 def provinces() -> tuple[Region, ...]:

@@ -26,6 +26,7 @@ def register(
     password: str,
     at: datetime,
     address: str = "",
+    industry: str = "",
 ) -> User:
     """A new unit and its first person, its administrator once the address is verified.
 
@@ -43,7 +44,13 @@ def register(
     try:
         with transaction.atomic():
             unit = Organisation.objects.create(
-                name=unit_name, code=code, kind=kind, region=region, address=address, created_at=at
+                name=unit_name,
+                code=code,
+                kind=kind,
+                region=region,
+                address=address,
+                profile={"industry": industry} if industry else {},
+                created_at=at,
             )
             user = User.objects.create_user(email, password, name=name, phone=phone, created_at=at)
     except IntegrityError:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("outcomes.public_urls")),
     path("", include("documents.urls")),
     path("account/", include("accounts.urls")),
+    path("reference/", include("accounts.reference_urls")),
     path("messages/", include("notifications.urls")),
     path("applications/", include("applications.urls")),
     path("reviews/", include("reviews.urls")),

@@ -4,8 +4,17 @@ from typing import Any
 
 from django import forms
 
-from accounts import codes, regions
-from accounts.forms.fields import CHOOSE, PHONE, REQUIRED, TOO_LONG, AmountField, PlainEmailField
+from accounts import codes
+from accounts.forms.fields import (
+    CHOOSE,
+    PHONE,
+    REQUIRED,
+    TOO_LONG,
+    AmountField,
+    IndustryField,
+    PlainEmailField,
+    RegionField,
+)
 from accounts.forms.person import PasswordPair
 from accounts.models import Membership, Organisation
 from accounts.people import roles_to_give
@@ -18,15 +27,6 @@ KINDS = (
     (K.INSTITUTE, "科研院所"),
     (K.OTHER, "其他法人"),
 )
-
-
-def region_choices() -> list[tuple[str, Any]]:
-    groups: list[tuple[str, Any]] = [("", "请选择省份和城市")]
-    for province in regions.provinces():
-        cities = regions.cities(province.code)
-        if cities:
-            groups.append((province.name, [(city.code, city.name) for city in cities]))
-    return groups
 
 
 class RegistrationForm(PasswordPair):
@@ -49,11 +49,23 @@ class RegistrationForm(PasswordPair):
     kind = forms.ChoiceField(
         label="单位类型", choices=KINDS, error_messages=CHOOSE, widget=forms.RadioSelect
     )
-    region = forms.ChoiceField(
+    region = RegionField(
         label="注册地",
-        choices=region_choices,
-        error_messages=CHOOSE,
-        help_text="决定由哪个推荐单位受理",
+        local=True,
+        help_text="选到市或区县，可输入名称、拼音首字母或 6 位代码；决定由哪个推荐单位受理",
+    )
+    industry = IndustryField(
+        label="所属行业",
+        required=False,
+        help_text="GB/T 4754 行业，可输入名称或代码；以后可改",
+    )
+    address = forms.CharField(
+        label="注册地址",
+        max_length=100,
+        required=False,
+        error_messages=TOO_LONG,
+        help_text="与营业执照或法人证书一致",
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
     name = forms.CharField(
         label="您的姓名",
@@ -76,7 +88,7 @@ class RegistrationForm(PasswordPair):
         error_messages={"required": "请阅读并勾选后再注册"},
     )
     field_order = (
-        "unit_name", "code", "kind", "region", "name", "email", "phone",
+        "unit_name", "code", "kind", "region", "address", "industry", "name", "email", "phone",
         "password", "password_again", "consent",
     )  # fmt: skip
 
@@ -181,12 +193,8 @@ class ProfileForm(forms.Form):
             ("micro", "微型"), ("none", "不适用"),
         ),
     )  # fmt: skip
-    industry = forms.RegexField(
-        label="所属行业",
-        regex=r"^[0-9]{2,4}$",
-        required=False,
-        help_text="GB/T 4754 代码，4 位数字",
-        error_messages={"invalid": "应为国民经济行业分类代码（数字）"},
+    industry = IndustryField(
+        label="所属行业", required=False, help_text="GB/T 4754 行业，可输入名称或代码"
     )
     contact_name = forms.CharField(
         label="联系人", max_length=30, required=False, error_messages=TOO_LONG

@@ -38,6 +38,8 @@ def register(request: HttpRequest) -> HttpResponse:
                 code=data["code"],
                 kind=data["kind"],
                 region=data["region"],
+                industry=data["industry"],
+                address=data["address"],
                 name=data["name"],
                 email=data["email"],
                 phone=data["phone"],

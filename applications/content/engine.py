@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 
+from accounts.forms.fields import PickerInput
 from applications.content import answers as kept
 from applications.content import values, wording
 from applications.content.answers import Answers, Asked, Data
@@ -28,6 +29,8 @@ BLANK_ROWS = 1
 """Empty rows offered below the filled ones."""
 
 SHORT = {FieldType.DATE: "2021-11-15", FieldType.MONTH: "2021-11"}
+PICKED = {FieldType.REGION: "regions", FieldType.INDUSTRY: "industries"}
+"""Fields chosen from a code list; the input takes the code or the name as well."""
 INPUT_MODES = {
     FieldType.INTEGER: "numeric",
     FieldType.DECIMAL: "decimal",
@@ -182,6 +185,9 @@ def form_field(asked: Asked, *, label: str, required: bool, lock: bool) -> forms
     elif asked.type == FieldType.LONGTEXT:
         area = forms.Textarea(attrs={"rows": 6, **_lock(attrs, lock, "readonly")})
         made = forms.CharField(widget=area, strip=False, **common)
+    elif asked.type in PICKED:
+        picker = PickerInput(PICKED[asked.type], attrs=_lock(attrs, lock, "readonly"))
+        made = forms.CharField(widget=picker, strip=False, **common)
     else:
         line = forms.TextInput(attrs=_lock(attrs, lock, "readonly"))
         made = forms.CharField(widget=line, strip=False, **common)
@@ -200,7 +206,9 @@ def _lock(attrs: dict[str, Any], lock: bool, word: str) -> dict[str, Any]:
 def _help(asked: Asked) -> str:
     parts = [asked.help] if asked.help else []
     if asked.type == FieldType.REGION and not asked.help:
-        parts.append("6 位行政区划代码或全称，如 430100、湖南省长沙市")
+        parts.append("可输入名称、拼音首字母或 6 位代码，从列表中选择")
+    if asked.type == FieldType.INDUSTRY and not asked.help:
+        parts.append("GB/T 4754 行业，可输入名称或代码，从列表中选择")
     if asked.type in (FieldType.LONGTEXT, FieldType.TEXT) and asked.min_chars:
         parts.append(f"不少于 {asked.min_chars} 字")
     return "；".join(parts)
