@@ -8,5 +8,6 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from documents import rendering
+        from documents.packages import tasks  # noqa: F401
 
         rendering.use_own_fonts()

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from documents import codes, kinds
 
 
+from documents.packages.model import Package as Package
 class Blob(models.Model):
     """The bytes of one file, kept in the default storage under their own hash.
 

@@ -1,8 +1,10 @@
 """Bytes in the default storage, addressed by their hash. Knows no rows."""
 
+import hashlib
 import os
+from typing import IO
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from documents import fingerprints
@@ -34,6 +36,46 @@ def read(path: str, *, sha256: str) -> bytes:
     if fingerprints.sha256(data) != sha256:
         raise DamagedFile(f"{path} is not what was stored")
     return data
+
+
+def write_file(path: str, file: IO[bytes]) -> str:
+    """Write a large file under a path of its own, a piece at a time, and read it back.
+
+    Returns its SHA-256. Nothing may lie under the path yet.
+    """
+    file.seek(0)
+    sha256 = _digest(file)
+    file.seek(0)
+    name = default_storage.save(path, File(file))
+    if name != path:
+        default_storage.delete(name)
+        raise DamagedFile(f"{path} is taken")
+    _flush(path)
+    verify(path, sha256=sha256)
+    return sha256
+
+
+def verify(path: str, *, sha256: str) -> None:
+    """Read a large file a piece at a time. Raises ``DamagedFile`` when missing or changed."""
+    try:
+        with default_storage.open(path) as file:
+            found = _digest(file)
+    except FileNotFoundError as error:
+        raise DamagedFile(f"{path} is missing") from error
+    if found != sha256:
+        raise DamagedFile(f"{path} is not what was stored")
+
+
+def delete(path: str) -> None:
+    """Remove what lies there; nothing happens when there is nothing."""
+    default_storage.delete(path)
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while piece := file.read(1024 * 1024):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _holds(path: str, sha256: str) -> bool:

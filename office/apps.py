@@ -6,4 +6,7 @@ class OfficeConfig(AppConfig):
     verbose_name = "主管部门"
 
     def ready(self) -> None:
-        from office import receivers  # noqa: F401
+        from documents.packages import registry
+        from office import packing, receivers  # noqa: F401
+
+        registry.register(packing.CALL_FORMS)

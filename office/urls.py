@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office.views import calendar, calls, deadlines, desk, records, units
+from office.views import calendar, calls, deadlines, desk, packing, records, units
 
 app_name = "office"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("calls/<slug:code>/notices/", calls.notice, name="call_notice"),
     path("calls/<slug:code>/extensions/", deadlines.extend, name="extend"),
     path("calls/<slug:code>/levels/", deadlines.level, name="level"),
+    path("calls/<slug:code>/pack/", packing.pack, name="pack"),
     path("deadlines/", deadlines.board, name="deadlines"),
     path("calendar/", calendar.page, name="calendar"),
     path("extensions/<int:pk>/", deadlines.decide, name="decide_extension"),

@@ -13,6 +13,14 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "render documents": {"task": "documents.tasks.render_documents", "schedule": 5.0},
     "sweep previews": {"task": "documents.tasks.sweep_previews", "schedule": 1800.0},
+    "build packages": {
+        "task": "documents.packages.tasks.build_packages",
+        "schedule": 10.0,
+    },
+    "sweep packages": {
+        "task": "documents.packages.tasks.sweep_packages",
+        "schedule": 600.0,
+    },
     "send messages": {"task": "notifications.tasks.send_messages", "schedule": 10.0},
     "chain the audit trail": {"task": "audit.tasks.chain_entries", "schedule": 10.0},
     "sweep recommendations": {

@@ -6,4 +6,7 @@ class RecommendersConfig(AppConfig):
     verbose_name = "推荐"
 
     def ready(self) -> None:
-        from recommenders import receivers  # noqa: F401
+        from documents.packages import registry
+        from recommenders import packing, receivers  # noqa: F401
+
+        registry.register(packing.LIST_FORMS)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recommenders.views import desk, filing, levels, office, papers, seals
+from recommenders.views import desk, filing, levels, office, packing, papers, seals
 
 app_name = "recommenders"
 
@@ -50,6 +50,7 @@ urlpatterns = [
     path("office/calls/<slug:code>/allotments/", office.allotments, name="office_allotments"),
     path("calls/<slug:code>/", desk.ranked_list, name="list"),
     path("calls/<slug:code>/rank/", desk.set_rank, name="set_rank"),
+    path("office/lists/<int:pk>/pack/", packing.office_pack, name="office_pack"),
     path("calls/<slug:code>/confirm/", desk.confirm, name="confirm"),
     path("calls/<slug:code>/propose/", desk.propose_list, name="propose_list"),
     path("calls/<slug:code>/submit/", desk.submit_list, name="submit_list"),
@@ -62,3 +63,4 @@ urlpatterns = [
     path("calls/<slug:code>/history/", papers.history, name="history"),
     path("calls/<slug:code>/area/", levels.area, name="area"),
 ]
+    path("calls/<slug:code>/pack/", packing.pack, name="pack"),

@@ -1,7 +1,6 @@
 """The cockpit and the list behind its numbers."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,7 +11,7 @@ from applications import access
 from applications.models import Application
 from applications.workflow import Status
 from calls.models import Call
-from office import queries
+from office import filters, queries
 from office.forms import FilterForm
 
 READERS = (*roles.OFFICE, roles.Role.AUDITOR)
@@ -76,7 +75,7 @@ def applications(request):
         .order_by("-submitted_at", "-pk")
     )
     if form.is_bound and form.is_valid():
-        found = _filtered(found, form.cleaned_data)
+        found = filters.filings(found, form.cleaned_data)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -86,22 +85,9 @@ def applications(request):
             "calls": Call.objects.order_by("-created_at"),
             "page": page,
             "filter_form": form,
+            "may_pack": request.acting.role in roles.OFFICE,
+            "filter_keys": [(key, request.GET.get(key, "")) for key in filters.KEYS],
             "statuses": [s for s in Status if s not in (Status.DRAFT, Status.LAPSED)],
         },
     )
 
-
-def _filtered(found, data):
-    if text := data.get("q", "").strip():
-        found = found.filter(
-            Q(title__icontains=text)
-            | Q(organisation__name__icontains=text)
-            | Q(number__icontains=text)
-        )
-    if data.get("status"):
-        found = found.filter(status__in=data["status"].split(","))
-    if data.get("direction"):
-        found = found.filter(direction__key=data["direction"])
-    if data.get("recommender"):
-        found = found.filter(recommender=data["recommender"])
-    return found

@@ -95,6 +95,7 @@ ARGUMENTS = {
     "reviews:invite_expert pk": "expert",
     "reviews:leave_pool pk": "expert",
     "reviews:declare public_id": "round",
+    "recommenders:office_pack pk": "ranked",
     "outcomes:decide_request pk": "slot_request",
     "outcomes:edit public_id": "draft",
     "outcomes:publish public_id": "draft",
@@ -125,6 +126,7 @@ PREFIXES = {
     "public:list": "publication",
     "public:objection": "publication",
     "outcomes:": "publication",
+    "documents:package": "package",
     "surveys:": "survey_request",
 }
 

@@ -17,6 +17,8 @@ from applications import services as applications
 from applications.models import Attachment
 from calls import services as calls
 from calls.models import Notice
+from documents.packages import services as packages
+from documents.models import Signing
 from outcomes import services as outcomes
 from outcomes.models import Objection, SlotRequest
 from policies import services as policies
@@ -218,7 +220,16 @@ def _recommend(played: Season, canaries: Canaries) -> dict[str, object]:
 def _expert(played: Season, name: str, canaries: Canaries) -> Expert:
     pool = reviews.pool_of(None, at=AT)
     user = played.cast.people[name]
+    package = packages.request(
+        kind="list-forms",
+        subject=version.list,
+        title="示例打包",
+        acting=Membership.objects.get(user=cast.people["operator"]),
+        actor=cast.actor("operator"),
+        at=AT,
+    )
     made = reviews.add_expert(
+        "package": package.public_id,
         organisation=None,
         entry=season.Entry(
             name=user.name,

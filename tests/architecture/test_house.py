@@ -45,6 +45,8 @@ def test_no_application_is_made_or_saved_with_another_status():
 STATE_WRITERS = {
     "calls/services.py": {"Call", "Extension"},
     "documents/services.py": {"Document"},
+    "documents/sealing.py": {"Signing"},
+    "documents/packages/services.py": {"Package"},
     "notifications/services.py": {"Message"},
     "recommenders/services/levels.py": {"Preselection"},
     "recommenders/services/listing.py": {"RankedList"},

@@ -1,0 +1,62 @@
+"""Every 申报书 that a filter of the office's list finds, as one file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts import roles
+from accounts.models import Membership
+from applications import packing
+from applications.models import Application, Version
+from applications.workflow import SEEN_BY_OTHERS
+from calls.models import Call
+from core.errors import Refusal
+from documents.models import Package
+from documents.packages.registry import Builder
+from documents.packages.work import Archive, Work
+from office import filters
+
+KIND = "call-forms"
+
+
+def _call(package: Package) -> Call:
+    return Call.objects.get(pk=int(package.subject.rpartition(":")[2]))
+
+
+def versions_of(call: Call, chosen: Mapping[str, Any]) -> list[Version]:
+    """The submitted version in force of each filing found, by number."""
+    seen = Application.objects.filter(call=call, status__in=SEEN_BY_OTHERS, version_number__gt=0)
+    found = Version.objects.filter(
+        application__in=filters.filings(seen, chosen), number=F("application__version_number")
+    )
+    return packing.select(found.order_by("application__number"))
+
+
+def build(package: Package, work: Work) -> None:
+    found = versions_of(_call(package), package.options)
+    if not found:
+        raise Refusal("nothing-to-pack", "没有符合条件的申报书。请换一个条件后再打包。")
+    with Archive(work) as archive:
+        packing.pack(
+            work,
+            archive,
+            found,
+            evidence=bool(package.options.get("evidence")),
+            heading=package.title,
+        )
+
+
+def allowed(package: Package, held: Membership) -> bool:
+    return held.role in roles.OFFICE
+
+
+def origin(package: Package) -> str:
+    chosen = {key: package.options[key] for key in filters.KEYS if package.options.get(key)}
+    query = urlencode({"call": _call(package).code, **chosen})
+    return f"{reverse('office:applications')}?{query}"
+
+
+CALL_FORMS = Builder(KIND, "申报书", build, allowed, origin)
