@@ -8,6 +8,7 @@ judges the working copy, for its own unit. ``Clash.words`` may be shown to appli
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -38,6 +39,17 @@ def clashes(application: Application) -> list[Clash]:
 def clashes_of_draft(application: Application, material: Material) -> list[Clash]:
     """What would stand against the working copy if it were submitted now."""
     return _judge(application, _working(application, material))
+
+
+def as_partner(
+    application: Application, material: Material, *, code: str, name: str
+) -> list[Clash]:
+    """What would stand against the working copy because of this one partner."""
+    working = _working(application, material)
+    typed = Party(code, name)
+    others = tuple(party for party in working.parties if party.lead or party.code != code)
+    found = _judge(application, replace(working, parties=(*others, typed)))
+    return [clash for clash in found if clash.party is not None and clash.party.code == code]
 
 
 def must_be_clear(application: Application) -> None:

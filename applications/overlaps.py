@@ -109,7 +109,7 @@ def partner_tables(section: Section) -> Iterator[tuple[Field, Column]]:
 
 def partners(programme: Programme, answers: Answers) -> list[Party]:
     """The partner units named in the answers that are asked; rows without a code are left out."""
-    found = []
+    found: list[Party] = []
     for section in programme.sections:
         if not kept.holds(section.condition, section=section.key, answers=answers):
             continue

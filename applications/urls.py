@@ -37,3 +37,4 @@ urlpatterns = [
         "<slug:public_id>/versions/<int:number>/receipt.pdf", views.receipt_pdf, name="receipt_pdf"
     ),
 ]
+    path("<slug:public_id>/partner/", views.partner, name="partner"),

@@ -28,7 +28,7 @@ def submit(
     ``key`` makes the act one however often it arrives: the same key gives the same version. The
     last version submitted before the deadline counts. ``seen`` is the fingerprint of what the
     person was shown; None where nobody was shown anything. Raises ``Refusal``: ``may-not-submit``
-    (403), ``deadline-passed``, ``incomplete`` (422), ``changed-since-shown``, those of ``move``, and
+    (403), ``deadline-passed``, ``incomplete`` (422), ``changed-since-shown``, those of ``move``;
     where another filing stands in the way ``limit-reached``, ``same-direction``, ``won-before``,
     ``same-project``: the units that take part are held first, so of two at once one is refused.
     """

@@ -15,6 +15,7 @@ from applications.views.sections import autosave, section
 from applications.views.submission import check, receipt, submit
 from applications.views.versions import compare, give_back, version, versions
 
+from applications.views.partners import partner
 __all__ = [
     "attach",
     "attachment",
@@ -38,6 +39,7 @@ __all__ = [
     "receipt",
     "receipt_pdf",
     "section",
+    "partner",
     "submit",
     "version",
     "versions",

@@ -10,14 +10,16 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from accounts import roles
-from applications import access, queries, readiness, services
+from applications import access, exclusivity, queries, readiness, services
 from applications.content.checking import Problem
+from applications.exclusivity import Clash
+from applications.material import Material
 from applications.models import Application, Version
 from applications.readiness import Part
-from applications.snapshot import CHINA, Frozen, last_moment
-from calls.programme import Step
+from applications.snapshot import CHINA, Frozen
+from applications.timeline import steps
 from core.errors import Refusal
-from core.templatetags.jiebang import cn_number, moment
+from core.templatetags.jiebang import cn_number
 
 READERS = (
     *roles.APPLICANT,
@@ -58,6 +60,7 @@ def frame(request: HttpRequest, application: Application) -> dict[str, Any]:
         "shut": shut,
         "may_write": not shut,
         "correcting": application.status == "returned",
+        "back_to_check": request.GET.get("back") == CHECK,
     }
 
 
@@ -104,17 +107,37 @@ def part_url(application: Application, key: str) -> str:
 
 
 def linked(
-    application: Application, problems: list[Problem], parts: list[Part]
+    application: Application, problems: list[Problem], parts: list[Part], *, back: str = ""
 ) -> list[tuple[str, str]]:
     """Each problem with the address of its input, in words that begin with its part."""
+    query = f"check=1&back={back}" if back else "check=1"
     numbers = {part.key: f"{cn_number(part.number)}、" for part in parts}
     return [
         (
-            f"{part_url(application, problem.section)}?check=1#{problem.anchor}",
+            f"{part_url(application, problem.section)}?{query}#{problem.anchor}",
             f"{numbers.get(problem.section, '')}{problem}",
         )
         for problem in problems
     ]
+
+
+def clashes(
+    request: HttpRequest, application: Application, material: Material
+) -> list[tuple[str, Clash]]:
+    """What other filings stand in the way, each with where it can be mended; none when shut."""
+    if shut_reason(request, application):
+        return []
+    found = [one for one in exclusivity.clashes_of_draft(application, material) if one.hard]
+    return [(_mend(application, clash), clash) for clash in found]
+
+
+def _mend(application: Application, clash: Clash) -> str:
+    party = clash.party
+    if party is not None and party.section:
+        return f"{part_url(application, party.section)}#id_{party.input}"
+    if clash.code == "limit-reached":
+        return reverse("applications:index")
+    return part_url(application, readiness.BASICS)
 
 
 def get_version(application: Application, number: int) -> Version:
@@ -134,56 +157,18 @@ def material_and_parts(application: Application) -> tuple[Any, list[Part]]:
 
 def timeline(application: Application) -> list[dict[str, str]]:
     """The way of a filing: what is done, where it stands, what follows."""
-    call = application.call
-    programme = call.programme
-    steps = list(programme.steps)
-    reached = _reached(application)
-    found = []
-    for step in steps:
-        who = {
-            Step.FILING: application.organisation.name,
-            Step.PRESELECTION: application.preselector.name if application.preselector else "",
-            Step.RECOMMENDATION: application.recommender.name if application.recommender else "",
-        }.get(step, "")
-        end = {
-            Step.FILING: call.filing_until,
-            Step.RECOMMENDATION: call.recommendation_until,
-            Step.REVIEW: call.review_until,
-            Step.ANNOUNCEMENT: call.announcement_by,
-        }.get(step)
-        when = _until(end)
-        state = ""
-        if steps.index(step) < reached:
-            state = "done"
-            when = moment(application.submitted_at) if step == Step.FILING else ""
-        elif steps.index(step) == reached:
-            state = "now"
-        label = "提交" if step == Step.FILING else programme.step_title(step)
-        found.append({"label": label, "who": who, "when": when, "state": state})
-    return found
+    return steps(application)
 
 
-def _reached(application: Application) -> int:
-    """How many steps of the programme this filing has behind it."""
-    steps = application.call.programme.steps
-    after = {
-        "submitted": Step.FILING,
-        "returned": Step.FILING,
-        "recommended": Step.RECOMMENDATION,
-        "accepted": Step.FORMAL_CHECK,
-        "in_review": Step.FORMAL_CHECK,
-        "finalist": Step.ANNOUNCEMENT,
-    }.get(application.status)
-    if after is None:
-        return 0
-    before = [
-        n for n, step in enumerate(steps) if list(Step).index(step) <= list(Step).index(after)
-    ]
-    return len(before)
+CHECK = "check"
+"""Value of ``back`` in an address: the person came from 提交前核对 and goes back there."""
 
 
-def _until(end: datetime | None) -> str:
-    return f"{last_moment(end)} 前" if end else ""
+def after(request: HttpRequest, application: Application, otherwise: str) -> str:
+    """Where a save leads: back to 提交前核对 for those who came from there."""
+    if request.GET.get("back") == CHECK:
+        return reverse("applications:check", args=[application.public_id])
+    return otherwise
 
 
 def frozen_lines(frozen: Frozen) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import roles
@@ -255,6 +256,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
             "done": done,
             "total": total,
             "blockers": common.linked(application, problems, parts),
+            "clashes": common.clashes(request, application, material),
             "warnings": _glyph_warning(material),
             "steps": common.timeline(application),
             "saves": sum(row.version for row in application.sections.all()),
@@ -326,7 +328,8 @@ def basics(request: HttpRequest, public_id: str) -> HttpResponse:
                     at=request.arrived_at,  # type: ignore[attr-defined]
                     **form.chosen,
                 )
-            return redirect("applications:detail", public_id)
+            done = reverse("applications:detail", args=[public_id])
+            return redirect(common.after(request, application, done))
     return render(
         request,
         "applications/basics.html",

@@ -63,13 +63,14 @@ def section(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
         if readiness.section_problems(spec, material):
             return _page(request, application, spec, show="all", status=422)
         messages.success(request, f"“{spec.title}”已完成。")
-        return redirect("applications:detail", public_id)
+        done = reverse("applications:detail", args=[public_id])
+        return redirect(common.after(request, application, done))
     here = reverse("applications:section", args=[public_id, key])
     if action.startswith("add-"):
         name = action.removeprefix("add-")[:40]
         return redirect(f"{here}?more={name}#{name}")
     messages.success(request, "草稿已保存。")
-    return redirect(here)
+    return redirect(common.after(request, application, here))
 
 
 def _show(request: HttpRequest) -> str:

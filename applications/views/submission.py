@@ -22,6 +22,16 @@ from calls.comparison import Standing
 from core.errors import Refusal
 from documents.fingerprints import fingerprint
 
+SHOWN_ON_THE_PAGE = (
+    "incomplete",
+    "changed-since-shown",
+    "limit-reached",
+    "same-direction",
+    "same-project",
+    "won-before",
+)
+"""Refusals that come back with the check page, because it says what to do about them."""
+
 
 @require_safe
 @policy(*roles.APPLICANT)
@@ -44,6 +54,7 @@ def _page(
     acting: Membership = request.acting  # type: ignore[attr-defined]
     sections = [
         {
+            "key": section.key,
             "title": section.title,
             "url": common.part_url(application, section.key),
             "rows": _rows(section, material),
@@ -77,7 +88,8 @@ def _page(
             "ledger_url": _ledger_url(application),
             "files": material.files,
             "kinds": {kind.key: kind.title for kind in material.programme.attachments},
-            "blockers": common.linked(application, problems, parts),
+            "blockers": common.linked(application, problems, parts, back=common.CHECK),
+            "clashes": common.clashes(request, application, material),
             "below": below,
             "may_submit": acting.may_submit and acting.role in roles.FILING,
             "steps": common.timeline(application),
@@ -132,7 +144,7 @@ def submit(request: HttpRequest, public_id: str) -> HttpResponse:
             at=request.arrived_at,  # type: ignore[attr-defined]
         )
     except Refusal as refusal:
-        if refusal.code not in ("incomplete", "changed-since-shown"):
+        if refusal.code not in SHOWN_ON_THE_PAGE:
             raise
         return _page(request, application, refusal=str(refusal), status=refusal.status)
     return redirect("applications:receipt", public_id, version.number)
