@@ -16,8 +16,6 @@ from applications.models import Application, IndicatorRow
 from audit.services import Actor
 from calls.programme import Field, Indicator
 
-OWN_AT_MOST = 100
-COLUMNS = ("name", "unit", "current", "target", "method", "evidence", "page")
 OWN = re.compile(r"own-(\d{1,3})-(name|unit|current|target|method|evidence|page)")
 Cells = dict[str, str]
 
@@ -40,7 +38,7 @@ def read(posted: Posted, rows: Sequence[IndicatorRow], *, compact: bool) -> dict
             references[spec.key] = _cells(posted, prefix, spec)
     own: list[Cells] = []
     numbers = sorted({int(m[1]) for name in names if (m := OWN.fullmatch(name))})
-    for number in numbers[:OWN_AT_MOST]:
+    for number in numbers[: indicators.OWN_AT_MOST]:
         if posted.getlist(f"own-{number}-delete"):
             continue
         cells = _cells(posted, f"own-{number}-", None)
@@ -53,7 +51,7 @@ def read(posted: Posted, rows: Sequence[IndicatorRow], *, compact: bool) -> dict
 
 def _cells(posted: Posted, prefix: str, spec: Indicator | None) -> Cells:
     found = {}
-    for column in COLUMNS:
+    for column in indicators.COLUMNS:
         typed = posted.getlist(f"{prefix}{column}")
         text = typed[-1] if typed else ""
         figure = column in ("current", "target")
@@ -115,6 +113,5 @@ def _fill(row: IndicatorRow, cells: Cells, files: Mapping[str, Any]) -> Indicato
     row.current, row.target = cells["current"][:60], cells["target"][:60]
     row.method = cells["method"][:200]
     row.evidence = files.get(cells["evidence"])
-    page = values.fold(cells["page"])
-    row.evidence_page = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else None
+    row.evidence_page = indicators.page_number(cells["page"])
     return row

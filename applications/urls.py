@@ -1,8 +1,10 @@
 from django.urls import path
 
 from applications import views
+from applications.views import sheets
 
 app_name = "applications"
+TABLE = "<slug:public_id>/sections/<slug:key>/tables/<slug:field>/"
 urlpatterns = [
     path("", views.index, name="index"),
     path("documents/", views.documents, name="documents"),
@@ -14,6 +16,10 @@ urlpatterns = [
     path("<slug:public_id>/sections/<slug:key>/autosave/", views.autosave, name="autosave"),
     path("<slug:public_id>/files/", views.files, name="files"),
     path("<slug:public_id>/files/add/<slug:key>/", views.attach, name="attach"),
+    path(f"{TABLE}template.xlsx", sheets.grid_template, name="grid_template"),
+    path(f"{TABLE}import/", sheets.grid_import, name="grid_import"),
+    path(f"{TABLE}import/apply/", sheets.grid_apply, name="grid_apply"),
+    path(f"{TABLE}import/errors.xlsx", sheets.grid_errors, name="grid_errors"),
     path("<slug:public_id>/files/<slug:file_id>/", views.attachment, name="attachment"),
     path("<slug:public_id>/files/<slug:file_id>/preview/", views.preview, name="preview"),
     path(

@@ -20,6 +20,7 @@ WORDS = {
         "文件{name}无法打开，可能已损坏或没有保存完整。请重新导出或扫描后上传。",
     ),
     "pages": ("too-many-pages", "文件{name}超过 {most_pages} 页，请拆分后上传。"),
+    "rows": ("too-many-rows", "表格{name}超过 {most_pages} 行，请删去多余的行后上传。"),
     "pixels": ("too-large-picture", "图片{name}的尺寸过大，请以不高于 600 dpi 重新扫描后上传。"),
     "slow": ("unreadable-file", "文件{name}过于复杂，无法在规定时间内读取。请重新扫描后上传。"),
 }

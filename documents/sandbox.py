@@ -1,6 +1,6 @@
 """Reads foreign files in a process of its own: limits first, then the file from standard input.
 
-Run by path, not imported: ``python -I sandbox.py inspect|codes|draw MEDIA_TYPE MOST_PAGES …``. It
+Run by path, not imported: ``python -I sandbox.py inspect|codes|draw|sheet MEDIA_TYPE MOST …``. It
 knows nothing of the portal, opens no file for writing, and answers with one JSON object. Whatever
 the file does to it, the caller only sees a process that ended.
 """
@@ -17,6 +17,7 @@ MEMORY_BYTES = 2 * 1024**3
 MOST_PIXELS = 80_000_000
 DRAWING_SECONDS = 15  # of processor time for pictures of pages
 MOST_DRAWN, LONGEST = 12_000_000, 16_000  # pixels of a page drawn for looking at, of its side
+SHEETS = 10
 FIRST_TRY, SECOND_TRY = 1754, 3508  # the longer side in pixels: A4 at 150 and 300 dpi
 
 
@@ -197,9 +198,70 @@ def picture(image: Any) -> str:
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 
+def sheet(data: bytes, media_type: str, most_rows: int, most_columns: str) -> dict[str, Any]:
+    """The cells of a workbook by sheet: ``[[row, [cell, …]], …]``, empty rows left out.
+
+    A cell is null, a text, or one of ``{"n": digits, "p": shown as percent}``, ``{"d": day}``,
+    ``{"b": truth}``, ``{"e": "formula"}`` (never computed) and ``{"e": "error"}``.
+    """
+    import zipfile
+
+    from openpyxl import load_workbook
+
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        for entry in packed.infolist():
+            if entry.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.read(entry):
+                raise Unreadable("damaged")
+    try:
+        values = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        typed = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        found = {}
+        for name in values.sheetnames[:SHEETS]:
+            if hasattr(values[name], "iter_rows"):
+                found[name] = rows_of(values[name], typed[name], most_rows, int(most_columns))
+        return {"sheets": found}
+    except Unreadable:
+        raise
+    except Exception:
+        raise Unreadable("damaged") from None
+
+
+def rows_of(values: Any, typed: Any, most_rows: int, most_columns: int) -> list[Any]:
+    bounds = {"max_row": most_rows * 20, "max_col": most_columns}
+    rows = []
+    pairs = zip(values.iter_rows(**bounds), typed.iter_rows(**bounds), strict=False)
+    for number, (shown, written) in enumerate(pairs, start=1):
+        cells = [cell_of(a, b) for a, b in zip(shown, written, strict=False)]
+        if any(cell is not None for cell in cells):
+            if number > most_rows:
+                raise Unreadable("rows")
+            rows.append([number, cells])
+    return rows
+
+
+def cell_of(shown: Any, written: Any) -> Any:
+    import datetime
+    import decimal
+
+    value = shown.value
+    if value is None:
+        return {"e": "formula"} if getattr(written, "data_type", "") == "f" else None
+    if shown.data_type == "e":
+        return {"e": "error"}
+    if isinstance(value, bool):
+        return {"b": value}
+    if isinstance(value, int | float):
+        digits = str(value) if isinstance(value, int) else f"{decimal.Decimal(f'{value:.15g}'):f}"
+        return {"n": digits, "p": "%" in (shown.number_format or "")}
+    if isinstance(value, datetime.datetime | datetime.date):
+        return {"d": value.isoformat()[:10]}
+    text = str(value)
+    return text if text.strip() else None
+
+
 def main() -> None:
     limit()
-    act = {"inspect": inspect, "codes": codes, "draw": draw}[sys.argv[1]]
+    act = {"inspect": inspect, "codes": codes, "draw": draw, "sheet": sheet}[sys.argv[1]]
     try:
         answer = act(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
     except Unreadable as reason:

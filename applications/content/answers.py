@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Protocol
 
 from applications.content import values
@@ -244,15 +244,14 @@ def compute(formula: Formula | None, asked: Asked, part: Any) -> str | None:
     if formula is None:
         return None
     places = 2 if asked.decimals is None else asked.decimals
-    step = Decimal(1).scaleb(-places)
     if formula.sum:
         found = [number for name in formula.sum if (number := part(name)) is not None]
-        return f"{sum(found, Decimal(0)).quantize(step, ROUND_HALF_UP):f}" if found else None
+        return f"{values.rounded(sum(found, Decimal(0)), places):f}" if found else None
     upper, lower = (part(name) for name in formula.ratio)
     if upper is None or not lower:
         return None
     share = upper / lower * (100 if formula.percent else 1)
-    return f"{share.quantize(step, ROUND_HALF_UP):f}"
+    return f"{values.rounded(share, places):f}"
 
 
 def total_of(section: Section, data: Data, name: str) -> Decimal | None:

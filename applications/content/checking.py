@@ -27,6 +27,8 @@ class Problem:
     label: str
     message: str
     missing: bool = False
+    joint: bool = False
+    """It comes from a rule between fields."""
 
     @property
     def anchor(self) -> str:
@@ -104,6 +106,11 @@ def _field(section: Section, field: Field, data: Data) -> Iterator[Problem]:
     else:
         for leaf in kept.leaves(field, rows=0):
             yield from _leaf(section, leaf, data, required=leaf.asked.required)
+
+
+def table_problems(section: Section, field: Field, data: Data) -> Iterator[Problem]:
+    """What is wrong in one field taken by itself, rules between fields left out."""
+    yield from _field(section, field, data)
 
 
 def _raw_in(field: Field, data: Data) -> bool:
@@ -239,7 +246,7 @@ def _broken(section: Section, rule: Rule, name: str, data: Data, row: str = "") 
     field = section.field(table)
     label = field.label if field else ""
     if not column or field is None:
-        return Problem(section.key, table, label, rule.message)
+        return Problem(section.key, table, label, rule.message, joint=True)
     asked = field.column(column)
     if not row:
         first = next(iter(data.get(field.key) or []), "0")
@@ -250,4 +257,4 @@ def _broken(section: Section, rule: Rule, name: str, data: Data, row: str = "") 
         label = f"{label} {row} 年"
     if asked:
         label = f"{label} {asked.label}"
-    return Problem(section.key, f"{table}-{row}-{column}", label, rule.message)
+    return Problem(section.key, f"{table}-{row}-{column}", label, rule.message, joint=True)

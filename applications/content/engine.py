@@ -214,11 +214,24 @@ def _help(asked: Asked) -> str:
     return "；".join(parts)
 
 
+def live(asked: Asked, prefix: str = "") -> dict[str, str]:
+    """What the page's script needs to compute at once what the server will: see ``compute``."""
+    formula = asked.formula
+    if formula is None:
+        return {}
+    return {
+        "formula": "sum" if formula.sum else "percent" if formula.percent else "ratio",
+        "parts": " ".join(f"{prefix}{part}" for part in formula.parts),
+        "decimals": str(2 if asked.decimals is None else asked.decimals),
+    }
+
+
 def _computed(field: Field) -> forms.Field:
     attrs = {"readonly": True, "data-computed": field.key, "inputmode": "decimal"}
     if field.unit:
         attrs["data-unit"] = field.unit
-    help_text = field.help or "自动计算，保存后更新"
+    attrs |= {f"data-{key}": value for key, value in live(field).items()}
+    help_text = field.help or "自动计算"
     return forms.CharField(
         label=field.label, required=False, help_text=help_text, widget=forms.TextInput(attrs=attrs)
     )
@@ -283,6 +296,7 @@ class Rows(_Part):
                     "bound": None
                     if column.type == FieldType.COMPUTED
                     else form[f"{field.key}-{number}-{column.key}"],
+                    "live": live(column, f"{field.key}-{number}-"),
                     "words": wording.in_words(column, filled[number].get(column.key))
                     if number < len(filled)
                     else "",
@@ -297,8 +311,28 @@ class Rows(_Part):
             "note": form.notes.get(field.key, ""),
             "lock": self.lock,
             "can_add": not self.lock and room,
-            "wide": any(column.type == FieldType.LONGTEXT for column in field.columns),
+            "totals": _totals(form, field),
         }
+
+
+def _totals(form: SectionForm, field: Field) -> list[dict[str, Any]]:
+    """The foot of a table: per column its sum where the programme asks for one; empty = no foot."""
+    if not any(column.total for column in field.columns):
+        return []
+    found = []
+    for column in field.columns:
+        sum_of = kept.total_of(form.section, form.kept, f"{field.key}.{column.key}")
+        places = column.decimals if column.decimals is not None else values.PLACES[column.type]
+        shown = "" if sum_of is None else values.grouped(values.rounded(sum_of, places))
+        found.append(
+            {
+                "column": column,
+                "words": shown if column.total else "",
+                "parts": f"{field.key}.{column.key}",
+                "decimals": places,
+            }
+        )
+    return found
 
 
 class Years(_Part):
@@ -323,6 +357,7 @@ class Years(_Part):
                         "year": year,
                         "name": name,
                         "bound": None if computed else form[name],
+                        "live": live(column, f"{field.key}-{year}-"),
                         "words": wording.in_words(column, row.get(column.key)),
                     }
                 )

@@ -13,10 +13,13 @@ from typing import Any
 from applications.content import values
 from applications.content.checking import Problem
 from applications.content.values import Unreadable
-from applications.material import Row
+from applications.material import File, Row
 from calls import comparison
 from calls.programme import Field, Indicator, IndicatorKind, Section
 
+OWN_AT_MOST = 100
+"""Rows of the applicant's own in one table."""
+COLUMNS = ("name", "unit", "current", "target", "method", "evidence", "page")
 LIMITS = {"name": 60, "unit": 30, "current": 60, "target": 60, "method": 200}
 LABELS = {
     "name": "指标名称",
@@ -91,6 +94,44 @@ def typed_cells(typed: Any, spec: Indicator | None, own: int) -> Mapping[str, st
         ]
         found = rows[own] if own < len(rows) else None
     return found if isinstance(found, dict) else {}
+
+
+def shown_cells(row: Row, typed: Mapping[str, str]) -> dict[str, str]:
+    """The cells of a row as they stand on the page: what was typed, else what was read from it."""
+    known = {
+        "name": row.name,
+        "unit": row.unit,
+        "current": row.current,
+        "target": row.target,
+        "method": row.method,
+        "evidence": row.evidence.id if row.evidence else "",
+        "page": str(row.evidence_page or ""),
+    }
+    return known | {
+        key: str(value)
+        for key, value in typed.items()
+        if key in known and value and key != "evidence"
+    }
+
+
+def filled(spec: Indicator | None, cells: Mapping[str, str], files: Mapping[str, File]) -> Row:
+    """A row from its cells as typed; ``files`` by their id."""
+    return Row(
+        spec=spec,
+        name=spec.name if spec else cells.get("name", "")[: LIMITS["name"]],
+        unit=spec.unit if spec else cells.get("unit", "")[: LIMITS["unit"]],
+        current=cells.get("current", "")[: LIMITS["current"]],
+        target=cells.get("target", "")[: LIMITS["target"]],
+        method=cells.get("method", "")[: LIMITS["method"]],
+        evidence=files.get(cells.get("evidence", "")),
+        evidence_page=page_number(cells.get("page", "")),
+    )
+
+
+def page_number(typed: str) -> int | None:
+    """A page as typed, counted from 1; None where it is no number."""
+    page = values.fold(typed).removeprefix("第").removesuffix("页")
+    return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else None
 
 
 def _row(

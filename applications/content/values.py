@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,8 @@ from calls.programme import Choice
 NUMBERS = frozenset({"integer", "decimal", "money", "percent"})
 TEXTS = frozenset({"text", "longtext"})
 DIGITS_BEFORE_POINT = 15
+PLACES = {"integer": 0, "decimal": 2, "money": 2, "percent": 2, "computed": 2}
+"""Decimal places of a sum where the programme names none."""
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?|\d{1,4}(,\d{4})+(\.\d*)?")
@@ -103,6 +105,11 @@ def number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() else None
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """Rounded half up, as people do."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def grouped(value: Any) -> str:

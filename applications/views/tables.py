@@ -51,16 +51,7 @@ def table(
 def line(row: Row, own: int, typed: Any, told: dict[str, list[str]], number: int) -> dict[str, Any]:
     prefix = indicators.input_name(row, own, "").rstrip("-")
     spec = row.spec
-    cells = {
-        "name": row.name,
-        "unit": row.unit,
-        "current": row.current,
-        "target": row.target,
-        "method": row.method,
-        "evidence": row.evidence.id if row.evidence else "",
-        "page": str(row.evidence_page or ""),
-        **{key: value for key, value in typed.items() if value and key != "evidence"},
-    }
+    cells = indicators.shown_cells(row, typed)
     choices: tuple[tuple[str, str], ...] = ()
     if spec is not None and spec.kind == IndicatorKind.BOOLEAN:
         choices = (("true", "是"), ("false", "否"))

@@ -91,7 +91,8 @@ class Formula(Spec):
 
     ``sum = ["own", "fiscal"]`` adds; ``ratio = ["research", "revenue"]`` divides the first
     by the second, times 100 when ``percent`` is true. In a table, parts are columns of the
-    same row. An empty part counts as nothing in a sum; a ratio over nothing is empty.
+    same row; of a field, a part may be ``table.column``, added up over its rows. An empty part
+    counts as nothing in a sum; a ratio over nothing is empty.
     """
 
     sum: tuple[str, ...] = ()
@@ -128,7 +129,12 @@ class _Asked(Spec):
 
 
 class Column(_Asked):
-    """One column of a table field; a simple field without tables inside."""
+    """One column of a table field; a simple field without tables inside.
+
+    ``total`` shows the column's sum in the foot of a ``rows`` table.
+    """
+
+    total: bool = False
 
 
 class Field(_Asked):

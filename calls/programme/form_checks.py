@@ -52,7 +52,11 @@ def form_problems(programme: Form) -> Iterator[Problem]:
 
 
 def _field(where: str, section: Section, field: Field) -> Iterator[Problem]:
-    yield from _asked(where, field, {other.key for other in section.fields if _is_number(other)})
+    beside = {other.key for other in section.fields if _is_number(other)}
+    beside |= {
+        f"{table.key}.{c.key}" for table in section.fields for c in table.columns if _is_number(c)
+    }
+    yield from _asked(where, field, beside)
     table = field.type in TABLES
     if table and not field.columns:
         yield Problem(f"{where}.columns", "a table needs columns", "表格要有列")
@@ -75,6 +79,9 @@ def _field(where: str, section: Section, field: Field) -> Iterator[Problem]:
         if column.type in TABLES or column.type is FieldType.INDICATORS:
             yield Problem(f"{name}.type", "a column is a simple field", "表格里不能再有表格")
         yield from _asked(name, column, numbers)
+        if column.total and not (_is_number(column) and field.type is FieldType.ROWS):
+            what = "only a number in a table of rows has a total"
+            yield Problem(f"{name}.total", what, "只有 rows 表格的数字列可以合计")
 
 
 def _asked(where: str, asked: Field | Column, numbers: set[str]) -> Iterator[Problem]:

@@ -1,5 +1,5 @@
-// A section of the form: shows what a choice asks for, adds rows in place, and writes what the
-// server computed or found wrong after an autosave. Without it the page works by saving.
+// A section of the form: shows what a choice asks for, and writes what the server computed or found
+// wrong after an autosave (rows are added by grid.js). Without it the page works by saving.
 
 const form = document.querySelector("form[data-autosave]") || document.querySelector("main form");
 
@@ -19,43 +19,6 @@ function follow() {
 if (form) {
   form.addEventListener("change", follow);
   follow();
-
-  // A new row is a copy of the last one with its number raised and its cells empty.
-  for (const button of form.querySelectorAll("[data-add-row]")) {
-    button.addEventListener("click", (event) => {
-      const key = button.dataset.addRow;
-      const table = form.querySelector(`table[data-rows="${key}"]`);
-      const last = table && [...table.tBodies[0].rows].filter((row) => row.id.startsWith(`${key}-`)).pop();
-      if (!last) return;
-      event.preventDefault();
-      const number = Number(last.id.slice(key.length + 1));
-      const row = last.cloneNode(true);
-      const renumber = (text) => text.replace(`${key}-${number}`, `${key}-${number + 1}`);
-      row.id = renumber(row.id);
-      for (const input of row.querySelectorAll("input, select, textarea")) {
-        input.name = renumber(input.name);
-        input.id = renumber(input.id);
-        input.removeAttribute("aria-invalid");
-        if (input.type === "checkbox") input.checked = false;
-        else input.value = "";
-      }
-      for (const said of row.querySelectorAll(".invalid-feedback")) said.remove();
-      for (const bad of row.querySelectorAll(".is-invalid")) bad.classList.remove("is-invalid");
-      for (const shown of row.querySelectorAll("[data-computed]")) {
-        shown.dataset.computed = renumber(shown.dataset.computed);
-        shown.textContent = "—";
-      }
-      for (const shown of row.querySelectorAll("[data-compared]")) {
-        shown.dataset.compared = renumber(shown.dataset.compared);
-        shown.dataset.c = "none";
-        shown.textContent = "自定义";
-      }
-      row.cells[0].textContent = Number(last.cells[0].textContent) + 1;
-      last.after(row);
-      const first = row.querySelector("input:not([type=checkbox]), select, textarea");
-      if (first) first.focus();
-    });
-  }
 
   form.addEventListener("jb:saved", (event) => {
     const told = event.detail;
