@@ -1,0 +1,123 @@
+"""The tables of a form by keyboard and by paste from Excel: cells, rows, steps back, sums."""
+
+import pytest
+
+from tests.browser.watching import inspect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def open_section(season, enter):
+    """A section of the applicant's own filing, open in their browser."""
+    page = enter("admin")
+
+    def visit(key):
+        page.goto(f"/applications/{season.cast.application.public_id}/sections/{key}/")
+        return page
+
+    return visit
+
+
+def paste(page, selector, text):
+    """What the browser does when a block copied from Excel is pasted into the focused cell."""
+    page.focus(selector)
+    page.eval_on_selector(
+        selector,
+        """(cell, text) => {
+            const board = new DataTransfer();
+            board.setData("text/plain", text);
+            cell.dispatchEvent(new ClipboardEvent("paste",
+                { clipboardData: board, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.name")
+
+
+def row(page, key, number, *columns):
+    return [page.input_value(f"[name={key}-{number}-{column}]") for column in columns]
+
+
+def said(page, key):
+    return page.inner_text(f"#{key} [data-grid-said]")
+
+
+def test_a_block_is_pasted_from_the_focused_cell_and_taken_back_in_one_step(open_section):
+    page = open_section("team")
+    page.fill("[name=members-0-name]", "原来的人")
+    block = '甲\t"工程师\n高级"\t"算法 ""A"""\r\n乙\t研究员\t芯片\r\n'
+    paste(page, "[name=members-0-name]", block)
+    assert row(page, "members", 0, "name", "title", "field") == ["甲", "工程师 高级", '算法 "A"']
+    assert row(page, "members", 1, "name", "title", "field") == ["乙", "研究员", "芯片"]
+    assert said(page, "members").startswith("已粘贴 6 格。")
+    page.keyboard.press("Control+z")
+    assert row(page, "members", 0, "name", "title", "field") == ["原来的人", "", ""]
+    assert page.locator("[name=members-1-name]").count() == 0
+    many = "\n".join(f"成员{n}\t职称\t专业\t分工\t多出" for n in range(17))
+    paste(page, "[name=members-0-name]", many)
+    assert page.locator("#members tbody tr").count() == 15
+    assert "超过最多 15 行的 2 行" in said(page, "members")
+    assert "右边多出的 15 格" in said(page, "members")
+    page.click("#members [data-grid-said] button")
+    assert page.locator("#members tbody tr").count() == 1
+
+
+def test_choices_and_figures_fit_and_what_does_not_is_told(open_section):
+    page = open_section("property")
+    paste(page, "[name=rights-0-kind]", "发明专利\t甲\tZL1\n新型\t乙\tZL2")
+    assert row(page, "rights", 0, "kind", "title", "number") == ["invention", "甲", "ZL1"]
+    assert row(page, "rights", 1, "kind", "title", "number") == ["", "乙", "ZL2"]
+    assert "不在选项中的“新型”" in said(page, "rights")
+    page = open_section("operation")
+    year = page.get_attribute("#finance tbody tr:first-child input", "name").split("-")[1]
+    paste(page, f"[name=finance-{year}-revenue]", "１２，４８０.50\n(300)\n￥1,248.05")
+    assert page.input_value(f"[name=finance-{year}-revenue]") == "12,480.50"
+    assert page.input_value(f"[name=finance-{year}-profit]") == "-300"
+    assert page.input_value(f"[name=finance-{year}-research]") == "1,248.05"
+    share = page.inner_text(f"[data-computed=finance-{year}-research_share]")
+    assert share == "10.00"
+
+
+def test_the_keyboard_moves_between_cells_and_rows(open_section):
+    page = open_section("team")
+    paste(page, "[name=members-0-name]", "甲\t一\n乙\t二\n丙\t三")
+    assert focused(page) == "members-0-name"
+    page.keyboard.press("Enter")
+    assert focused(page) == "members-1-name"
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == "members-1-title"
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowUp")
+    assert focused(page) == "members-0-title"
+    page.keyboard.press("Control+ArrowLeft")
+    assert focused(page) == "members-0-name"
+    page.keyboard.type("丁")
+    page.keyboard.press("Escape")
+    assert row(page, "members", 0, "name") == ["甲"]
+    page.keyboard.press("Alt+Shift+ArrowDown")
+    assert [row(page, "members", n, "name", "title") for n in (0, 1)] == [["乙", "二"], ["甲", "一"]]
+    assert focused(page) == "members-1-name"
+    page.keyboard.press("Alt+Insert")
+    assert row(page, "members", 2, "name") == [""] and row(page, "members", 3, "name") == ["丙"]
+    assert focused(page) == "members-2-name"
+    page.keyboard.press("Alt+Delete")
+    assert row(page, "members", 2, "name") == ["丙"]
+    page.focus("[name=members-0-name]")
+    page.keyboard.press("Alt+Delete")
+    assert row(page, "members", 0, "name") == ["甲"]
+    page.keyboard.press("Control+z")
+    assert row(page, "members", 0, "name", "title") == ["乙", "二"]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert focused(page) == "members-2-name"
+
+
+def test_the_pages_with_tables_have_no_fault_and_fit_a_phone(open_section):
+    for key in ("team", "operation", "indicators"):
+        page = open_section(key)
+        assert inspect(page) == []
