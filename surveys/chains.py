@@ -17,6 +17,11 @@ ENDS = "separate_city"
 """A 计划单列市 belongs to no province: the chain ends there."""
 
 
+def level_of(kind: str) -> Level | None:
+    """The level to which units of this kind belong."""
+    return next((level for level, kinds in KINDS.items() if kind in kinds), None)
+
+
 class Unit(Protocol):
     pk: int
     kind: str

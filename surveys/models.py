@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import Q
 from django.utils.crypto import get_random_string
 
 from surveys import reading, spec
+from surveys.chains import level_of
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -55,6 +57,12 @@ class Survey(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def level_end(self, kind: str) -> datetime | None:
+        """When the level that units of this kind belong to stops checking; none = never."""
+        level = level_of(kind)
+        end: datetime | None = getattr(self, f"{level}_until") if level else None
+        return end
 
     @cached_property
     def spec(self) -> spec.Survey:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import FILING
@@ -17,6 +21,7 @@ from applications.content.checking import Problem
 from applications.filing import known_of
 from applications.models import Section as FiledSection
 from calls.programme import Section
+from surveys.chains import KINDS
 from surveys.consistency import Earlier, Hint, carried, hints
 from surveys.models import Answer, Check, Request, Submission, Survey
 
@@ -130,25 +135,60 @@ def hints_of(request: Request, data: dict[str, Any], *, filings: bool) -> list[H
 # An area -----------------------------------------------------------------------------------------
 
 
-def surveys_of_unit(unit: int) -> QuerySet[Survey]:
-    """The surveys in which the unit checks answers, with its counts."""
-    own = Q(requests__checks__unit=unit)
-    return (
-        Survey.objects.filter(own)
+def surveys_of_unit(unit: int, *, at: datetime) -> Sequence[Survey]:
+    """The surveys in which the unit checks answers, with its counts and what waits for it."""
+    found = list(
+        Survey.objects.filter(requests__checks__unit=unit)
         .exclude(state=Survey.State.PREPARING)
         .annotate(
             asked=Count("requests", distinct=True),
             answered=Count("requests", filter=Q(requests__state__in=IN_STATES), distinct=True),
-            waiting=Count(
-                "requests",
-                filter=Q(
-                    requests__state=Request.State.ANSWERED,
-                    requests__checks__position=F("requests__place"),
-                ),
-                distinct=True,
-            ),
         )
     )
+    waiting = _waiting(unit, at=at)
+    for one in found:
+        one.waiting = waiting.get(one.pk, 0)  # type: ignore[attr-defined]
+    return found
+
+
+def _waiting(unit: int, *, at: datetime) -> dict[int, int]:
+    """How many answers wait for the unit, by survey: ``words.waits_for`` as one query."""
+    late = reduce(
+        or_,
+        [
+            Q(unit__kind__in=kinds, **{f"request__survey__{level}_until__lte": at})
+            for level, kinds in KINDS.items()
+        ],
+    )
+    checks = Check.objects.filter(request=OuterRef("pk"), position__gte=OuterRef("place"))
+    turn = checks.exclude(late).order_by("position").values("unit")[:1]
+    last = checks.order_by("-position").values("unit")[:1]
+    rows = (
+        Request.objects.filter(state=Request.State.ANSWERED, checks__unit=unit)
+        .annotate(turn=Coalesce(Subquery(turn), Subquery(last)))
+        .filter(turn=unit)
+        .values_list("survey")
+        .annotate(Count("pk", distinct=True))
+    )
+    return dict(rows)
+
+
+def unasked(survey: Survey) -> QuerySet[Organisation]:
+    """Units of the survey's kinds and regions that are not asked: registered since it opened."""
+    return fitting(survey).exclude(survey_requests__survey=survey)
+
+
+def fitting(survey: Survey) -> QuerySet[Organisation]:
+    """Every unit of the survey's kinds and regions."""
+    return Organisation.objects.filter(
+        reduce(or_, [_within(code) for code in survey.regions], Q(pk=None)),
+        kind__in=[str(kind) for kind in survey.spec.asked.kinds],
+    ).order_by("pk")
+
+
+def _within(code: str) -> Q:
+    significant = 2 if code.endswith("0000") else 4 if code.endswith("00") else 6
+    return Q(region__startswith=code[:significant])
 
 
 def surveys_counted() -> QuerySet[Survey]:
@@ -179,6 +219,8 @@ class Line:
     checked: int = 0
     totals: dict[str, Decimal] = field(default_factory=dict)
     share: int = 0
+    widths: dict[str, int] = field(default_factory=dict)
+    """Per figure the length of its bar: percent of the largest line."""
 
     @property
     def sums(self) -> dict[str, str]:
@@ -225,6 +267,12 @@ def roll_up(
         total.add(one, figures)
     for line in (*lines.values(), total):
         line.share = round(100 * line.answered / line.asked) if line.asked else 0
+    for section, key in figures:
+        name = f"{section}.{key}"
+        largest = max((line.totals.get(name, Decimal(0)) for line in lines.values()), default=0)
+        for line in lines.values():
+            if largest > 0 and name in line.totals:
+                line.widths[name] = max(round(100 * line.totals[name] / largest), 0)
     ordered = sorted(lines.values(), key=lambda line: line.unit.region if line.unit else "")
     return ordered, total
 

@@ -17,6 +17,8 @@ urlpatterns = [
     path("s/<slug:code>/table/", area.table, name="table"),
     path("s/<slug:code>/check/", area.check, name="check"),
     path("s/<slug:code>/remind/", area.remind, name="remind"),
+    path("s/<slug:code>/days/", desk.days, name="days"),
+    path("s/<slug:code>/add/", desk.add, name="add"),
     path("s/<slug:code>/open/", desk.open_survey, name="open"),
     path("s/<slug:code>/close/", desk.close, name="close"),
 ]

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from accounts import links
 from accounts.models import Link, User
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
-from surveys import queries
+from surveys import queries, words
 from surveys.models import Check, Request, Submission, Survey
 from surveys.services.asking import write
 
@@ -21,6 +22,7 @@ def _locked(requests: Sequence[Request]) -> list[Request]:
     found = list(
         Request.objects.select_for_update(of=("self",))
         .select_related("survey", "organisation", "link", "answer")
+        .prefetch_related(Prefetch("checks", Check.objects.select_related("unit")))
         .filter(pk__in=[one.pk for one in requests])
         .order_by("pk")
     )
@@ -33,27 +35,25 @@ def _locked(requests: Sequence[Request]) -> list[Request]:
 def check(requests: Sequence[Request], *, unit: int, actor: Actor, at: datetime) -> int:
     """The unit has checked these answers; each goes to the next level, or is done. All or none.
 
+    A level that let its end pass is left out (``words.waits_for``); its check stays open.
+
     Raises ``survey-not-here`` when one of them does not wait for this unit, ``survey-none``.
     """
     if not requests:
         raise Refusal("survey-none", "没有选中任何单位，请先勾选。", status=422)
     found = _locked(requests)
-    rows = {
-        (one.request_id, one.position): one
-        for one in Check.objects.filter(request__in=found).order_by("position")
-    }
     for request in found:
-        here = rows.get((request.pk, request.place))
-        if request.state != Request.State.ANSWERED or here is None or here.unit_id != unit:
+        here = words.waits_for(request, at=at)
+        if here is None or here.unit_id != unit:
             raise Refusal(
                 "survey-not-here",
                 f"“{request.organisation.name}”现在不由本单位核对："
-                "尚未填报、还在下级核对，或已经上报。请刷新后再办。",
+                "尚未填报、还在下级核对、已经上报，或本级核对已截止、由上级核对。请刷新后再办。",
             )
         here.checked_at, here.checked_by_id = at, actor.person
         here.save(update_fields=["checked_at", "checked_by"])
-        request.place += 1
-        if (request.pk, request.place) not in rows:
+        request.place = here.position + 1
+        if here.position == _top(request):
             request.state = Request.State.CHECKED
         request.save(update_fields=["place", "state"])
         audit.record(actor=actor, action="surveys.check", subject=request, at=at, unit=unit)
@@ -66,7 +66,7 @@ def give_back(
 ) -> Request:
     """Give an answer back to the unit that filled it in; all levels check it anew afterwards.
 
-    The level before which it lies may do so; once all have checked it, the highest.
+    The level whose turn it is may do so; once all have checked it, the highest.
     Raises ``survey-not-here``, ``survey-no-note`` and ``survey-until-past`` (422).
     """
     if not note.strip():
@@ -74,12 +74,7 @@ def give_back(
     if until <= at:
         raise Refusal("survey-until-past", "重新填报的截止时间应晚于现在。", status=422)
     request = _locked([request])[0]
-    last = Check.objects.filter(request=request, unit=unit).first()
-    if (
-        request.state not in (Request.State.ANSWERED, Request.State.CHECKED)
-        or last is None
-        or last.position != min(request.place, _top(request))
-    ):
+    if not words.may_return(request, unit=unit, at=at):
         raise Refusal(
             "survey-not-here", "这份填报现在不由本单位核对，不能退回。已上报的，请联系上级退回。"
         )
@@ -108,7 +103,7 @@ def give_back(
 
 
 def _top(request: Request) -> int:
-    return max(request.checks.values_list("position", flat=True), default=0)
+    return max((one.position for one in request.checks.all()), default=0)
 
 
 def _fresh(request: Request, *, actor: Actor, at: datetime) -> Link:

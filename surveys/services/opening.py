@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import reduce
-from operator import or_
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import regions
 from accounts.models import Link, Organisation, User
@@ -81,14 +78,26 @@ def open_survey(survey: Survey, *, actor: Actor, at: datetime) -> Survey:
         raise Refusal("survey-no-end", "填报截止日期没有设定或已经过去，请先设定。")
     if not survey.regions:
         raise Refusal("survey-no-region", "没有设定调查地区，请先写明行政区划代码。")
-    asked = list(
-        Organisation.objects.filter(
-            reduce(or_, [_within(code) for code in survey.regions]),
-            kind__in=[str(kind) for kind in survey.spec.asked.kinds],
-        ).order_by("pk")
-    )
+    asked = list(queries.fitting(survey))
     if not asked:
         raise Refusal("survey-nobody", "所选地区没有符合条件的单位，请核对地区和单位登记。")
+    made = ask(survey, asked)
+    survey.state, survey.opened_at = Survey.State.OPEN, at
+    survey.save(update_fields=["state", "opened_at"])
+    audit.record(
+        actor=actor,
+        action="surveys.open",
+        subject=survey,
+        at=at,
+        asked=len(made),
+        regions=survey.regions,
+    )
+    return survey
+
+
+def ask(survey: Survey, asked: Sequence[Organisation]) -> list[Request]:
+    """A request with its chain of checks for each unit, until the survey's end."""
+    assert survey.answer_until is not None
     kinds = [kind for level in survey.spec.levels for kind in KINDS[level]]
     units = list(Organisation.objects.filter(kind__in=kinds))
     people = queries.people_of(unit.pk for unit in asked)
@@ -108,22 +117,7 @@ def open_survey(survey: Survey, *, actor: Actor, at: datetime) -> Survey:
             chain(one.organisation.region, survey.spec.levels, units) or [survey.owner]
         )
     )
-    survey.state, survey.opened_at = Survey.State.OPEN, at
-    survey.save(update_fields=["state", "opened_at"])
-    audit.record(
-        actor=actor,
-        action="surveys.open",
-        subject=survey,
-        at=at,
-        asked=len(made),
-        regions=survey.regions,
-    )
-    return survey
-
-
-def _within(code: str) -> Q:
-    significant = 2 if code.endswith("0000") else 4 if code.endswith("00") else 6
-    return Q(region__startswith=code[:significant])
+    return made
 
 
 def _address(unit: Organisation, people: Mapping[int, Sequence[User]]) -> str:
@@ -146,6 +140,7 @@ def close(survey: Survey, *, actor: Actor, at: datetime) -> Survey:
         revoked_at=at
     )
     notifications.cancel(kind="survey_asked", key_prefix=f"survey:{survey.pk}:")
-    notifications.cancel(kind="survey_remind", key_prefix=f"survey-remind:{survey.pk}:")
+    for kind in ("remind", "dates"):
+        notifications.cancel(kind=f"survey_{kind}", key_prefix=f"survey-{kind}:{survey.pk}:")
     audit.record(actor=actor, action="surveys.close", subject=survey, at=at, links=revoked)
     return survey

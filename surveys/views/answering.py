@@ -205,7 +205,7 @@ def _page(
             "hints": hints,
             "overtaken": mine is not None,
             "shut": shut,
-            "standing": words.standing(asked),
+            "standing": words.standing(asked, at=request.arrived_at),  # type: ignore[attr-defined]
             "version": kept.version if kept else 0,
             "read": words.sections(survey.spec, data) if kept and shut else [],
             "submissions": list(kept.submissions.all()) if kept else [],

@@ -29,7 +29,7 @@ PER_PAGE = 50
 def index(request: HttpRequest) -> HttpResponse:
     """The surveys of whoever looks: asked of the unit, checked by it, or all of them."""
     acting = request.acting  # type: ignore[attr-defined]
-    unit = acting.organisation
+    unit, at = acting.organisation, request.arrived_at  # type: ignore[attr-defined]
     if acting.role in roles.APPLICANT:
         asked = (
             Request.objects.filter(organisation=unit)
@@ -38,10 +38,10 @@ def index(request: HttpRequest) -> HttpResponse:
             .prefetch_related("checks__unit")
             .order_by("-survey__opened_at", "-pk")
         )
-        rows = [(one, words.standing(one)) for one in asked]
+        rows = [(one, words.standing(one, at=at)) for one in asked]
         return render(request, "surveys/asked.html", {"rows": rows, "unit": unit})
     if acting.role in roles.RECOMMENDER:
-        found = queries.surveys_of_unit(unit.pk)
+        found = queries.surveys_of_unit(unit.pk, at=at)
         return render(request, "surveys/index.html", {"surveys": found, "unit": unit})
     return render(request, "surveys/index.html", {"surveys": queries.surveys_counted()})
 
@@ -54,8 +54,8 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     unit = access.unit_of(request)
     every = list(queries.area(survey, unit))
     lines, total = queries.roll_up(survey, every, unit)
-    own = request.acting.organisation_id  # type: ignore[attr-defined]
-    waiting = [one for one in every if (w := words.waits_for(one)) and w.unit_id == own]
+    own, at = request.acting.organisation_id, request.arrived_at  # type: ignore[attr-defined]
+    waiting = [one for one in every if (w := words.waits_for(one, at=at)) and w.unit_id == own]
     chosen = _chosen(request, every, unit, waiting)
     wrong = queries.looked_over(survey, every)
     rows = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
@@ -74,12 +74,14 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             "figures": figures,
             "waiting": len(waiting),
             "page": rows,
-            "rows": [(one, words.standing(one), one.pk in mine) for one in rows],
+            "rows": [(one, words.standing(one, at=at), one.pk in mine) for one in rows],
             "wrong": wrong,
             "states": Request.State.choices,
             "unreached": [one for one in every if not one.email],
             "may_check": bool(waiting) and _may(request, CHECKERS),
             "may_chase": survey.state == Survey.State.OPEN and _may(request, CHECKERS),
+            "may_date": survey.state != Survey.State.CLOSED and _may(request, roles.OFFICE),
+            "unasked": queries.unasked(survey).count() if unit is None else 0,
             "may_decide": _may(request, (roles.Role.OFFICE_APPROVER,)),
             "asked_regions": [regions.name_of(one) for one in survey.regions],
         },
@@ -146,11 +148,10 @@ def _detail(
     submissions = list(kept.submissions.all()) if kept else []
     data = submissions[-1].data if submissions else None
     own = request.acting.organisation_id  # type: ignore[attr-defined]
-    waiting = words.waits_for(asked)
-    checks = list(asked.checks.all())
-    top = checks[-1] if checks else None
-    is_open = survey.state == Survey.State.OPEN and _may(request, CHECKERS)
     at = request.arrived_at  # type: ignore[attr-defined]
+    waiting = words.waits_for(asked, at=at)
+    checks = list(asked.checks.all())
+    is_open = survey.state == Survey.State.OPEN and _may(request, CHECKERS)
     return render(
         request,
         "surveys/detail.html",
@@ -159,18 +160,14 @@ def _detail(
             "survey": survey,
             "unit": asked.organisation,
             "region": regions.name_of(asked.organisation.region),
-            "standing": words.standing(asked),
+            "standing": words.standing(asked, at=at),
             "checks": checks,
             "submissions": submissions,
             "sections": words.sections(survey.spec, data) if data is not None else [],
             "wrong": [str(p) for _, p in queries.problems(survey, data)] if data else [],
             "hints": queries.hints_of(asked, data, filings=False) if data else [],
             "may_check": is_open and waiting is not None and waiting.unit_id == own,
-            "may_return": is_open
-            and (
-                (waiting is not None and waiting.unit_id == own)
-                or (asked.state == Request.State.CHECKED and top and top.unit_id == own)
-            ),
+            "may_return": is_open and words.may_return(asked, unit=own, at=at),
             "may_send": is_open and asked.state in queries.OPEN_STATES,
             "return_form": ReturnForm(
                 initial={"day": (at + timedelta(days=3)).astimezone(CHINA).date()}

@@ -10,8 +10,8 @@ from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
 from core.web import form_status, refused_into, told
-from surveys import access, reading, services
-from surveys.forms import NewSurveyForm
+from surveys import access, queries, reading, services
+from surveys.forms import AddForm, DaysForm, NewSurveyForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,6 +33,46 @@ def new(request: HttpRequest) -> HttpResponse:
             )
             return redirect("surveys:area", survey.code)
     return render(request, "surveys/new.html", {"form": form}, status=form_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*roles.OFFICE)
+def days(request: HttpRequest, code: str) -> HttpResponse:
+    """The last days of answering and of each level."""
+    survey = access.survey(request, code)
+    form = DaysForm(request.POST or None, survey=survey)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form), told(request, success="日期已保存，尚未填报的单位将收到通知。"):
+            services.set_days(
+                survey,
+                days=form.days(),
+                actor=Actor.of(request),
+                at=request.arrived_at,  # type: ignore[attr-defined]
+            )
+            return redirect("surveys:area", code)
+    context = {"form": form, "survey": survey}
+    return render(request, "surveys/days.html", context, status=form_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*roles.OFFICE)
+def add(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask further units: those registered since the opening, or others by their code."""
+    survey = access.survey(request, code)
+    fitting = queries.unasked(survey)
+    form = AddForm(request.POST or None, fitting=fitting)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.chosen()
+        with refused_into(form), told(request, success=f"已补充 {len(chosen)} 家，通知随即发出。"):
+            services.add_units(
+                survey,
+                chosen,
+                actor=Actor.of(request),
+                at=request.arrived_at,  # type: ignore[attr-defined]
+            )
+            return redirect("surveys:area", code)
+    context = {"form": form, "survey": survey, "count": fitting.count()}
+    return render(request, "surveys/add.html", context, status=form_status(form))
 
 
 @require_POST
