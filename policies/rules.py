@@ -39,11 +39,21 @@ def themes_of(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A result that policies may reward, and the words by which their sentences name it."""
+    """A result that policies may reward, and the words by which their sentences name it.
+
+    A sentence with one of ``others`` and none of ``own`` is about another result of that name.
+    """
 
     key: str
     title: str
     names: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def meant(self, sentence: str) -> bool:
+        """Whether the sentence speaks of this result and not only of its neighbour."""
+        own = any(word in sentence for word in self.own)
+        return own or not any(word in sentence for word in self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,14 @@ class Reward:
 def _rewards() -> tuple[tuple[str, ...], tuple[Result, ...]]:
     content = tomllib.loads((DATA / "rewards.toml").read_text("utf-8"))
     results = tuple(
-        Result(row["key"], row["title"], tuple(row["names"])) for row in content["results"]
+        Result(
+            row["key"],
+            row["title"],
+            tuple(row["names"]),
+            tuple(row.get("own", ())),
+            tuple(row.get("others", ())),
+        )
+        for row in content["results"]
     )
     return tuple(content["verbs"]), results
 
@@ -83,7 +100,7 @@ def rewards(text: str, wanted: Result) -> list[Reward]:
         sentence = re.sub(r"\s+", "", match[0])
         named = _first(sentence, wanted.names)
         verb = _first(sentence, _rewards()[0], named.end()) if named else None
-        if named is None or verb is None:
+        if named is None or verb is None or not wanted.meant(sentence):
             continue
         sums = tuple(one for one in amounts.find(sentence) if one.start > named.end())
         if sums:

@@ -135,10 +135,8 @@ def rewards(request: HttpRequest) -> HttpResponse:
     """From a result to the articles that reward it; a signed-in unit's own region comes first."""
     zones = queries.zones()
     own = _own_zones(request)
-    asked = request.GET or {
-        "result": rules.results()[0].key,
-        "zone": str(own[0].pk) if own else "",
-    }
+    here = {"result": rules.results()[0].key, "zone": str(own[0].pk) if own else ""}
+    asked = here | request.GET.dict()
     form = RewardForm(asked, zones=zones)
     context = {"form": form, "zones": zones, "own": own, "asked": bool(request.GET or own)}
     if form.is_valid():

@@ -182,3 +182,11 @@ def test_pages_ask_as_often_for_many_articles_as_for_few(client, library):
     assert asked(client, index) <= 5
     few, many = f"{rewards}?result=platform", f"{rewards}?result=shortlisted"
     assert asked(client, few) == asked(client, many) <= 5
+
+
+def test_a_link_with_only_a_result_looks_in_the_units_own_zone(cast, signed, library):
+    cast.company.region = "120101"
+    cast.company.save()
+    answer = page(signed(cast.people["admin"]), "rewards", result="shortlisted")
+    assert answer.context["form"]["zone"].value() == str(answer.context["own"][0].pk)
+    assert len(answer.context["matches"]) == 1

@@ -94,6 +94,15 @@ def test_a_mere_mention_is_no_match(text):
     assert rules.rewards(text, rules.result("shortlisted")) == []
 
 
+def test_a_sentence_about_winners_is_none_about_the_shortlisted():
+    winners = "对获评国家揭榜优胜单位的，给予最高300万元奖励。"
+    both = "对国家揭榜任务的入围和优胜单位，分别给予最高100万元、300万元奖励。"
+    either = "对承担国家揭榜任务的单位，给予最高80万元支持。"
+    for text, wanted in ((winners, [False, True]), (both, [True] * 2), (either, [True] * 2)):
+        found = [bool(rules.rewards(text, rules.result(key))) for key in ("shortlisted", "winner")]
+        assert found == wanted, text
+
+
 def test_every_rule_of_the_files_can_be_read():
     assert len({one.key for one in rules.results()}) == len(rules.results()) >= 6
     assert len({one.key for one in rules.themes()}) == len(rules.themes()) >= 10

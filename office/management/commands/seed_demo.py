@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
-from office.demo import cast, season
+from office.demo import beside, cast, season
 
 
 class Command(BaseCommand):
@@ -24,6 +24,8 @@ class Command(BaseCommand):
         begun = time.monotonic()
         at = timezone.now()
         people = cast.build(at=at)
+        beside.library(at=at)
+        beside.survey(people, at=at)
         for call in season.play(people, at=at):
             count = call.applications.count()
             self.stdout.write(f"{call.title}：申报 {count} 项 {time.monotonic() - begun:.0f} 秒")
