@@ -80,6 +80,15 @@ class Organisation(models.Model):
     address = models.CharField("地址", max_length=200, blank=True)
     profile = models.JSONField("单位资料", default=dict, blank=True)
     created_at = models.DateTimeField("登记时间", null=True)
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="并入",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+    )
+    merged_at = models.DateTimeField("并入时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "单位"
@@ -90,6 +99,11 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 name="organisation_not_its_own_parent",
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+            ),
+            models.CheckConstraint(
+                name="organisation_merged_has_time",
+                condition=Q(merged_into__isnull=True, merged_at__isnull=True)
+                | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=F("id")),
             ),
         ]
 
@@ -102,6 +116,13 @@ class Organisation(models.Model):
         if dated and (dated.valid_until is None or day < dated.valid_until):
             return dated.name
         return self.name
+
+    @property
+    def former_names(self) -> list[str]:
+        """The names it bore before the present one (曾用名), the latest first."""
+        past = [one for one in self.names.all() if one.name != self.name and one.valid_until]
+        past.sort(key=lambda one: one.valid_from, reverse=True)
+        return list(dict.fromkeys(one.name for one in past))
 
 
 APPLICANT_KINDS = (
@@ -121,10 +142,14 @@ RECOMMENDER_KINDS = (
 
 
 class OrganisationName(models.Model):
-    """A name a unit bore for a time. ``valid_until`` is the first day it bore it no more."""
+    """A name a unit bore for a time. ``valid_until`` is the first day it bore it no more.
+
+    ``code`` is the code it had under that name, where it is another than today's.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="names")
     name = models.CharField("名称", max_length=100)
+    code = models.CharField("统一社会信用代码", max_length=18, blank=True, db_index=True)
     valid_from = models.DateField("启用日")
     valid_until = models.DateField("停用日", null=True, blank=True)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from accounts import units
 from accounts.models import Organisation
 from applications import overlaps, queries
 from applications.material import Material
@@ -113,9 +114,10 @@ def take_part(application: Application, material: Material) -> None:
 
 
 def filed_by(organisation: Organisation, call: Call) -> int:
-    """How many filings count against a unit that starts one more: its own, drafts included, and
-    where partners count those that others submitted with it."""
-    own = queries.live_of(organisation, call)
+    """How many filings count against a unit that starts one more: its own and those of units
+    merged with it, drafts included, and where partners count those others submitted with it."""
+    one_unit = units.kin_units(organisation)
+    own = sum(queries.live_of(one, call) for one in one_unit)
     if not call.programme.applicants.count_partners or not organisation.code:
         return own
     codes = kin_of([organisation.code])[organisation.code]
@@ -123,7 +125,7 @@ def filed_by(organisation: Organisation, call: Call) -> int:
         Participation.objects.filter(
             application__call=call, application__status__in=COUNTED, code__in=codes, lead=False
         )
-        .exclude(application__organisation=organisation)
+        .exclude(application__organisation__in=one_unit)
         .values("application")
         .distinct()
     )
@@ -131,8 +133,8 @@ def filed_by(organisation: Organisation, call: Call) -> int:
 
 
 def kin_of(codes: Iterable[str]) -> dict[str, set[str]]:
-    """Every code that each of these units bears or bore."""
-    return {code: {code} for code in codes}
+    """Every code that each of these units bears or bore, units merged with them included."""
+    return units.kin_of_codes(codes)
 
 
 # Reading -------------------------------------------------------------------------------------

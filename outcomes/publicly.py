@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from applications.models import Application
 from calls import calendar
 from calls.models import Call, Direction, Notice
 from calls.phases import Phase
@@ -67,6 +68,26 @@ def notices(at: datetime) -> QuerySet[Notice]:
 
 def lists() -> QuerySet[Publication]:
     return queries.before_the_public().defer("rows", "basis", "document__snapshot")
+
+
+def present_rows(publication: Publication) -> list[dict[str, Any]]:
+    """The public rows of a list for its page: a unit renamed since stands with its present name
+    and the published one as 曾用名. The paper and the workbook stay as published."""
+    applications = [row.get("application") for row in publication.rows]
+    units = {
+        one.pk: one.organisation
+        for one in Application.objects.filter(pk__in=applications)
+        .select_related("organisation")
+        .prefetch_related("organisation__names")
+    }
+    found = []
+    for key, row in zip(applications, publication.public_rows, strict=True):
+        unit, name = units.get(key), row.get("organisation", "")
+        renamed = unit is not None and unit.name != name and name in unit.former_names
+        found.append(
+            {**row, "organisation": f"{unit.name}（曾用名：{name}）"} if unit and renamed else row
+        )
+    return found
 
 
 @dataclass(slots=True)

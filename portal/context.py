@@ -73,6 +73,7 @@ OFFICE: Entries = (
     ("调查", ("surveys:index",)),
     ("期限", ("office:deadlines",)),
     ("批次", ("office:calls",)),
+    ("单位", ("units:index",)),
     ("发件箱", ("office:outbox",)),
     LIBRARY,
     ("人员", ("accounts:people",)),

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "accounts",
     "documents",
     "notifications",
+    "units",
     "calls",
     "applications",
     "reviews",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("reference/", include("accounts.reference_urls")),
     path("messages/", include("notifications.urls")),
+    path("units/", include("units.urls")),
     path("applications/", include("applications.urls")),
     path("reviews/", include("reviews.urls")),
     path("recommend/", include("recommenders.urls")),

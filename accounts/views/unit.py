@@ -47,6 +47,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
             "unit": unit,
             "may_edit": may_edit,
             "region_name": regions.name_of(unit.region),
+            "files_here": request.acting.role in APPLICANT,  # type: ignore[attr-defined]
         },
         status=form_status(form),
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import units
 from accounts.models import Organisation
 from applications import eligibility, exclusivity, queries
 from applications.models import Application, Section, SectionVersion
@@ -35,10 +36,11 @@ def create(
 ) -> Application:
     """Start a draft.
 
-    Raises ``Refusal``: ``wrong-phase`` outside filing, ``kind-not-admitted``,
+    Raises ``Refusal``: ``unit-merged``; ``wrong-phase`` outside filing, ``kind-not-admitted``,
     ``limit-reached``, ``won-before``, each with the clause of the notice.
     """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    units.must_go_on(organisation)
     programme = call.programme
     if call.phase(at) != Phase.FILING:
         raise Refusal("wrong-phase", f"“{call.title}”现在是{call.phase_title(at)}，不能新建申报。")
@@ -73,7 +75,7 @@ def create(
 
 
 def not_won_before(programme: Any, title: str, organisation: Organisation) -> None:
-    won = Winner.objects.filter(organisation_code=organisation.code or "-").values_list(
+    won = Winner.objects.filter(organisation_code__in=units.kin(organisation)).values_list(
         "title", "round_title"
     )
     eligibility.not_won_before(programme, title, won)

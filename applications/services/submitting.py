@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts import units
 from accounts.models import Membership
 from accounts.roles import FILING
 from applications import exclusivity, queries, readiness, snapshot
@@ -17,6 +18,7 @@ from calls.models import Call
 from core.errors import Refusal
 from documents import services as documents
 from documents.fingerprints import fingerprint
+from units import services as proving
 
 
 @transaction.atomic
@@ -28,9 +30,10 @@ def submit(
     ``key`` makes the act one however often it arrives: the same key gives the same version. The
     last version submitted before the deadline counts. ``seen`` is the fingerprint of what the
     person was shown; None where nobody was shown anything. Raises ``Refusal``: ``may-not-submit``
-    (403), ``deadline-passed``, ``incomplete`` (422), ``changed-since-shown``, those of ``move``;
-    where another filing stands in the way ``limit-reached``, ``same-direction``, ``won-before``,
-    ``same-project``: the units that take part are held first, so of two at once one is refused.
+    (403), ``deadline-passed``, ``unit-merged``, ``unit-not-verified`` where the call asks for it,
+    ``incomplete`` (422), ``changed-since-shown``, those of ``move``; where another filing stands in
+    the way ``limit-reached``, ``same-direction``, ``won-before``, ``same-project``: the units that
+    take part are held first, so of two at once one is refused.
     """
     application = locked(application)
     earlier = Version.objects.filter(application=application, idempotency_key=key).first()
@@ -38,6 +41,13 @@ def submit(
         return earlier
     _may_submit(application, actor=actor, at=at)
     must_be_writable(application, at=at)
+    units.must_go_on(application.organisation)
+    applicants = application.call.programme.applicants
+    if applicants.verified:
+        proving.must_be_verified(
+            application.organisation,
+            rule=applicants.sources.get("verified", application.call.programme.notice),
+        )
     material = queries.material(application)
     blockers = readiness.problems(material)
     if blockers:

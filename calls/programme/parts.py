@@ -145,6 +145,7 @@ class Applicants(Spec):
     exclude_winners: bool = False
     exclusive_in_direction: bool = False
     once_per_project: bool = False
+    verified: bool = False
     max_partners: int | None = pydantic.Field(default=None, ge=0)
     regions: tuple[str, ...] = ()
     conditions: tuple[Text, ...] = ()

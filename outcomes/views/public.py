@@ -122,7 +122,7 @@ def list_page(request: HttpRequest, public_id: str) -> HttpResponse:
     found = access.published(public_id)
     at = request.arrived_at  # type: ignore[attr-defined]
     withdrawn = found.state == Publication.State.WITHDRAWN
-    rows = [] if withdrawn else found.public_rows
+    rows = [] if withdrawn else publicly.present_rows(found)
     columns, cells = notice.table(found.call, rows)
     context = {
         "publication": found,

@@ -76,6 +76,12 @@ ARGUMENTS = {
     "accounts:end_membership pk": "membership",
     "accounts:may_submit pk": "editor",
     "accounts:revoke pk": "invitation",
+    **{
+        f"units:{one} pk": "company" for one in ("unit", "verify", "send_back", "rename", "merge")
+    },
+    "units:decide pk": "change",
+    "units:proof_file public_id": "proof",
+    "units:proof_page public_id": "proof",
     "public:notice pk": "notice",
     "public:objection_received public_id": "objection",
     "recommenders:approve_seal pk": "seal",

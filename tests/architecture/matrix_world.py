@@ -32,9 +32,12 @@ from surveys import services as surveys
 from surveys.models import Request
 from surveys.spec import Level
 from tests import season, world
+from tests.documents import sealed
+from tests.applications.filling import pdf
 from tests.policies.conftest import SAMPLE
 from tests.season import Season
 from tests.world import AT
+from units import services as units
 
 K = Organisation.Kind
 
@@ -479,9 +482,41 @@ def _accounts(made: World) -> dict[str, object]:
         "pk"
     )
     return {
+        **_units(made),
         "membership": Membership.objects.get(user=cast.people["viewer"]).pk,
         "editor": Membership.objects.get(user=cast.people["editor"]).pk,
         "invitation": link.pk,
+        "pair": _alike(made.season).pk,
         "file": Attachment.objects.filter(application=made.season.filed[0]).first().public_id,
+        "upload": Upload.objects.create(
+            application=made.season.filed[0],
+            key="files",
+            name=made.canaries.mark("own.upload", ".pdf"),
+            size=9,
+            started_by=cast.people["admin"],
+            started_at=AT,
+            touched_at=AT,
+        ).public_id,
         "province": cast.province.pk,
     }
+
+
+def _units(made: World) -> dict[str, object]:
+    """The company's licence waits to be checked; its rival's new name waits for a second person."""
+    cast = made.season.cast
+    proof = units.add_proof(
+        cast.company,
+        name=made.canaries.mark("proof.own", ".pdf"),
+        data=pdf(1),
+        actor=cast.actor("admin"),
+        at=AT,
+    )
+    change = units.propose_rename(
+        cast.rival,
+        name="示例智语（新）有限公司",
+        day=AT.date() - timedelta(days=3),
+        reason=made.canaries.mark("change.reason", "变更登记通知书"),
+        actor=cast.actor("office"),
+        at=AT,
+    )
+    return {"company": cast.company.pk, "proof": proof.public_id, "change": change.pk}

@@ -12,6 +12,7 @@ ROOMS = (
     "accounts",
     "documents",
     "notifications",
+    "units",
     "calls",
     "applications",
     "reviews",

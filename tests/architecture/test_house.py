@@ -62,6 +62,8 @@ STATE_WRITERS = {
     "outcomes/services/exceeding.py": {"SlotRequest"},
     "outcomes/services/objecting.py": {"Objection", "Decision"},
     "outcomes/services/publishing.py": {"Publication"},
+    "units/services/verifying.py": {"Verification"},
+    "units/services/changing.py": {"Change"},
     "surveys/services/opening.py": {"Survey"},
     "surveys/services/answering.py": {"Request"},
     "surveys/services/checking.py": {"Request"},
