@@ -9,6 +9,7 @@ from accounts.models import RECOMMENDER_KINDS, Link, Organisation
 from accounts.roles import Role
 from audit.services import Actor
 from core.errors import Refusal
+from recommenders.models import UnitRevocation
 
 K = Organisation.Kind
 KINDS = (*RECOMMENDER_KINDS, K.CITY, K.DISTRICT, K.AGENCY)
@@ -43,4 +44,6 @@ def invite(
     """Send an activation link for a role in a recommending unit. No password is made."""
     if role not in roles_for(unit):
         raise Refusal("role-not-here", "这个单位没有这个角色，请重新选择。", status=422)
+    if UnitRevocation.objects.filter(organisation=unit, restored_at__isnull=True).exists():
+        raise Refusal("revoked", f"{unit.name}已紧急停用，由两人恢复后才能邀请人员。", status=422)
     return accounts.invite(organisation=unit, role=role, email=email, name=name, actor=actor, at=at)

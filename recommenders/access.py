@@ -7,8 +7,21 @@ from django.http import Http404
 from accounts import roles
 from applications import access as applications
 from applications.models import Application
+from audit.models import Entry
 from calls.models import Call
-from recommenders.models import Allotment, OverQuotaRequest, RankedList, ScanFile, Seal, SealedScan
+from recommenders.models import (
+    Allotment,
+    FilingNote,
+    OverQuotaRequest,
+    PaperSelection,
+    RankedList,
+    ScanFile,
+    Seal,
+    SealedScan,
+    Tag,
+    UnitRevocation,
+    UnitTransfer,
+)
 
 
 def unit_list(request: Any, code: str) -> RankedList:
@@ -27,6 +40,80 @@ def unit_list(request: Any, code: str) -> RankedList:
 def application(request: Any, public_id: str) -> Application:
     """A filing of the acting unit's area."""
     return applications.get(request, public_id)
+
+
+def filings(request: Any, call: Call, public_ids: list[str]) -> list[Application]:
+    """These filings of the acting unit's area in a call; one that is hidden makes it 404."""
+    found = {
+        one.public_id: one
+        for one in applications.visible_to(request.acting)
+        .filter(call=call, public_id__in=public_ids)
+        .select_related(
+            "call", "organisation", "recommender", "preselector", "direction", "subfield"
+        )
+    }
+    if set(public_ids) - set(found):
+        raise Http404("没有这份申报。")
+    return [found[one] for one in public_ids]
+
+
+def tag(request: Any, pk: str) -> Tag:
+    """A tag of the acting unit."""
+    wanted = int(pk) if pk.isascii() and pk.isdigit() else 0
+    found = Tag.objects.filter(pk=wanted, organisation=request.acting.organisation_id).first()
+    if found is None:
+        raise Http404("没有这个标签。")
+    return found
+
+
+def note(request: Any, pk: int) -> FilingNote:
+    """A note of the acting unit that is not hidden."""
+    found = (
+        FilingNote.objects.filter(
+            pk=pk, organisation=request.acting.organisation_id, removed_at__isnull=True
+        )
+        .select_related("application")
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这条备注。")
+    return found
+
+
+def tagging_to_undo(request: Any, pk: str) -> Entry | None:
+    """A step of bulk tagging of the acting unit, to be taken back."""
+    wanted = int(pk) if pk.isascii() and pk.isdigit() else 0
+    return Entry.objects.filter(
+        pk=wanted, action="recommenders.tag", organisation=request.acting.organisation_id
+    ).first()
+
+
+def paper_selection(request: Any, public_id: str) -> PaperSelection:
+    """The result of a selection on paper of the acting unit."""
+    found = (
+        PaperSelection.objects.filter(
+            public_id=public_id, organisation=request.acting.organisation_id
+        )
+        .select_related("call", "minutes")
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这份评审结果。")
+    return found
+
+
+def transfer(request: Any, pk: int) -> UnitTransfer:
+    found = UnitTransfer.objects.select_related("organisation").filter(pk=pk).first()
+    if found is None or request.acting.role not in roles.OFFICE:
+        raise Http404("没有这项调整。")
+    return found
+
+
+def revocation(request: Any, pk: int) -> UnitRevocation:
+    found = UnitRevocation.objects.select_related("organisation").filter(pk=pk).first()
+    if found is None or request.acting.role not in roles.OFFICE:
+        raise Http404("没有这项停用。")
+    return found
 
 
 def office_list(request: Any, pk: int) -> RankedList:
@@ -89,6 +176,14 @@ def seal(request: Any, pk: int) -> Seal:
         .first()
     )
     if found is None:
+        raise Http404("没有这枚印章。")
+    return found
+
+
+def any_seal(request: Any, pk: int) -> Seal:
+    """A seal with a certificate, of any unit, for the office."""
+    found = Seal.objects.filter(pk=pk, key__isnull=False).select_related("blob").first()
+    if found is None or request.acting.role not in roles.OFFICE:
         raise Http404("没有这枚印章。")
     return found
 

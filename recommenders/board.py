@@ -13,8 +13,9 @@ from applications.workflow import Status
 from calls.models import Call
 from calls.phases import Phase
 from calls.programme import Step
-from recommenders import liststates, queries, sheets
+from recommenders import clashing, liststates, queries, scores, sheets
 from recommenders.models import (
+    Allotment,
     Confirmation,
     ListVersion,
     OverQuotaRequest,
@@ -23,6 +24,7 @@ from recommenders.models import (
     SealedScan,
 )
 from recommenders.quota import Ledger, combine
+from recommenders.scores import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,11 @@ class Line:
     note: str = ""
     region: str = ""
     pending: bool = False
-    forwarded: str = ""
+    pool: str = ""
+    condition: str = ""
+    explained: bool = False
+    score: Score | None = None
+    warnings: tuple[clashing.Warning, ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,16 +75,33 @@ def region_of(application: Application) -> str:
     return sheets.region_words(regions.name_of(application.organisation.region))
 
 
-def lines(ranked: RankedList) -> tuple[list[Line], list[Line], list[Line]]:
-    """Recommended, in reserve, and submitted but not listed."""
+def lines(ranked: RankedList, *, desk: bool = False) -> tuple[list[Line], list[Line], list[Line]]:
+    """Recommended, in reserve, and submitted but not listed.
+
+    ``desk`` adds what the unit alone sees beside its lines: its own scores and the warnings of
+    what it recommends.
+    """
+    held = list(queries.live(ranked.call_id, ranked.organisation_id))
+    known = scores.of(ranked.call_id, ranked.organisation_id) if desk else {}
+    warned = clashing.of_list(ranked.call, [one.application for one in held]) if desk else {}
     asked = set(
         queries.pending_requests(ranked.call, ranked.organisation_id).values_list(
             "application", flat=True
         )
     )
     above = [
-        Line(one.application, one.rank, one.note, region_of(one.application))
-        for one in queries.live(ranked.call_id, ranked.organisation_id)
+        Line(
+            one.application,
+            one.rank,
+            one.note,
+            region_of(one.application),
+            pool=one.allotment.pool,
+            condition="" if one.condition_met_at else one.condition,
+            explained=bool(one.clash_reason),
+            score=known.get(one.application_id),
+            warnings=tuple(warned.get(one.application_id, ())),
+        )
+        for one in held
     ]
     below = [
         Line(
@@ -87,6 +110,7 @@ def lines(ranked: RankedList) -> tuple[list[Line], list[Line], list[Line]]:
             one.note,
             region_of(one.application),
             one.application_id in asked,
+            score=known.get(one.application_id),
         )
         for one in Reserve.objects.filter(list=ranked)
         .select_related("application__organisation", "application__direction")
@@ -94,7 +118,7 @@ def lines(ranked: RankedList) -> tuple[list[Line], list[Line], list[Line]]:
     ]
     listed = [line.application.pk for line in below]
     rest = [
-        Line(one, region=region_of(one), pending=one.pk in asked)
+        Line(one, region=region_of(one), pending=one.pk in asked, score=known.get(one.pk))
         for one in Application.objects.filter(
             call=ranked.call_id,
             recommender=ranked.organisation_id,
@@ -107,6 +131,35 @@ def lines(ranked: RankedList) -> tuple[list[Line], list[Line], list[Line]]:
         .order_by("-submitted_at", "pk")
     ]
     return above, below, rest
+
+
+def dropped_out(ranked: RankedList) -> list[Confirmation]:
+    """Lines that fell off the list by themselves since the unit last recommended one.
+
+    What the unit took down itself is not among them.
+    """
+    mine = Confirmation.objects.filter(
+        allotment__call=ranked.call_id, allotment__organisation=ranked.organisation_id
+    )
+    last = mine.order_by("-confirmed_at").values_list("confirmed_at", flat=True).first()
+    if last is None:
+        return []
+    return list(
+        mine.filter(released_at__gte=last, application__status__in=GONE)
+        .select_related("application__organisation")
+        .order_by("released_at", "pk")
+    )
+
+
+GONE = (Status.WITHDRAWN, Status.NOT_ACCEPTED, Status.LAPSED)
+
+
+def pools(ranked: RankedList) -> list[str]:
+    """The side pools whose places the unit can choose for a filing; the own quota is ''."""
+    found = Allotment.objects.filter(
+        call=ranked.call_id, organisation=ranked.organisation_id
+    ).exclude(pool="")
+    return sorted(set(found.values_list("pool", flat=True)))
 
 
 def filters(params: Any, every: list[Line]) -> Filters:
@@ -125,11 +178,15 @@ def filters(params: Any, every: list[Line]) -> Filters:
 
 
 def meters(ranked: RankedList) -> tuple[Ledger, list[Ledger]]:
-    """The sum shown on top, and each scope where there are several."""
+    """The sum shown on top, and each scope where there are several.
+
+    Side pools are not counted in the unit's own quota: they stand in the rows alone.
+    """
     found = [ledger for _, ledger in queries.ledgers(ranked.call, ranked.organisation_id)]
     if not found:
         return Ledger(limit=0), []
-    return combine(found), found if len(found) > 1 else []
+    own = [ledger for ledger in found if not ledger.pool] or found
+    return combine(own), found if len(found) > 1 else []
 
 
 def steps(

@@ -51,6 +51,35 @@ class VisitForm(forms.Form):
     )
 
 
+class PaperSelectionForm(forms.Form):
+    """A selection held outside the system; its figures stand in inputs of their own."""
+
+    held_on = forms.DateField(
+        label="评审日期",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请选择评审日期", "invalid": "请按年-月-日填写"},
+    )
+    participants = forms.CharField(
+        label="参加人员",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2, "data-max-chars": 300}),
+        error_messages={"required": "请填写参加人员"},
+    )
+    note = forms.CharField(label="说明", required=False, max_length=500)
+    minutes = forms.FileField(
+        label="评审会纪要",
+        help_text="盖章或签字的扫描件，PDF、JPG 或 PNG，20 MB 以内；原样保存",
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        error_messages={"required": "请选择评审会纪要", "empty": "文件是空的"},
+    )
+    sheet = forms.FileField(
+        label="结果表（xlsx）",
+        required=False,
+        help_text="按模板填好的得分和名次；不上传的，以下方逐项填写的为准",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+    )
+
+
 class ForwardForm(forms.Form):
     rank = forms.IntegerField(label="本级排序", required=False, min_value=1)
     note = forms.CharField(label="说明", required=False, max_length=200)
@@ -158,6 +187,12 @@ class LevelDateForm(forms.Form):
 
 
 class SealForm(forms.Form):
+    """A unit's seal: picture, and the certificate it signs with.
+
+    ``external``: an outside service holds the keys, so a number is asked for instead of a file.
+    The passphrase is never put back into the page.
+    """
+
     picture = forms.FileField(
         label="印模图片",
         help_text="PNG，透明底，边长不小于 600 像素",
@@ -171,3 +206,28 @@ class SealForm(forms.Form):
         widget=forms.NumberInput(attrs={"data-unit": "毫米"}),
     )
     valid_from = forms.DateField(label="启用日", widget=forms.DateInput(attrs={"type": "date"}))
+    key_file = forms.FileField(
+        label="证书文件",
+        help_text="PKCS#12（.p12、.pfx），含私钥；私钥加密保存，不能再导出",
+        widget=forms.ClearableFileInput(attrs={"accept": ".p12,.pfx"}),
+        error_messages={"required": "请选择证书文件", "empty": "文件是空的"},
+    )
+    passphrase = forms.CharField(
+        label="证书口令",
+        help_text="只用于打开证书文件，不保存",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "请填写证书口令"},
+    )
+    reference = forms.CharField(
+        label="密钥编号",
+        help_text="外部签章服务给本单位的编号",
+        max_length=100,
+        error_messages={"required": "请填写密钥编号"},
+    )
+
+    def __init__(self, *args: Any, external: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("key_file", "passphrase") if external else ("reference",):
+            del self.fields[name]

@@ -15,6 +15,7 @@ from recommenders.models import (
     OverQuotaRequest,
     RankedList,
     SealedScan,
+    UnitTransfer,
 )
 
 
@@ -148,4 +149,23 @@ def scan_looked_at(scan: SealedScan, *, confirmed: bool, note: str, at: datetime
         list=scan.list_version.list,
         confirmed=confirmed,
         note=note,
+    )
+
+
+def unit_transferred(transfer: UnitTransfer, *, at: datetime) -> None:
+    """To the unit, and to the unit above it before and since."""
+    units = [transfer.organisation_id, transfer.old_parent_id, transfer.new_parent_id]
+    people = [
+        person
+        for unit in units
+        if unit
+        for person in queries.people(unit, at=at, holding=roles.RECOMMENDER)
+    ]
+    _send(
+        "unit_transferred",
+        dict.fromkeys(people),
+        key=str(transfer.pk),
+        at=at,
+        transfer=transfer,
+        unit=transfer.organisation,
     )

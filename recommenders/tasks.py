@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from recommenders import services
+from recommenders.filings import CHINA
 
 
 @shared_task(ignore_result=True, expires=55)
@@ -12,3 +13,4 @@ def sweep_recommendations() -> None:
     at = timezone.now()
     services.allot_missing(at=at)
     services.close_unrecommended(at=at)
+    services.apply_due_transfers(today=at.astimezone(CHINA).date(), at=at)

@@ -2,6 +2,12 @@
 
 from recommenders.models.desk import FilingNote, PaperResult, PaperSelection, Tag, Tagging
 from recommenders.models.lists import ListVersion, RankedList, Reserve, ScanFile, SealedScan
+from recommenders.models.paper import (
+    CoverLetterText,
+    PaperReceipt,
+    PaperReminder,
+    ResultLetter,
+)
 from recommenders.models.places import (
     GRANTED_FROM,
     Allotment,
@@ -16,16 +22,20 @@ __all__ = [
     "GRANTED_FROM",
     "Allotment",
     "Confirmation",
+    "CoverLetterText",
     "FilingNote",
     "LevelQuota",
     "ListVersion",
     "OverQuotaRequest",
+    "PaperReceipt",
+    "PaperReminder",
     "PaperResult",
     "PaperSelection",
     "Place",
     "Preselection",
     "RankedList",
     "Reserve",
+    "ResultLetter",
     "ScanFile",
     "Seal",
     "SealedScan",

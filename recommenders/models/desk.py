@@ -95,7 +95,9 @@ class PaperSelection(models.Model):
     public_id = models.CharField(
         max_length=16, unique=True, editable=False, default=codes.new_public_id
     )
-    call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="paper_selections")
+    call = models.ForeignKey(
+        "calls.Call", on_delete=models.PROTECT, related_name="paper_selections"
+    )
     organisation = models.ForeignKey(
         "accounts.Organisation", on_delete=models.PROTECT, related_name="paper_selections"
     )
@@ -135,9 +137,7 @@ class PaperResult(models.Model):
     class Meta:
         verbose_name = "线下评审得分"
         constraints = [
-            models.UniqueConstraint(
-                name="paper_result_once", fields=["selection", "application"]
-            ),
+            models.UniqueConstraint(name="paper_result_once", fields=["selection", "application"]),
             models.CheckConstraint(
                 name="paper_result_says_something",
                 condition=Q(score__isnull=False) | Q(rank__isnull=False),

@@ -1,4 +1,4 @@
-"""The tree of units over time: a move under another parent, and access taken away in an emergency."""
+"""The tree of units over time: moves under another parent, access ended in an emergency."""
 
 from django.db import models
 from django.db.models import F, Q

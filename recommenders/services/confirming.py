@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from applications import exclusivity
 from applications import services as applications
 from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
 from calls.programme import Step
 from core.errors import Refusal
-from recommenders import letters, liststates, queries, quota
+from recommenders import clashing, letters, liststates, queries, quota
 from recommenders.models import (
     Allotment,
     Confirmation,
@@ -26,34 +27,66 @@ from recommenders.services import ground, listing
 
 @transaction.atomic
 def recommend(
-    application: Application, *, actor: Actor, at: datetime, note: str = "", pool: str = ""
+    application: Application,
+    *,
+    actor: Actor,
+    at: datetime,
+    note: str = "",
+    pool: str = "",
+    condition: str = "",
+    clash_reason: str = "",
 ) -> Confirmation:
     """Give the application the lowest free place and the last rank of the list, or refuse.
 
+    ``pool`` names a side pool whose places count apart; ``condition`` makes it 有条件推荐, to be
+    fulfilled later; ``clash_reason`` explains a repetition that the rules leave to the unit.
+
     Raises ``Refusal``: ``not-yours``, ``wrong-phase``, ``recommendation-over``, ``list-frozen``,
-    ``not-forwarded``, ``visit-missing``, ``quota-used`` with the clause, or what the workflow
-    says. A refusal changes nothing.
+    ``not-forwarded``, ``visit-missing``, ``clash-unexplained`` or the code of a hard clash,
+    ``quota-used`` with the clause, or what the workflow says. A refusal changes nothing.
     """
     ground.must_belong(actor, application.recommender_id)
-    return _confirm(application, actor=actor, at=at, note=note, pool=pool)
+    return _confirm(
+        application,
+        actor=actor,
+        at=at,
+        note=note,
+        pool=pool,
+        condition=condition,
+        clash_reason=clash_reason,
+    )
 
 
-def promote(application: Application, *, actor: Actor, at: datetime) -> Confirmation:
+def promote(
+    application: Application, *, actor: Actor, at: datetime, pool: str = "", clash_reason: str = ""
+) -> Confirmation:
     """A reserve line follows onto a free place; the reserve closes ranks."""
     if not Reserve.objects.filter(application=application).exists():
         raise Refusal("not-in-reserve", "该项目不在备选之列，请刷新页面。")
-    return recommend(application, actor=actor, at=at)
+    return recommend(application, actor=actor, at=at, pool=pool, clash_reason=clash_reason)
 
 
 def confirm_granted(
-    application: Application, *, proposed_by: int, actor: Actor, at: datetime, pool: str = ""
+    application: Application,
+    *,
+    proposed_by: int,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    pool: str = "",
 ) -> Confirmation:
     """The office's approval of an over-quota request confirms the named application.
 
-    On the list it is the act of whoever asked for it, ``proposed_by``.
+    On the list it is the act of whoever asked for it, ``proposed_by``, with their ``reason``.
     """
     return _confirm(
-        application, actor=actor, at=at, note="超额", pool=pool, proposed_by=proposed_by
+        application,
+        actor=actor,
+        at=at,
+        note="超额",
+        pool=pool,
+        proposed_by=proposed_by,
+        clash_reason=reason,
     )
 
 
@@ -65,6 +98,8 @@ def _confirm(
     note: str = "",
     pool: str = "",
     proposed_by: int | None = None,
+    condition: str = "",
+    clash_reason: str = "",
 ) -> Confirmation:
     by = proposed_by or actor.person
     allotment = ground.lock_allotment(application, pool=pool)
@@ -74,6 +109,7 @@ def _confirm(
     liststates.must_be_open(ranked.state)
     ground.must_be_in_time(ranked, at=at)
     _prepared(application)
+    clash_reason = explained(application, reason=clash_reason)
     place = free_place(allotment, application)
     if place is None:
         ledger = queries.ledger_of(
@@ -82,8 +118,18 @@ def _confirm(
         raise Refusal("quota-used", ledger.refusal(), rule=allotment.source)
     application = applications.move(application, "recommend", actor=actor, at=at, note=note)
     ranked = ground.lock_open_list(application.call, allotment.organisation_id)
+    spare = Reserve.objects.filter(application=application).first()
+    note = note or (spare.note if spare else "")
     listing.leave_reserve(application)
     held = hold(place, application, allotment, ranked, by=by, at=at, note=note)
+    held.condition, held.clash_reason = condition.strip()[:100], clash_reason
+    if held.condition or clash_reason:
+        held.save(update_fields=["condition", "clash_reason"])
+    listing.remember(
+        ranked,
+        f"推荐《{application.title}》",
+        {"kind": "recommend", "application": application.pk, "reserve": spare.rank if spare else 0},
+    )
     ground.touch(ranked, by=by, at=at)
     audit.record(
         actor=actor,
@@ -91,10 +137,35 @@ def _confirm(
         subject=application,
         at=at,
         allotment=allotment.pk,
+        list=ranked.pk,
         rank=held.rank,
         granted=place.granted_for_id is not None,
+        pool=allotment.pool,
+        condition=held.condition,
+        clash=clash_reason,
     )
     return held
+
+
+def explained(application: Application, *, reason: str) -> str:
+    """The reason to keep beside a confirmation; empty where nothing has to be explained.
+
+    Raises ``Refusal``: the code of a hard clash, or ``clash-unexplained`` where the unit has not
+    said why it recommends all the same.
+    """
+    exclusivity.must_be_clear(application)
+    warnings = clashing.of(application)
+    if not warnings:
+        return ""
+    if len("".join(reason.split())) < 5:
+        said = "；".join(one.words for one in warnings)
+        raise Refusal(
+            "clash-unexplained",
+            f"《{application.title}》有重复情况：{said}。"
+            "确需推荐的，请在该申报的页面写明情况（不少于 5 字）后推荐。",
+            status=422,
+        )
+    return reason.strip()[:300]
 
 
 def free_place(allotment: Allotment, application: Application) -> Place | None:
@@ -227,6 +298,7 @@ def release(
     ranked = ground.lock_list(held.allotment.call_id, held.allotment.organisation_id)
     if by_choice:
         liststates.must_be_open(ranked.state)
+    listing.forget(ranked)
     held.released_at, held.released_by_id = at, actor.user_id
     held.release_reason = (why or "撤下")[:300]
     held.save(update_fields=["released_at", "released_by", "release_reason"])

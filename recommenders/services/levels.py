@@ -3,16 +3,19 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import roles
+from accounts.models import Organisation
 from applications.models import Application
 from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
+from calls.models import Call
 from calls.programme import Step
 from core.errors import Refusal
 from recommenders import queries
-from recommenders.models import Preselection, Visit
+from recommenders.models import LevelQuota, Preselection, Visit
 from recommenders.services import ground
 
 
@@ -63,6 +66,9 @@ def _preselect(
     until = queries.preselection_deadline(application, actor.organisation_id or 0)
     if until is not None and application.call.time(at) >= until:
         raise Refusal("preselection-over", "本级初审上报时间已过。确需补报的，请与上级单位联系。")
+    if state == Preselection.State.FORWARDED:
+        _from_below(application, actor.organisation_id or 0)
+        _within_quota(application, actor.organisation_id or 0)
     found, _ = Preselection.objects.update_or_create(
         application=application,
         organisation_id=actor.organisation_id or 0,
@@ -83,6 +89,95 @@ def _preselect(
         rank=rank,
     )
     return found
+
+
+def _from_below(application: Application, unit: int) -> None:
+    """The level between forwards only what the lowest level sent up to it."""
+    first = application.preselector
+    if first is None or first.pk in (unit, application.recommender_id):
+        return
+    sent = Preselection.objects.filter(
+        application=application, organisation=first, state=Preselection.State.FORWARDED
+    )
+    if not sent.exists():
+        raise Refusal(
+            "not-forwarded",
+            f"{first.name}还没有上报这个项目，不能继续上报。请先由该单位完成初审并上报。",
+        )
+
+
+def forwarded(call: Call, unit: int) -> QuerySet[Preselection]:
+    """What a level has sent up and what still counts: withdrawn filings do not."""
+    return Preselection.objects.filter(
+        organisation=unit, application__call=call, state=Preselection.State.FORWARDED
+    ).exclude(application__status__in=[Status.WITHDRAWN, Status.LAPSED])
+
+
+def _within_quota(application: Application, unit: int) -> None:
+    """The limit the level above has set, held under a lock of its own row."""
+    quota = (
+        LevelQuota.objects.select_for_update()
+        .filter(call=application.call_id, organisation=unit)
+        .first()
+    )
+    if quota is None:
+        return
+    used = forwarded(application.call, unit).exclude(application=application).count()
+    if used >= quota.limit:
+        raise Refusal(
+            "level-quota-used",
+            f"上级单位核定本级上报 {quota.limit} 项，已上报 {used} 项，不能再上报。"
+            "请先将其中一项改为不上报，或与上级单位联系调整名额。",
+        )
+
+
+@transaction.atomic
+def set_level_quota(
+    call: Call, *, organisation: Organisation, limit: int | None, actor: Actor, at: datetime
+) -> LevelQuota | None:
+    """The unit above says how many filings a level below may forward; None lifts the limit.
+
+    Raises ``Refusal`` ``not-yours`` unless the actor stands above it (or is the office),
+    ``limit-below-used`` naming what has been forwarded.
+    """
+    above = actor.role in roles.RECOMMENDER and organisation.parent_id == actor.organisation_id
+    if not above and actor.role not in roles.OFFICE:
+        raise Refusal("not-yours", "只能为直接下级单位核定上报名额。", status=403)
+    if limit is not None and not 0 <= limit <= 999:
+        raise Refusal("limit-odd", "名额请填 0 至 999 的整数，不限则留空。", status=422)
+    known = (
+        LevelQuota.objects.select_for_update().filter(call=call, organisation=organisation).first()
+    )
+    if limit is not None:
+        sent = forwarded(call, organisation.pk).select_related("application").order_by("pk")
+        titles = [f"《{one.application.title}》" for one in sent]
+        if len(titles) > limit:
+            raise Refusal(
+                "limit-below-used",
+                f"{organisation.name}已上报 {len(titles)} 项：{'、'.join(titles)}，"
+                f"名额不能低于已上报数。请先由该单位将 {len(titles) - limit} 项改为不上报。",
+            )
+    before = known.limit if known else None
+    made = None
+    if limit is None:
+        if known:
+            known.delete()
+    else:
+        made, _ = LevelQuota.objects.update_or_create(
+            call=call,
+            organisation=organisation,
+            defaults={"limit": limit, "by_id": actor.person, "at": at},
+        )
+    audit.record(
+        actor=actor,
+        action="recommenders.level_quota",
+        subject=organisation,
+        at=at,
+        call=call.pk,
+        before=before,
+        after=limit,
+    )
+    return made
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from applications.models import Application
 from audit import services as audit
@@ -32,6 +33,35 @@ def leave_reserve(application: Application) -> bool:
     line.delete()
     write_ranks(list(Reserve.objects.filter(list=line.list_id).order_by("rank", "pk")))
     return True
+
+
+def remember(ranked: RankedList, words: str, step: dict[str, Any]) -> None:
+    """Keep how the step just taken is undone. The list must be locked; one step at most."""
+    ranked.undo = {"words": words, **step}
+    ranked.save(update_fields=["undo"])
+
+
+def forget(ranked: RankedList) -> None:
+    """The last step cannot be undone any more: something else came after it."""
+    if ranked.undo is not None:
+        ranked.undo = None
+        ranked.save(update_fields=["undo"])
+
+
+def order_now(ranked: RankedList) -> dict[str, list[int]]:
+    """The keys of the applications above and below the line, in their order."""
+    return {
+        "above": list(
+            queries.live(ranked.call_id, ranked.organisation_id).values_list(
+                "application", flat=True
+            )
+        ),
+        "below": list(
+            Reserve.objects.filter(list=ranked)
+            .order_by("rank", "pk")
+            .values_list("application", flat=True)
+        ),
+    }
 
 
 def void_version(ranked: RankedList, *, reason: str, actor: Actor, at: datetime) -> None:

@@ -7,14 +7,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from applications import exclusivity
 from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
 from documents import services as documents
-from recommenders import letters, liststates, queries, ranking, sheets
-from recommenders.models import Confirmation, ListVersion, RankedList
-from recommenders.services import ground, listing
+from recommenders import clashing, letters, liststates, queries, ranking, sheets
+from recommenders.models import Confirmation, ListVersion, RankedList, Seal
+from recommenders.services import coverletters, ground, listing, seals
 
 
 @transaction.atomic
@@ -36,9 +37,9 @@ def submit_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) -
     """Confirm the list that was shown: freeze it, number it, ask for its summary sheet.
 
     ``shown`` is the hash the confirming page carried. Raises ``Refusal``: ``list-changed`` (409)
-    when the list is not the one shown, ``list-empty``, ``two-people``, ``requests-pending``,
-    ``recommendation-over``, ``list-frozen``. The number is taken last, so that others wait
-    briefly.
+    when the list is not the one shown, ``list-empty``, ``two-people``, ``clash-unexplained`` or
+    the code of a hard clash, ``requests-pending``, ``recommendation-over``, ``list-frozen``. The
+    number is taken last, so that others wait briefly.
     """
     ground.must_approve(actor, ranked.organisation_id)
     ground.lock_allotments(ranked.call, ranked.organisation_id)
@@ -50,6 +51,7 @@ def submit_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) -
         raise Refusal("list-empty", "名单中还没有推荐项目，不能确认。请先推荐至少一项。")
     _same_as_shown(rows, shown)
     _two_people(ranked, rows, actor=actor, at=at)
+    _clear_of_clashes(ranked)
     if queries.pending_requests(ranked.call, ranked.organisation_id).exists():
         raise Refusal(
             "requests-pending", "还有超额申请待审批。请等待审批结果，或先撤回申请，再确认名单。"
@@ -70,8 +72,8 @@ def freeze(
         prepared_by_id=ranked.changed_by_id or actor.person,
         approved_by_id=actor.person,
     )
-    ranked.state, ranked.version = state, version.number
-    ranked.save(update_fields=["state", "version"])
+    ranked.state, ranked.version, ranked.undo = state, version.number, None
+    ranked.save(update_fields=["state", "version", "undo"])
     audit.record(
         actor=actor,
         action="recommenders.submit_list",
@@ -90,13 +92,13 @@ def _papers(version: ListVersion, *, actor: Actor, at: datetime) -> None:
     """The numbered summary sheet, and the letter where the programme asks for one."""
     call, programme = version.list.call, version.list.call.programme
     unit = version.list.organisation
-    wants_letter = bool(programme.recommendation and programme.recommendation.letter)
     prefix = programme.number_prefix or call.code.upper()
+    seal = _seal_for(version, actor=actor, at=at)
     version.letter_number = f"{prefix}-HZ-{documents.next_number(f'summary-sheet:{call.pk}'):04d}"
     version.document = documents.request_document(
         kind="summary_sheet",
         subject=version,
-        snapshot=sheets.summary_sheet(version),
+        snapshot=sheets.summary_sheet(version, seal=seal),
         title=f"信息报送汇总表：{unit.name}",
         organisation=unit,
         at=at,
@@ -104,19 +106,24 @@ def _papers(version: ListVersion, *, actor: Actor, at: datetime) -> None:
         version=version.number,
         actor=actor,
     )
-    if wants_letter:
-        documents.request_document(
-            kind="cover_letter",
-            subject=version,
-            snapshot=sheets.cover_letter(version),
-            title=f"报送函：{unit.name}",
-            organisation=unit,
-            at=at,
-            number=version.letter_number,
-            version=version.number,
-            actor=actor,
-        )
+    papers = [version.document]
+    if coverletters.wanted(version.list):
+        papers.append(coverletters.issue(version, seal=seal, actor=actor, at=at))
+    for paper in papers if seal is not None else ():
+        seals.ask(paper, seal, actor=actor, at=at)
     version.save(update_fields=["letter_number", "document"])
+
+
+def _seal_for(version: ListVersion, *, actor: Actor, at: datetime) -> Seal | None:
+    """The electronic seal for this version's papers: only when the unit itself confirms.
+
+    The office may take a list as it stands; it may not seal it in the unit's name.
+    """
+    unit = version.list.organisation
+    if actor.organisation_id != unit.pk:
+        return None
+    day = version.frozen_at.astimezone(sheets.CHINA).date()
+    return sheets.seal_of(unit, day=day, at=at)
 
 
 def _same_as_shown(rows: list[sheets.Row], shown: str) -> None:
@@ -141,6 +148,36 @@ def _two_people(ranked: RankedList, rows: list[sheets.Row], *, actor: Actor, at:
             "或请经办人核对名单后提请审批。",
             status=403,
         )
+
+
+def _clear_of_clashes(ranked: RankedList) -> None:
+    """Nothing on the list is forbidden, and every repetition has been explained by the unit."""
+    held = list(queries.live(ranked.call_id, ranked.organisation_id))
+    warnings = clashing.of_list(ranked.call, [one.application for one in held])
+    open_ones = []
+    for one in held:
+        found = warnings.get(one.application_id, [])
+        if any(warning.hard for warning in found):
+            exclusivity.must_be_clear(one.application)
+        if found and not one.clash_reason:
+            open_ones.append(one)
+    # of two lines that repeat each other one explanation is enough
+    unsaid = [
+        one for one in open_ones if not _said_by_the_other(one, held, warnings[one.application_id])
+    ]
+    if unsaid:
+        titles = "、".join(f"《{one.application.title}》" for one in unsaid)
+        raise Refusal(
+            "clash-unexplained",
+            f"{titles}有重复情况还没有说明。请在该申报的页面写明情况，或撤下其中一项，再确认名单。",
+        )
+
+
+def _said_by_the_other(
+    one: Confirmation, held: list[Confirmation], found: list[clashing.Warning]
+) -> bool:
+    explained = {other.application.public_id for other in held if other.clash_reason}
+    return all(warning.public_id in explained for warning in found)
 
 
 @transaction.atomic
@@ -190,7 +227,9 @@ def deliver(ranked: RankedList, *, actor: Actor, at: datetime) -> RankedList:
     ranked = ground.lock_list(ranked.call, ranked.organisation_id)
     if queries.needs_scan(ranked) and ranked.state == liststates.FROZEN:
         raise Refusal(
-            "scan-missing", "盖章的汇总表还没有核对通过，请先上传扫描件，逐页相符后再报送。"
+            "scan-missing",
+            "盖章的汇总表还没有核对通过，请先上传扫描件，逐页相符后再报送；"
+            "本批次认可电子签章的，也可以在电子签章完成后报送。",
         )
     change = "deliver" if queries.needs_scan(ranked) else "deliver_without_sheet"
     ranked.state = liststates.target(ranked.state, change)

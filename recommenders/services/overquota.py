@@ -118,6 +118,7 @@ def _confirm_if_possible(request: OverQuotaRequest, *, actor: Actor, at: datetim
         confirming.confirm_granted(
             application,
             proposed_by=request.proposed_by_id,
+            reason=request.reason,
             actor=actor,
             at=at,
             pool=request.allotment.pool,

@@ -1,5 +1,8 @@
 """The unit's home, its list, and the acts on lines of the list."""
 
+import unicodedata
+
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -10,7 +13,7 @@ from audit.services import Actor
 from calls.phases import Phase
 from core.errors import Refusal
 from core.web import told
-from recommenders import access, board, liststates, queries, ranking, services, sheets
+from recommenders import access, board, clashing, liststates, queries, ranking, services, sheets
 from recommenders.forms import RankForm
 from recommenders.views.request import Request
 
@@ -29,7 +32,7 @@ def ranked_list(request: Request, code: str) -> HttpResponse:
     """The ranked list of one call, the reserve below the line, and what is not listed."""
     ranked = access.unit_list(request, code)
     call, at = ranked.call, request.arrived_at
-    above, below, rest = board.lines(ranked)
+    above, below, rest = board.lines(ranked, desk=True)
     chosen = board.filters(request.GET, above + below + rest)
     version = queries.version_in_force(ranked)
     scan = queries.accepted_scan(version) if version else None
@@ -67,6 +70,10 @@ def ranked_list(request: Request, code: str) -> HttpResponse:
             "steps": steps,
             "steps_left": board.steps_left(steps),
             "requests": board.requests_of(ranked),
+            "scored": any(line.score for line in above + below + rest),
+            "pools": board.pools(ranked),
+            "dropped": board.dropped_out(ranked),
+            "next_up": below[0] if below else None,
             "may_approve": request.acting.role == roles.Role.REC_APPROVER,
             "may_deliver": ranked.state == liststates.SEALED
             or (ranked.state == liststates.FROZEN and not queries.needs_scan(ranked)),
@@ -74,11 +81,24 @@ def ranked_list(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _back(request: Request, code: str) -> HttpResponse:
-    """Where the button stood: the list, with its filter, and nothing from outside."""
-    show = "?show=rest" if request.POST.get("show") == "rest" else ""
+def _back(request: Request, code: str, *, at: str = "") -> HttpResponse:
+    """Where the button stood: the list, with its filter, and nothing from outside.
+
+    ``at`` names the filing whose row has the keyboard's place again.
+    """
+    show = "?show=rest" if request.POST.get("show") == "rest" else f"?at={at}" if at else ""
     response = redirect("recommenders:list", code)
     response["Location"] += show
+    return response
+
+
+def _to_explain(request: Request, refusal: Refusal, public_id: str) -> HttpResponse:
+    """A repetition has to be explained first: on to the filing's page, where it is shown."""
+    if refusal.code != "clash-unexplained":
+        raise refusal
+    messages.warning(request, str(refusal))
+    response = redirect("recommenders:application", public_id)
+    response["Location"] += "#clash"
     return response
 
 
@@ -86,8 +106,18 @@ def _back(request: Request, code: str) -> HttpResponse:
 @policy(*roles.RECOMMENDER)
 def recommend(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
-    with told(request, success=f"已推荐：《{found.title}》"):
-        services.recommend(found, actor=Actor.of(request), at=request.arrived_at)
+    try:
+        with told(request, success=f"已推荐：《{found.title}》"):
+            services.recommend(
+                found,
+                pool=request.POST.get("pool", ""),
+                condition=request.POST.get("condition", ""),
+                clash_reason=request.POST.get("clash_reason", ""),
+                actor=Actor.of(request),
+                at=request.arrived_at,
+            )
+    except Refusal as refusal:
+        return _to_explain(request, refusal, public_id)
     return _back(request, found.call.code)
 
 
@@ -127,8 +157,16 @@ def unreserve(request: Request, public_id: str) -> HttpResponse:
 @policy(*roles.RECOMMENDER)
 def promote(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
-    with told(request, success=f"已由备选递补为推荐：《{found.title}》"):
-        services.promote(found, actor=Actor.of(request), at=request.arrived_at)
+    try:
+        with told(request, success=f"已由备选递补为推荐：《{found.title}》"):
+            services.promote(
+                found,
+                pool=request.POST.get("pool", ""),
+                actor=Actor.of(request),
+                at=request.arrived_at,
+            )
+    except Refusal as refusal:
+        return _to_explain(request, refusal, public_id)
     return _back(request, found.call.code)
 
 
@@ -143,7 +181,70 @@ def move(request: Request, public_id: str) -> HttpResponse:
         actor=Actor.of(request),
         at=request.arrived_at,
     )
-    return _back(request, found.call.code)
+    return _back(request, found.call.code, at=public_id)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def rank(request: Request, public_id: str) -> HttpResponse:
+    """A number typed into a line, or a line dropped in another place."""
+    found = access.application(request, public_id)
+    typed = unicodedata.normalize("NFKC", request.POST.get("number", "")).strip()
+    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= 9999:
+        raise Refusal("odd-number", "序号请填 1 以上的整数。", status=422)
+    services.set_rank(found, number=int(typed), actor=Actor.of(request), at=request.arrived_at)
+    return _back(request, found.call.code, at=public_id)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def order_by_score(request: Request, code: str) -> HttpResponse:
+    ranked = access.unit_list(request, code)
+    moved = services.order_by_score(ranked, actor=Actor.of(request), at=request.arrived_at)
+    messages.success(
+        request, f"已按初评分重排，{moved} 项移动" if moved else "名单已是按初评分的顺序"
+    )
+    return _back(request, code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def undo(request: Request, code: str) -> HttpResponse:
+    ranked = access.unit_list(request, code)
+    words = services.undo(ranked, actor=Actor.of(request), at=request.arrived_at)
+    messages.success(request, f"已撤销：{words}")
+    return _back(request, code)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def condition(request: Request, public_id: str) -> HttpResponse:
+    """Set, change or lift the condition of a recommendation, or say how it was fulfilled."""
+    found = access.application(request, public_id)
+    actor, at = Actor.of(request), request.arrived_at
+    if request.POST.get("act") == "met":
+        with told(request, success="条件落实情况已登记"):
+            services.condition_met(found, note=request.POST.get("note", ""), actor=actor, at=at)
+    else:
+        with told(request, success="推荐条件已保存"):
+            services.set_condition(
+                found, condition=request.POST.get("condition", ""), actor=actor, at=at
+            )
+    return redirect("recommenders:application", public_id)
+
+
+@require_POST
+@policy(*roles.RECOMMENDER)
+def explain_clash(request: Request, public_id: str) -> HttpResponse:
+    found = access.application(request, public_id)
+    with told(request, success="情况说明已保存"):
+        services.explain_clash(
+            found,
+            reason=request.POST.get("clash_reason", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
+    return redirect("recommenders:application", public_id)
 
 
 @require_POST
@@ -192,6 +293,8 @@ def confirm(request: Request, code: str) -> HttpResponse:
     rows = sheets.rows(ranked)
     version = queries.version_in_force(ranked)
     ledger, scopes = board.meters(ranked)
+    held = list(queries.live(ranked.call_id, ranked.organisation_id)) if not version else []
+    warned = clashing.of_list(ranked.call, [one.application for one in held])
     approver = request.acting.role == roles.Role.REC_APPROVER
     same_person = ranked.changed_by_id == request.user.pk
     two = sheets.has_own_filing(ranked) or queries.staffed_by_two(
@@ -217,6 +320,9 @@ def confirm(request: Request, code: str) -> HttpResponse:
             "now": ranked.call.time(request.arrived_at),
             "in_time": queries.in_time(ranked, at=request.arrived_at),
             "needs_scan": queries.needs_scan(ranked),
+            "warned": [
+                (one, warned[one.application_id]) for one in held if one.application_id in warned
+            ],
             "versions": ranked.versions.select_related("document", "approved_by").order_by(
                 "-number"
             ),

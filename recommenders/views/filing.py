@@ -15,9 +15,9 @@ from calls.programme import Step
 from core.errors import Refusal
 from core.web import told
 from documents.web import pdf_response
-from recommenders import access, board, liststates, queries, services
+from recommenders import access, board, clashing, liststates, queries, services
 from recommenders.forms import ForwardForm, ReturnForm, VisitForm
-from recommenders.models import Confirmation, Preselection, Reserve, Visit
+from recommenders.models import Confirmation, FilingNote, Preselection, Reserve, Tag, Visit
 from recommenders.views.request import Request
 
 
@@ -48,7 +48,7 @@ def _page(
     readable = filings.contents_open(found, at=at)
     held = (
         Confirmation.objects.filter(application=found, released_at__isnull=True)
-        .select_related("proposed_by")
+        .select_related("proposed_by", "condition_met_by", "allotment")
         .first()
     )
     line = held or Reserve.objects.filter(application=found).first()
@@ -59,6 +59,8 @@ def _page(
     ledger = queries.ledger_of(allotment) if allotment else None
     settings = found.call.programme.recommendation
     waits = found.status == Status.SUBMITTED
+    warnings = clashing.of(found) if mine and readable else []
+    unit = request.acting.organisation_id
     return render(
         request,
         "recommenders/application.html",
@@ -77,6 +79,15 @@ def _page(
             and readable
             and bool(ranked and queries.in_time(ranked, at=at)),
             "waits": waits,
+            "warnings": warnings,
+            "hard": any(one.hard for one in warnings),
+            "pools": board.pools(ranked) if mine and ranked else [],
+            "notes": FilingNote.objects.filter(
+                application=found, organisation=unit, removed_at__isnull=True
+            )
+            .select_related("by")
+            .order_by("pk"),
+            "tags": Tag.objects.filter(organisation=unit, taggings__application=found),
             "ledger": ledger,
             "may_ask": bool(
                 ledger

@@ -1,47 +1,40 @@
-// A ranked list: rows of [data-rank-list] move by the buttons data-move="-1|1" (and by Alt+arrow
-// on the row); the number is rewritten, the hidden inputs name the order in their sequence,
-// and the move is said aloud in [data-rank-said]. Without this script the buttons submit.
+// A ranked list: rows [data-rank-row] can be dragged to another place of the same part of the list;
+// what is dropped is sent by the row's own number form (form[data-rank-form]), so that the server
+// decides and the page comes back in the new order. Without this script number and buttons do it.
 
 for (const list of document.querySelectorAll("[data-rank-list]")) {
-  const form = list.closest("form");
-  const said = document.querySelector("[data-rank-said]");
-  const rows = () => [...list.querySelectorAll(":scope > [data-rank-row]")];
+  let dragged = null;
+  const part = (row) => row.dataset.part;
+  const peers = (row) => [...list.querySelectorAll("[data-rank-row]")].filter((one) => part(one) === part(row));
 
-  function renumber() {
-    let reserve = 0;
-    let place = 0;
-    for (const row of list.children) {
-      if (row.matches(".jb-cut")) reserve = 1;
-      if (!row.matches("[data-rank-row]")) continue;
-      const shown = row.querySelector(".jb-rank");
-      if (shown) shown.textContent = reserve ? `备${reserve++}` : ++place;
-      row.classList.toggle("jb-reserve", Boolean(reserve));
-    }
+  for (const row of list.querySelectorAll("[data-rank-row]")) {
+    if (!row.querySelector("form[data-rank-form]")) continue;
+    const grip = row.querySelector("[data-grip]");
+    if (!grip) continue;
+    grip.draggable = true;
+    grip.addEventListener("dragstart", (event) => {
+      dragged = row;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", row.dataset.key || "");
+      row.classList.add("is-picked");
+    });
+    grip.addEventListener("dragend", () => {
+      row.classList.remove("is-picked");
+      for (const one of list.querySelectorAll(".is-target")) one.classList.remove("is-target");
+      dragged = null;
+    });
+    row.addEventListener("dragover", (event) => {
+      if (!dragged || part(dragged) !== part(row)) return;
+      event.preventDefault();
+      for (const one of list.querySelectorAll(".is-target")) one.classList.remove("is-target");
+      row.classList.add("is-target");
+    });
+    row.addEventListener("drop", (event) => {
+      if (!dragged || part(dragged) !== part(row) || dragged === row) return;
+      event.preventDefault();
+      const form = dragged.querySelector("form[data-rank-form]");
+      form.elements.number.value = peers(row).indexOf(row) + 1;
+      form.requestSubmit();
+    });
   }
-
-  function move(row, by, focus) {
-    const all = rows();
-    const other = all[all.indexOf(row) + by];
-    if (!other) return;
-    if (by < 0) other.before(row);
-    else other.after(row);
-    renumber();
-    if (focus && focus.isConnected) focus.focus();
-    if (said) said.textContent = `《${row.dataset.title || ""}》现为第 ${rows().indexOf(row) + 1} 位`;
-    if (form) form.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
-  list.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-move]");
-    if (!button) return;
-    event.preventDefault();
-    move(button.closest("[data-rank-row]"), Number(button.dataset.move), button);
-  });
-  list.addEventListener("keydown", (event) => {
-    if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
-    const row = event.target.closest("[data-rank-row]");
-    if (!row) return;
-    event.preventDefault();
-    move(row, event.key === "ArrowUp" ? -1 : 1, event.target);
-  });
 }

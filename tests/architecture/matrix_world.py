@@ -6,6 +6,7 @@ A token (canary) says whose text it stands in; the matrix says who may meet it.
 import itertools
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from django.test import Client
 
@@ -14,17 +15,19 @@ from accounts import services as accounts
 from accounts.models import Link, Membership, Organisation, User
 from accounts.roles import Role
 from applications import services as applications
-from applications.models import Attachment
+from applications.models import Attachment, Likeness, Upload
 from calls import services as calls
 from calls.models import Notice
-from documents.packages import services as packages
 from documents.models import Signing
+from documents.packages import services as packages
+from documents import services as documents
 from outcomes import services as outcomes
 from outcomes.models import Objection, SlotRequest
 from policies import services as policies
 from policies.models import Policy
 from recommenders import services as recommenders
 from recommenders.models import Allotment, OverQuotaRequest, Seal, SealedScan
+from recommenders.services.selections import Result
 from reviews import services as reviews
 from reviews.models import Assignment, Conflict, Expert, Round
 from surveys import reading as surveys_reading
@@ -195,25 +198,79 @@ def _recommend(played: Season, canaries: Canaries) -> dict[str, object]:
         decided_at=AT,
         decided_by=cast.people["chief"],
     )
+    blob = Attachment.objects.order_by("pk")[0].blob
+    key = sealed.kept(cast.province, at=AT)
     seal = Seal.objects.create(
         organisation=cast.province,
-        blob=Attachment.objects.order_by("pk")[0].blob,
+        blob=blob,
+        key=key,
         diameter_mm=45,
         valid_from=AT.date() + timedelta(days=300),
         registered_by=cast.people["operator"],
         registered_at=AT,
     )
+    desk = _desk(played, canaries)
     version = season.freeze(played)
     season.seal(played, version)
+    Signing.objects.create(
+        document=version.document,
+        key=key,
+        picture=blob,
+        diameter_mm=45,
+        state="ready",
+        pdf=blob,
+        file_sha256=blob.sha256,
+        not_before=AT,
+        requested_at=AT,
+        signed_at=AT,
+    )
     season.deliver(played)
     scan = SealedScan.objects.get(list_version=version)
+    package = packages.request(
+        kind="list-forms",
+        subject=version.list,
+        title="示例打包",
+        acting=Membership.objects.get(user=cast.people["operator"]),
+        actor=cast.actor("operator"),
+        at=AT,
+    )
     return {
+        "package": package.public_id,
         "allotment": found.pk,
         "ranked": version.list_id,
         "over_quota": asked.public_id,
         "seal": seal.pk,
         "scan": scan.public_id,
         "paper_code": version.document.code,
+        **desk,
+    }
+
+
+def _desk(played: Season, canaries: Canaries) -> dict[str, object]:
+    """What the province keeps for itself about the company's filing."""
+    actor, own = played.cast.actor("operator"), played.again(0)
+    note = recommenders.add_note(own, text=canaries.mark("desk.note", "待核"), actor=actor, at=AT)
+    tag = recommenders.make_tag(name=canaries.token("desk.tag"), tone="red", actor=actor, at=AT)
+    step = recommenders.tag_filings(tag, [own.pk], put=True, actor=actor, at=AT)
+    file = Attachment.objects.filter(application=own).select_related("blob")[0]
+    held = recommenders.enter_paper_selection(
+        played.call,
+        organisation=played.cast.province,
+        held_on=AT.date() - timedelta(days=1),
+        participants=canaries.mark("desk.people", "示例专家"),
+        note=canaries.token("desk.minutes"),
+        minutes=documents.read(file.blob),
+        minutes_name="纪要.pdf",
+        results=[Result(own.pk, Decimal("87.65"), 1)],
+        actor=actor,
+        at=AT,
+    )
+    assert step is not None
+    return {
+        "filing_note": note.pk,
+        "filing_tag": tag.pk,
+        "tagging": step.pk,
+        "paper_selection": held.public_id,
     }
 
 
@@ -223,16 +280,7 @@ def _recommend(played: Season, canaries: Canaries) -> dict[str, object]:
 def _expert(played: Season, name: str, canaries: Canaries) -> Expert:
     pool = reviews.pool_of(None, at=AT)
     user = played.cast.people[name]
-    package = packages.request(
-        kind="list-forms",
-        subject=version.list,
-        title="示例打包",
-        acting=Membership.objects.get(user=cast.people["operator"]),
-        actor=cast.actor("operator"),
-        at=AT,
-    )
     made = reviews.add_expert(
-        "package": package.public_id,
         organisation=None,
         entry=season.Entry(
             name=user.name,
@@ -463,6 +511,29 @@ def _decide(played: Season, canaries: Canaries) -> dict[str, object]:
         "draft": draft.public_id,
         "objection": objection.public_id,
     }
+
+
+def _alike(played: Season) -> Likeness:
+    """Two filings of the province whose texts were found alike."""
+    return Likeness.objects.create(
+        a=played.filed[0],
+        b=played.filed[2],
+        a_version=1,
+        b_version=1,
+        share="0.4000",
+        fields=[],
+        passages=[
+            {
+                "a_field": "benefit.economic",
+                "a_start": 0,
+                "a_end": 20,
+                "b_field": "benefit.economic",
+                "b_start": 0,
+                "b_end": 20,
+            }
+        ],
+        found_at=AT,
+    )
 
 
 # Accounts --------------------------------------------------------------------------------------

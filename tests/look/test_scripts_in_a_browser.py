@@ -387,24 +387,54 @@ def test_the_clock_shows_the_servers_time_and_closes_at_the_deadline(site, tab):
     assert tab.text_content(".jb-clock-value") == "已截止"
 
 
-def test_a_row_of_the_ranked_list_moves_by_button_and_by_keyboard(site, tab):
+def ranked_rows(site):
     rows = "".join(
-        f'<tr data-rank-row data-title="{t}"><td><span class="jb-rank">{n}</span>'
-        f'<button data-move="-1" id="up{n}">上</button></td></tr>'
+        f'<tr data-desk-row data-rank-row data-part="above" data-open="/opened-{n}" id="r{n}">'
+        f'<td><input type="checkbox" id="x{n}"></td><td><span data-grip id="g{n}">{t}</span>'
+        f'<form data-rank-form action="/taken-{n}"><input name="number" value="{n}"></form>'
+        f'<form action="/moved-{n}"><button name="direction" value="up">上</button></form></td></tr>'
         for n, t in enumerate("甲乙丙", 1)
     )
-    tab.goto(
-        site.page(
-            f"<form><table><tbody data-rank-list>{rows}</tbody></table></form>"
-            "<p data-rank-said></p>",
-            "rank",
-        )
+    search = '<form role="search"><input id="q" name="q"></form>'
+    site.pages |= {f"/{act}-{n}": act for act in ("taken", "moved", "opened") for n in (1, 2, 3)}
+    return site.page(
+        f"{search}<table><tbody data-rank-list>{rows}</tbody></table>", "rank", "desk"
     )
-    order = "[...document.querySelectorAll('[data-rank-row]')].map(r => r.dataset.title).join('')"
-    tab.click("#up3")
-    assert tab.evaluate(order) == "甲丙乙"
-    assert "丙" in tab.text_content("[data-rank-said]")
-    tab.focus("#up3")
+
+
+def test_a_dropped_row_sends_its_new_number(site, tab):
+    tab.goto(ranked_rows(site))
+    tab.drag_and_drop("#g3", "#r1")
+    tab.wait_for_url("**/taken-3?number=1")
+
+
+def test_a_list_is_worked_through_with_the_keyboard(site, tab):
+    tab.goto(ranked_rows(site))
+    here = "document.activeElement.id"
+    for key, row in (("j", "r1"), ("j", "r2"), ("j", "r3"), ("j", "r3"), ("k", "r2")):
+        tab.keyboard.press(key)
+        assert tab.evaluate(here) == row
+    tab.keyboard.press("x")
+    assert tab.is_checked("#x2") and not tab.is_checked("#x1")
+    tab.keyboard.press("?")
+    assert tab.get_attribute("dialog", "aria-labelledby") == "jb-keys-title"
+    tab.keyboard.press("?")
+    tab.wait_for_selector("dialog", state="detached")
+    assert tab.evaluate(here) == "r2"
+    tab.keyboard.press("/")
+    assert tab.evaluate(here) == "q"
+    tab.keyboard.type("jx")
+    assert tab.input_value("#q") == "jx"
+    tab.focus("#r3")
+    tab.keyboard.press("n")
+    tab.keyboard.type("1")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/taken-3?number=1")
+    tab.goto(ranked_rows(site))
+    tab.focus("#r2")
     tab.keyboard.press("Alt+ArrowUp")
-    assert tab.evaluate(order) == "丙甲乙"
-    assert tab.text_content("[data-rank-row] .jb-rank") == "1"
+    tab.wait_for_url("**/moved-2?direction=up")
+    tab.goto(ranked_rows(site))
+    tab.focus("#r2")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/opened-2")

@@ -137,7 +137,7 @@ def everything() -> dict[str, int]:
     tables = [Entry, Document, Message, *(getattr(models, n) for n in models.__all__[1:])]
     found = {table.__name__: table.objects.count() for table in tables}
     found["statuses"] = hash(tuple(Application.objects.order_by("pk").values_list("status")))
-    found["lists"] = hash(tuple(RankedList.objects.order_by("pk").values_list()))
+    found["lists"] = hash(repr(list(RankedList.objects.order_by("pk").values_list())))
     found["counters"] = sum(Counter.objects.values_list("value", flat=True))
     found["live"] = Confirmation.objects.filter(released_at__isnull=True).count()
     return found
