@@ -110,7 +110,9 @@ def _write(application: Application, table: Mapping[str, Any]) -> None:
 
 
 def _fill(row: IndicatorRow, cells: Cells, files: Mapping[str, Any]) -> IndicatorRow:
-    row.current, row.target = cells["current"][:60], cells["target"][:60]
+    spec = row.indicator.spec if row.indicator else None
+    row.current = indicators.held(spec, cells, "current")
+    row.target = indicators.held(spec, cells, "target")
     row.method = cells["method"][:200]
     row.evidence = files.get(cells["evidence"])
     row.evidence_page = indicators.page_number(cells["page"])

@@ -1,14 +1,19 @@
 """How a value stands to its reference: 达到, 超过, 未达到, or nothing to compare. Pure.
 
-The result is computed, never typed. With a strict reference (more than 95 %) a value either
-exceeds it or does not reach it; 95 itself does not reach it.
+The result is computed, never typed; a figure typed in another unit is converted (``measures``).
+With a strict reference (more than 95 %) a value either exceeds it or does not reach it; 95 itself
+does not reach it.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
+from calls import measures
+from calls.measures import plain
 from calls.programme import Better, Indicator, IndicatorKind, IndicatorScope, Operator
+
+__all__ = ["LABELS", "Comparison", "Standing", "compare", "plain"]
 
 LABELS = {"met": "达到", "over": "超过", "under": "未达到"}
 
@@ -37,12 +42,6 @@ class Comparison:
         return f"{self.label} {plain(self.difference)}"
 
 
-def plain(number: Decimal) -> str:
-    """A number without exponent and without trailing zeros."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def compare(indicator: Indicator, value: Decimal | str | bool | int | None) -> Comparison:
     """Hold an applicant's value beside the reference.
 
@@ -67,8 +66,11 @@ def compare(indicator: Indicator, value: Decimal | str | bool | int | None) -> C
 
 def _number(indicator: Indicator, value: Decimal | str | bool | int) -> Comparison:
     reference = indicator.value
-    number = _decimal(value)
-    if number is None or not isinstance(reference, Decimal):
+    if isinstance(value, bool) or not isinstance(reference, Decimal):
+        return Comparison(Standing.NONE, "无法比较")
+    try:
+        number = measures.read(str(value), indicator.unit).value
+    except measures.Unmeasurable:
         return Comparison(Standing.NONE, "无法比较")
     difference = number - reference
     standing = _stand(_sign(difference), indicator.operator, indicator.better)
@@ -109,13 +111,3 @@ def _stand(sign: int, operator: Operator | None, better: Better) -> Standing:
 
 def _sign(number: Decimal) -> int:
     return (number > 0) - (number < 0)
-
-
-def _decimal(value: Decimal | str | bool | int) -> Decimal | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -8,13 +8,14 @@ Inputs are named ``ref-KEY-current`` and ``own-N-current`` (N from 0).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from applications.content import values
 from applications.content.checking import Problem
 from applications.content.values import Unreadable
 from applications.material import File, Row
-from calls import comparison
+from calls import comparison, measures
 from calls.programme import Field, Indicator, IndicatorKind, Section
 
 OWN_AT_MOST = 100
@@ -51,8 +52,33 @@ def positions(rows: Sequence[Row]) -> Iterator[tuple[int, int, Row]]:
         own += row.spec is None
 
 
+def canonical(spec: Indicator | None, unit: str, typed: str) -> str:
+    """A value as the row holds it: a figure in the row's unit where one can be read, else as
+    typed. ``0.2 s`` becomes ``200`` where the unit is ms."""
+    if spec is not None and spec.kind != IndicatorKind.NUMBER:
+        return typed
+    if spec is None and not (values.is_number(typed) or measures.looks_measured(typed)):
+        return typed
+    try:
+        return measures.plain(measures.read(typed, unit).value) if typed else ""
+    except measures.Unmeasurable:
+        return typed
+
+
+def told(spec: Indicator | None, unit: str, typed: str) -> str:
+    """How a typed figure was converted, such as ``0.2s＝200 ms``; empty where it was not."""
+    if not typed or (spec is not None and spec.kind != IndicatorKind.NUMBER):
+        return ""
+    if spec is None and not measures.looks_measured(typed):
+        return ""
+    try:
+        return measures.read(typed, unit).told
+    except measures.Unmeasurable:
+        return ""
+
+
 def tidy(spec: Indicator | None, typed: str) -> str:
-    """A value as it is kept: figures without separators where they can be read, else as typed."""
+    """A typed value: figures without separators where they can be read, else as typed."""
     text = values.tidy(typed)
     if spec is None or spec.kind == IndicatorKind.NUMBER:
         try:
@@ -120,12 +146,18 @@ def filled(spec: Indicator | None, cells: Mapping[str, str], files: Mapping[str,
         spec=spec,
         name=spec.name if spec else cells.get("name", "")[: LIMITS["name"]],
         unit=spec.unit if spec else cells.get("unit", "")[: LIMITS["unit"]],
-        current=cells.get("current", "")[: LIMITS["current"]],
-        target=cells.get("target", "")[: LIMITS["target"]],
+        current=held(spec, cells, "current"),
+        target=held(spec, cells, "target"),
         method=cells.get("method", "")[: LIMITS["method"]],
         evidence=files.get(cells.get("evidence", "")),
         evidence_page=page_number(cells.get("page", "")),
     )
+
+
+def held(spec: Indicator | None, cells: Mapping[str, str], column: str) -> str:
+    """The current or target value of a row, from its cells as typed."""
+    unit = spec.unit if spec else str(cells.get("unit", ""))
+    return canonical(spec, unit, str(cells.get(column, "")))[: LIMITS[column]]
 
 
 def page_number(typed: str) -> int | None:
@@ -157,7 +189,7 @@ def _row(
             number = row.spec is not None and row.spec.kind == IndicatorKind.NUMBER
             hint = "，没有样品的填“0”" if column == "current" and number else ""
             yield problem(column, f"请填写{hint}", missing=True)
-        elif message := _unfit(row.spec, value):
+        elif message := _unfit(row, str(cells.get(column) or value)):
             yield problem(column, message)
     for column, limit in LIMITS.items():
         if row.spec and column in ("name", "unit"):
@@ -175,18 +207,34 @@ def _row(
             yield problem("page", f"这份文件共 {pages} 页，没有第 {row.evidence_page} 页")
 
 
-def _unfit(spec: Indicator | None, value: str) -> str:
+def _unfit(row: Row, value: str) -> str:
+    """Why a typed value cannot stand; the way out is part of the words."""
+    spec = row.spec
     if spec is None:
-        return ""
+        return _unmeasurable(value, row.unit) if measures.looks_measured(value) else ""
     if spec.kind == IndicatorKind.NUMBER:
         try:
-            values.parse("decimal", value)
-        except Unreadable as problem:
+            measure = measures.read(value, spec.unit)
+        except measures.Unmeasurable as problem:
             return str(problem)
-    elif spec.kind == IndicatorKind.BOOLEAN and value not in ("true", "false"):
+        if abs(measure.value) >= 10**values.DIGITS_BEFORE_POINT:
+            return f"数字过大：整数部分最多 {values.DIGITS_BEFORE_POINT} 位，请核对单位"
+        reference = spec.value if isinstance(spec.value, Decimal) else None
+        return measures.fraction_for_percent(
+            measure, spec.unit, reference=reference, better=spec.better
+        )
+    if spec.kind == IndicatorKind.BOOLEAN and value not in ("true", "false"):
         return "请选择“是”或“否”"
-    elif spec.levels and value not in spec.levels:
+    if spec.levels and value not in spec.levels:
         return f"请从{'、'.join(spec.levels)}中选择"
+    return ""
+
+
+def _unmeasurable(value: str, unit: str) -> str:
+    try:
+        measures.read(value, unit)
+    except measures.Unmeasurable as problem:
+        return str(problem)
     return ""
 
 

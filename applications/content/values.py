@@ -107,6 +107,14 @@ def number(value: Any) -> Decimal | None:
     return found if found.is_finite() else None
 
 
+def is_number(text: str) -> bool:
+    """Whether this text can be kept as a number."""
+    try:
+        return parse("decimal", text) is not None
+    except Unreadable:
+        return False
+
+
 def rounded(value: Decimal, places: int) -> Decimal:
     """Rounded half up, as people do."""
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

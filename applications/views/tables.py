@@ -11,6 +11,7 @@ from applications.content import indicators
 from applications.content.checking import Problem
 from applications.material import Material, Row
 from applications.models import Application
+from calls.programme import FieldType
 from calls.programme.directions import IndicatorKind, IndicatorScope
 
 
@@ -57,6 +58,7 @@ def line(row: Row, own: int, typed: Any, told: dict[str, list[str]], number: int
         choices = (("true", "是"), ("false", "否"))
     elif spec is not None and spec.levels:
         choices = tuple((level, level) for level in spec.levels)
+    figures = {key: indicators.told(spec, row.unit, cells[key]) for key in ("current", "target")}
     return {
         "prefix": prefix,
         "line": number,
@@ -68,9 +70,43 @@ def line(row: Row, own: int, typed: Any, told: dict[str, list[str]], number: int
                 "name": f"{prefix}-{key}",
                 "value": value,
                 "errors": told.get(f"{prefix}-{key}", []),
+                "told": figures.get(key, ""),
             }
             for key, value in cells.items()
         },
         "choices": choices,
         "compared": indicators.compared(row),
+        "pin": _pin(row),
     }
+
+
+def _pin(row: Row) -> dict[str, Any] | None:
+    """The page that proves the row, where there is such a page."""
+    file, page = row.evidence, row.evidence_page
+    if file is None or page is None or not 1 <= page <= file.pages:
+        return None
+    return {"file": file, "page": page}
+
+
+def compared(material: Material) -> dict[str, dict[str, str]]:
+    """For an open page: by the place that shows it, how each row stands to its reference now,
+    with the conversion of a target that was typed in another unit."""
+    typed = next(
+        (
+            material.sections.get(section.key, {}).get(asked.key)
+            for section in material.programme.sections
+            for asked in section.fields
+            if asked.type == FieldType.INDICATORS
+        ),
+        None,
+    )
+    found = {}
+    for _, own, row in indicators.positions(material.rows):
+        standing = indicators.compared(row)
+        cells = indicators.shown_cells(row, indicators.typed_cells(typed, row.spec, own))
+        said = indicators.told(row.spec, row.unit, cells["target"])
+        found[indicators.input_name(row, own, "compared")] = {
+            "standing": str(standing.standing),
+            "text": f"{standing.text}（{said}）" if said else standing.text,
+        }
+    return found

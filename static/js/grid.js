@@ -448,7 +448,53 @@ function compute() {
   }
 }
 
-for (const table of document.querySelectorAll("table.jb-grid")) new Grid(table);
+// The page of evidence beside its row ---------------------------------------------------------------
+
+/** Show the page that a row names, as soon as it names one that the file has. */
+function pin(row) {
+  const place = row.querySelector("[data-pinned]");
+  const files = row.closest("table").dataset.files;
+  if (!place || !files) return;
+  const file = row.querySelector("select[name$='-evidence']");
+  const chosen = file && file.selectedOptions[0];
+  const page = Number(row.querySelector("input[name$='-page']").value.normalize("NFKC").replace(/\D/g, ""));
+  place.replaceChildren();
+  if (!chosen || !chosen.value || !(page >= 1 && page <= Number(chosen.dataset.pages))) return;
+  const link = document.createElement("a");
+  link.href = `${files}${chosen.value}/preview/?page=${page}`;
+  link.target = "_blank";
+  link.rel = "noopener";
+  const image = document.createElement("img");
+  image.src = `${files}${chosen.value}/pages/${page}/?w=160`;
+  image.alt = `${chosen.text} 第 ${page} 页，在新窗口打开`;
+  image.width = 72;
+  image.height = 96;
+  link.append(image);
+  place.append(link);
+}
+
+document.addEventListener("change", (event) => {
+  if (/-(evidence|page)$/.test(event.target.name || "")) pin(event.target.closest("tr"));
+});
+
+// Every table of the page, and those that are drawn anew later -----------------------------------------
+
+const known = new WeakSet();
+
+function begin(place) {
+  for (const table of place.querySelectorAll("table.jb-grid")) {
+    if (known.has(table)) continue;
+    known.add(table);
+    new Grid(table);
+  }
+}
+
+begin(document);
+new MutationObserver((changes) => {
+  for (const change of changes) {
+    for (const node of change.addedNodes) if (node.nodeType === 1 && node.isConnected) begin(node.parentElement);
+  }
+}).observe(document.querySelector("main") || document.body, { childList: true, subtree: true });
 if (document.querySelector("[data-formula]")) {
   document.addEventListener("input", (event) => {
     if (!event.target.closest("table.jb-grid") && !event.isComposing) compute();

@@ -162,3 +162,86 @@ def test_the_draft_pdf_is_a_pdf_without_number_or_code(admin, application):
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF-")
     assert submit(admin, application).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "held", "words"),
+    [
+        ("0.08 kPa", "80", "0.08kPa＝80 Pa"),
+        ("≤80", "≤80", "不用填写比较符号，请只填一个数：80"),
+        ("80-90", "80-90", "填的是范围"),
+        ("约80", "约80", "“约”不能用来比较，请填一个确定的数，如 80"),
+        ("80 dB", "80 dB", "dB 是声级的单位，这里按 Pa（压强）填写"),
+        ("9" * 20, "9" * 20, "数字过大"),
+    ],
+)
+def test_a_figure_is_converted_and_told_or_named_with_the_way_out(
+    admin, application, typed, held, words
+):
+    row = next(r for r in application.indicator_rows.all() if r.indicator.spec.unit == "Pa")
+    prefix = f"ref-{row.indicator.spec.key}"
+    cells = {f"{prefix}-current": "90", f"{prefix}-target": typed, f"{prefix}-method": "实测"}
+    answer = save(admin, application, key(application), cells)
+    page = admin.get(answer.url).content.decode()
+    assert words in page
+    row.refresh_from_db()
+    assert row.target == held
+
+
+def test_an_autosave_tells_a_conversion_in_place(admin, application):
+    row = next(r for r in application.indicator_rows.all() if r.indicator.spec.unit == "Pa")
+    prefix = f"ref-{row.indicator.spec.key}"
+    answer = admin.post(
+        url("autosave", application, key(application)),
+        {"version": "0", f"{prefix}-target": "0.05 kPa", f"{prefix}-current": "0.1 kPa"},
+    )
+    assert "0.05kPa＝50 Pa" in answer.json()["compared"][f"{prefix}-compared"]["text"]
+
+
+def test_a_bare_fraction_where_percent_are_asked_is_doubted(cast, admin):
+    recognition = cast.call.directions.get(title__contains="语音")
+    answer = admin.post(
+        f"/applications/new/{cast.call.code}/",
+        {
+            "title": "远场识别",
+            "subfield": recognition.subfields.get(key="all").pk,
+            "recommender": cast.province.pk,
+        },
+    )
+    application = type(cast.application).objects.get(public_id=answer.url.split("/")[2])
+    row = application.indicator_rows.first()
+    prefix = f"ref-{row.indicator.spec.key}"
+    cells = {f"{prefix}-current": "90%", f"{prefix}-target": "0.97", f"{prefix}-method": "实测"}
+    page = admin.get(save(admin, application, key(application), cells).url).content.decode()
+    assert "如为 97%，请填 97；确为 0.97%，请写成“0.97%”" in page
+    row.refresh_from_db()
+    assert (row.current, row.target) == ("90", "0.97")
+
+
+def test_the_pinned_page_stands_beside_its_row(admin, application):
+    kind = application.call.programme.attachments[0].key
+    admin.post(url("attach", application, kind), {"file": upload("检测报告.pdf")})
+    file = application.attachments.get()
+    row = application.indicator_rows.first()
+    prefix = f"ref-{row.indicator.spec.key}"
+    pinned = {f"{prefix}-current": "1", f"{prefix}-evidence": file.public_id}
+    for page, shown in (("第2页", True), ("3", False)):
+        answer = save(admin, application, key(application), {**pinned, f"{prefix}-page": page})
+        content = admin.get(answer.url).content.decode()
+        assert (url("page_image", application, file.public_id, 2) in content) is shown
+    assert "这份文件共 2 页，没有第 3 页" in content
+
+
+def test_a_custom_row_with_a_unit_of_another_kind_is_named(admin, application):
+    own = {
+        "own-0-name": "功耗",
+        "own-0-unit": "kWh",
+        "own-0-current": "3 kW",
+        "own-0-target": "2000 Wh",
+        "own-0-method": "实测",
+    }
+    page = admin.get(save(admin, application, key(application), own).url).content.decode()
+    assert "kW 是功率的单位，这里按 kWh（能量）填写" in page
+    assert "2000Wh＝2 kWh" in page
+    row = IndicatorRow.objects.get(application=application, indicator=None)
+    assert (row.current, row.target) == ("3 kW", "2")
