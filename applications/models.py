@@ -271,3 +271,44 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application} 第 {self.number} 版"
+
+
+class TextSketch(models.Model):
+    """The sampled runs of a submitted version's texts: what ``applications.similarity`` finds
+    pairs by. ``runs`` is how many runs the texts have."""
+
+    version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="text_sketch")
+    sketch = models.BinaryField()
+    runs = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "文本索引"
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+class Likeness(models.Model):
+    """Two filings whose texts are alike, for staff only. ``share`` is 0 to 1 of the shorter one;
+    ``fields`` and ``passages`` are those of ``applications.similarity``, spans in the frozen texts.
+    """
+
+    a = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    b = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    a_version = models.PositiveIntegerField()
+    b_version = models.PositiveIntegerField()
+    share = models.DecimalField("相同比例", max_digits=5, decimal_places=4, db_index=True)
+    fields = models.JSONField("栏目", default=list)
+    passages = models.JSONField("段落", default=list)
+    found_at = models.DateTimeField("比对时间")
+
+    class Meta:
+        verbose_name = "相似文本"
+        constraints = [
+            models.UniqueConstraint(name="likeness_once", fields=["a", "b"]),
+            models.CheckConstraint(name="likeness_in_order", condition=Q(a__lt=models.F("b"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.a} {self.b}"

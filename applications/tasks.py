@@ -2,6 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from applications import queries, services
+from applications.services import comparing
 from audit.services import CLOCK
 from core.errors import Refusal
 
@@ -15,3 +16,9 @@ def sweep_deadlines() -> None:
             services.move(application, name, actor=CLOCK, at=at)
         except Refusal:
             continue  # someone was quicker: submitted, withdrawn, or moved by another worker
+
+
+@shared_task(ignore_result=True, expires=300)
+def compare_texts() -> None:
+    """Compare the texts of what was submitted since the last run, for staff."""
+    comparing.compare_waiting(at=timezone.now())

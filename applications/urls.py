@@ -10,6 +10,8 @@ urlpatterns = [
     path("documents/", views.documents, name="documents"),
     path("new/", views.choose_call, name="choose_call"),
     path("new/<slug:code>/", views.create, name="create"),
+    path("similar/", views.similar, name="similar"),
+    path("similar/<int:pk>/", views.similar_pair, name="similar_pair"),
     path("<slug:public_id>/", views.detail, name="detail"),
     path("<slug:public_id>/basics/", views.basics, name="basics"),
     path("<slug:public_id>/sections/<slug:key>/", views.section, name="section"),
@@ -29,6 +31,7 @@ urlpatterns = [
     ),
     path("<slug:public_id>/files/<slug:file_id>/remove/", views.detach, name="detach"),
     path("<slug:public_id>/files/<slug:file_id>/restore/", views.reattach, name="reattach"),
+    path("<slug:public_id>/partner/", views.partner, name="partner"),
     path("<slug:public_id>/check/", views.check, name="check"),
     path("<slug:public_id>/submit/", views.submit, name="submit"),
     path("<slug:public_id>/withdraw/", views.withdraw, name="withdraw"),
@@ -43,4 +46,3 @@ urlpatterns = [
         "<slug:public_id>/versions/<int:number>/receipt.pdf", views.receipt_pdf, name="receipt_pdf"
     ),
 ]
-    path("<slug:public_id>/partner/", views.partner, name="partner"),

@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
 }
 app.conf.task_routes = {
     "documents.*": {"queue": "documents"},
+    "compare texts": {"task": "applications.tasks.compare_texts", "schedule": 300.0},
     "notifications.*": {"queue": "letters"},
 }
 app.conf.task_default_queue = "sweeps"

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from applications import access, letters, workflow
 from applications.models import Application
+from applications.services import comparing
 from applications.signals import moved
 from applications.workflow import Status
 from audit import services as audit
@@ -54,6 +55,8 @@ def move(
         after=step.target,
         note=note,
     )
+    if step.target in (Status.WITHDRAWN, Status.LAPSED):
+        comparing.forget(application)
     letters.announce(name, application, occasion=entry.pk, note=note, at=at)
     moved.send(Application, application=application, move=name, before=before, actor=actor, at=at)
     return application

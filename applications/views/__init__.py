@@ -11,11 +11,13 @@ from applications.views.files import (
 )
 from applications.views.filings import basics, choose_call, create, detail, index, withdraw
 from applications.views.papers import documents, draft_pdf, form_pdf, receipt_pdf
+from applications.views.partners import partner
 from applications.views.sections import autosave, section
+from applications.views.similar import pair as similar_pair
+from applications.views.similar import similar
 from applications.views.submission import check, receipt, submit
 from applications.views.versions import compare, give_back, version, versions
 
-from applications.views.partners import partner
 __all__ = [
     "attach",
     "attachment",
@@ -34,12 +36,14 @@ __all__ = [
     "give_back",
     "index",
     "page_image",
+    "partner",
     "preview",
     "reattach",
     "receipt",
     "receipt_pdf",
     "section",
-    "partner",
+    "similar",
+    "similar_pair",
     "submit",
     "version",
     "versions",
