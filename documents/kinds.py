@@ -29,6 +29,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("receipt", "网上申报回执", "documents/receipt.html", "plain"),
         Kind("cover_letter", "报送函", "documents/cover_letter.html", "letter"),
+        Kind("result_letter", "推荐结果通知书", "documents/cover_letter.html", "letter"),
         Kind("notice", "公告", "documents/notice.html", "letter"),
         Kind("score_sheet", "专家评分汇总表", "documents/score_sheet.html", "sheet", coded=True),
     )

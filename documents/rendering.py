@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -42,11 +42,13 @@ def render(
     draft: bool = False,
     title: str = "",
     seals: Mapping[str, bytes] | None = None,
+    payloads: Sequence[str] = (),
 ) -> bytes:
     """The PDF of a frozen snapshot: no database, no network, no clock.
 
     ``code`` and ``fingerprint`` stand on each page, ``base_host`` is the host in the QR codes and
     ``dated`` the date of the file. ``seals`` holds the images of registered seals by their SHA-256.
+    ``payloads``: what the codes qr:1, qr:2 … say where they are those of other papers (labels).
     A draft carries neither code nor fingerprint, and no seal place. Raises
     ``UnrenderableDocument`` when the template asks for a file that is not ours, or the snapshot
     holds a character that no shipped face has (the characters are named).
@@ -76,7 +78,9 @@ def render(
     with _one_at_a_time:
         return _write(
             html,
-            draw_code=lambda page: qr_svg(codes.payload(base_host, code, page)),
+            draw_code=lambda page: qr_svg(
+                payloads[page - 1] if payloads else codes.payload(base_host, code, page)
+            ),
             seals=seals or {},
             identity=hashlib.sha256(identity.encode()).hexdigest()[:32],
             dated=dated,

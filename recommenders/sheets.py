@@ -1,22 +1,18 @@
 """The rows of a list and the papers drawn from them, read in a fixed number of queries."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import F, Q
 
 from accounts import regions
 from accounts.models import Organisation
 from applications.models import Version
-from recommenders import queries
+from recommenders import coverletter, queries
 from recommenders.models import Confirmation, ListVersion, RankedList, Seal
 
 CHINA = ZoneInfo("Asia/Shanghai")
-SEAL_MM = (50, 45, 42)
-"""The diameters the paper knows, in millimetres (国发〔1999〕25号)."""
-
 Row = dict[str, Any]
 
 PRINTED = (
@@ -93,8 +89,11 @@ def has_own_filing(ranked: RankedList) -> bool:
     )
 
 
-def summary_sheet(version: ListVersion) -> dict[str, Any]:
-    """The snapshot of the 信息报送汇总表; its shape is ``documents.snapshots.SummarySheet``."""
+def summary_sheet(version: ListVersion, *, seal: Seal | None = None) -> dict[str, Any]:
+    """The snapshot of the 信息报送汇总表; its shape is ``documents.snapshots.SummarySheet``.
+
+    ``seal``: the seal that the sheet will be signed with, once it is drawn.
+    """
     ranked = version.list
     frozen_at = version.frozen_at.astimezone(CHINA)
     day = version.frozen_at.astimezone(CHINA).date()
@@ -113,38 +112,14 @@ def summary_sheet(version: ListVersion) -> dict[str, Any]:
         "granted": granted,
         "rows": [{key: line[key] for key in PRINTED} for line in version.rows],
         "reserve_count": ranked.reserve.count(),
-        "seal": seal_part(ranked.organisation, day=day),
+        "seal": seal_part(seal),
         "content_fingerprint": version.hash,
     }
 
 
-def cover_letter(version: ListVersion) -> dict[str, Any]:
+def cover_letter(version: ListVersion, *, seal: Seal | None = None) -> dict[str, Any]:
     """The snapshot of the 报送函 that goes with the list, where the programme asks for one."""
-    ranked = version.list
-    day = version.frozen_at.astimezone(CHINA).date()
-    unit = ranked.organisation.name_on(day)
-    programme = ranked.call.programme
-    basis = f"按照《{ranked.call.title}》"
-    if programme.notice:
-        basis += f"（{programme.notice}）"
-    return {
-        "letterhead": unit,
-        "number": version.letter_number,
-        "title": f"{unit}关于报送{programme.short_title}推荐项目的函",
-        "to": programme.organiser,
-        "paragraphs": [
-            f"{basis}有关要求，我单位组织开展了推荐工作，经审核，"
-            f"共推荐 {len(version.rows)} 项，现予报送。",
-            f"推荐项目名单见附件（第 {version.number} 版，"
-            f"指纹 {version.hash[:32]}），与系统中已确认的名单一致。",
-        ],
-        "enclosures": ["信息报送汇总表"],
-        "signed_by": unit,
-        "date": day.isoformat(),
-        "seal": seal_part(ranked.organisation, day=day),
-        "version": version.number,
-        "content_fingerprint": version.hash,
-    }
+    return coverletter.snapshot(version, seal=seal_part(seal))
 
 
 def preview(ranked: RankedList) -> dict[str, Any]:
@@ -175,17 +150,21 @@ def _call(ranked: RankedList) -> dict[str, Any]:
     }
 
 
-def seal_part(unit: Organisation, *, day: date) -> dict[str, Any] | None:
-    """The unit's registered seal on that day; in a demonstration 演示专用; otherwise none."""
-    seal = (
-        Seal.objects.filter(organisation=unit, approved_at__isnull=False, valid_from__lte=day)
+def seal_of(unit: Organisation, *, day: date, at: datetime) -> Seal | None:
+    """The unit's approved seal on that day, with a certificate that holds now; or none."""
+    found = (
+        Seal.objects.filter(
+            organisation=unit, approved_at__isnull=False, valid_from__lte=day, key__isnull=False
+        )
         .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day))
+        .select_related("key", "blob")
         .order_by("-valid_from", "-pk")
-        .first()
     )
-    if seal is not None:
-        mm = min(SEAL_MM, key=lambda known: abs(known - float(seal.diameter_mm)))
-        return {"sha256": seal.blob_id, "mm": mm}
-    if settings.JIEBANG_DEMO:
-        return {"sha256": "", "mm": 45, "demo": True}
-    return None
+    return next((one for one in found if one.key is not None and one.key.holds(at)), None)
+
+
+def seal_part(seal: Seal | None) -> dict[str, Any] | None:
+    """What the paper knows of the seal: which picture, how large, that a signature brings it."""
+    if seal is None:
+        return None
+    return {"sha256": seal.blob_id, "mm": float(seal.diameter_mm), "electronic": True}

@@ -1,6 +1,7 @@
 """Filters of the printed documents."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -139,3 +140,11 @@ def page_codes(page: str, numbers: Any) -> SafeString:
 def host_line(host: str) -> SafeString:
     """Where to check a document by hand: host/v."""
     return format_html("{}/v", host)
+
+
+@register.simple_tag
+def place(index: int, sheet: Mapping[str, Any]) -> str:
+    """Where the label of this number (from 0) lies on its sheet."""
+    row, column = divmod(index, sheet["columns"])
+    left, top = column * float(sheet["width"]), row * float(sheet["height"])
+    return f"left:{left:.2f}mm;top:{top:.2f}mm"

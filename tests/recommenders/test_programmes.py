@@ -93,7 +93,7 @@ def test_a_letter_goes_with_the_list_where_the_programme_asks_for_it():
     version = scene.confirm_list(cast)
     letter = documents.of(version, "cover_letter").get()
     assert letter.number == version.letter_number
-    assert version.hash[:32] in letter.snapshot["paragraphs"][1]
+    assert version.letter_number in letter.snapshot["enclosures"][0]
     services.reopen_list(
         scene.ranked(cast), reason="需要调整顺序", actor=cast.actor("approver"), at=LATER
     )
