@@ -10,7 +10,8 @@ from calls.programme import Indicator, Programme
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the filing; ``size`` in bytes, ``uploaded_at`` an instant."""
+    """A file of the filing; ``size`` in bytes, ``uploaded_at`` an instant. ``infected`` names what
+    the virus scanner found after it was taken, empty when nothing."""
 
     id: str
     key: str
@@ -20,6 +21,7 @@ class File:
     media_type: str
     pages: int
     uploaded_at: datetime | None = None
+    infected: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,11 @@ class SectionVersion(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of the filing. Removing keeps the row: it can be undone, old versions read."""
+    """A file of the filing. Removing keeps the row: it can be undone, old versions read.
+
+    ``replaces`` is the file whose place this one took, for taking that back; ``position`` the
+    order within its kind, set when somebody changes it.
+    """
 
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="attachments"
@@ -153,10 +157,49 @@ class Attachment(models.Model):
     uploaded_at = models.DateTimeField("上传时间")
     uploaded_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     removed_at = models.DateTimeField("移除时间", null=True)
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="replaced_by"
+    )
+    position = models.PositiveSmallIntegerField("次序", default=0)
 
     class Meta:
         verbose_name = "证明材料"
-        ordering = ["key", "pk"]
+        ordering = ["key", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upload(models.Model):
+    """A file on its way in parts, so that a lost connection costs one part and not the whole.
+
+    ``parts`` names the parts that have arrived, in order, each with its size; their bytes lie in
+    the storage until the file is whole or given up. ``attachment`` is what became of it.
+    """
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="uploads")
+    key = models.CharField("种类", max_length=60)
+    name = models.CharField("文件名", max_length=300)
+    size = models.PositiveBigIntegerField("字节数")
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    replaces = models.ForeignKey(Attachment, null=True, on_delete=models.CASCADE, related_name="+")
+    started_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField("开始时间")
+    touched_at = models.DateTimeField("最近到达", db_index=True)
+    received = models.PositiveBigIntegerField("已到字节数", default=0)
+    parts = models.JSONField("已到部分", default=list)
+    attachment = models.ForeignKey(
+        Attachment, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "上传"
+        constraints = [
+            models.CheckConstraint(
+                name="upload_received_within_size", condition=Q(received__lte=models.F("size"))
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

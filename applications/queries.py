@@ -13,13 +13,15 @@ from calls.models import Call, Extension, LevelDate
 from calls.phases import GRACE, deadline
 
 
-def material(application: Application) -> Material:
-    """Everything the filing consists of now, in a fixed number of queries."""
+def material(application: Application, *, answers_only: bool = False) -> Material:
+    """Everything the filing consists of now, in a fixed number of queries.
+
+    ``answers_only`` leaves files and indicator rows out: enough to judge other sections.
+    """
     call = application.call
-    files = {
-        item.pk: _file(item)
-        for item in application.attachments.filter(removed_at=None).select_related("blob")
-    }
+    attached = application.attachments.filter(removed_at=None).select_related("blob__virus_check")
+    indicators = application.indicator_rows.select_related("indicator").order_by("order", "pk")
+    files = {} if answers_only else {item.pk: _file(item) for item in attached}
     rows = [
         Row(
             spec=row.indicator.spec if row.indicator else None,
@@ -31,7 +33,7 @@ def material(application: Application) -> Material:
             evidence=files.get(row.evidence_id or 0),
             evidence_page=row.evidence_page,
         )
-        for row in application.indicator_rows.select_related("indicator").order_by("order", "pk")
+        for row in (() if answers_only else indicators)
     ]
     direction = application.direction
     return Material(
@@ -61,6 +63,7 @@ def _file(item: Attachment) -> File:
         media_type=item.blob.media_type,
         pages=item.pages,
         uploaded_at=item.uploaded_at,
+        infected=getattr(getattr(item.blob, "virus_check", None), "found", ""),
     )
 
 

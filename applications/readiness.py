@@ -183,3 +183,7 @@ def _files(material: Material) -> Iterator[Problem]:
             over = len(there) - kind.max_files
             message = f"最多 {kind.max_files} 份，现有 {len(there)} 份，请移除 {over} 份"
             yield Problem(FILES, f"file-{kind.key}", kind.title, message)
+        for file in there:
+            if file.infected:
+                message = f"“{file.name}”未通过病毒检查，请移除后另传一份"
+                yield Problem(FILES, f"file-{kind.key}", kind.title, message)

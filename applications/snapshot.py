@@ -31,6 +31,8 @@ def build(material: Material) -> Frozen:
     programme = material.programme
     asked = [s for s in programme.sections if readiness.is_asked(s, material)]
     kinds = {kind.key: kind for kind in readiness.wanted_files(material)}
+    order = list(kinds)
+    files = [file for file in material.files if file.key in kinds]
     return {
         "schema": SCHEMA,
         "call": {"code": material.call_code, "title": material.call_title},
@@ -55,8 +57,7 @@ def build(material: Material) -> Frozen:
                 "id": file.id,
                 "blind": kinds[file.key].blind,
             }
-            for file in material.files
-            if file.key in kinds
+            for file in sorted(files, key=lambda file: order.index(file.key))
         ],
         "declaration": list(programme.declaration),
         "answers": {section.key: _answers(section, material) for section in asked},

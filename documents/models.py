@@ -4,9 +4,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from documents import codes, kinds
-
-
 from documents.packages.model import Package as Package
+from documents.signatures import Signing as Signing
+from documents.signatures import SigningKey as SigningKey
+
+
 class Blob(models.Model):
     """The bytes of one file, kept in the default storage under their own hash.
 
@@ -33,6 +35,22 @@ class Blob(models.Model):
     def path(self) -> str:
         """Where the bytes lie in the default storage: two levels, so that no folder grows large."""
         return f"blobs/{self.sha256[:2]}/{self.sha256[2:4]}/{self.sha256}"
+
+
+class VirusCheck(models.Model):
+    """What the scanner said of a blob. ``found`` names what it found, empty when nothing."""
+
+    blob = models.OneToOneField(
+        Blob, on_delete=models.CASCADE, primary_key=True, related_name="virus_check"
+    )
+    found = models.CharField("发现", max_length=200, blank=True)
+    checked_at = models.DateTimeField("检查时间")
+
+    class Meta:
+        verbose_name = "病毒检查"
+
+    def __str__(self) -> str:
+        return f"{self.blob_id}: {self.found}"
 
 
 class Document(models.Model):

@@ -59,19 +59,8 @@ def check_upload(
     Judged in this order: empty, size, extension, content against extension, then parsing in a
     process of its own with limits (encrypted, damaged, too many pages, too many pixels).
     """
-    safe = safe_name(name)
-    if not data:
-        raise _refuse("empty-file", f"文件“{safe}”是空的，请选择有内容的文件。")
-    if len(data) > most_bytes:
-        raise _refuse(
-            "too-large",
-            f"文件“{safe}”为 {len(data) / 1048576:.1f} MB，"
-            f"超过 {most_bytes / 1048576:g} MB 的上限。请压缩或拆分后上传。",
-        )
-    kind = _EXTENSIONS.get(safe.rpartition(".")[2].lower() if "." in safe else "")
-    if kind is None or kind not in allow:
-        listed = "、".join(k.upper() for k in allow)
-        raise _refuse("wrong-type", f"文件“{safe}”的类型不能上传。可以上传：{listed}。")
+    safe = check_announced(name, len(data), allow=allow, most_bytes=most_bytes)
+    kind = _EXTENSIONS[safe.rpartition(".")[2].lower()]
     if not data.startswith(_BEGINNINGS[kind]):
         raise _refuse(
             "type-mismatch",
@@ -91,6 +80,26 @@ def check_upload(
         )
         pages = int(answer["pages"])
     return Checked(safe, MEDIA_TYPES[kind], len(data), pages, fingerprints.sha256(data))
+
+
+def check_announced(
+    name: str, size: int, *, allow: Collection[str] = EVIDENCE, most_bytes: int = MOST_BYTES
+) -> str:
+    """What can be said of a file before its bytes are here; its safe name, or a ``Refusal``."""
+    safe = safe_name(name)
+    if size <= 0:
+        raise _refuse("empty-file", f"文件“{safe}”是空的，请选择有内容的文件。")
+    if size > most_bytes:
+        raise _refuse(
+            "too-large",
+            f"文件“{safe}”为 {size / 1048576:.1f} MB，"
+            f"超过 {most_bytes / 1048576:g} MB 的上限。请压缩或拆分后上传。",
+        )
+    kind = _EXTENSIONS.get(safe.rpartition(".")[2].lower() if "." in safe else "")
+    if kind is None or kind not in allow:
+        listed = "、".join(k.upper() for k in allow)
+        raise _refuse("wrong-type", f"文件“{safe}”的类型不能上传。可以上传：{listed}。")
+    return safe
 
 
 def safe_name(name: str) -> str:

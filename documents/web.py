@@ -5,12 +5,16 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from documents import previews, services
+from documents import previews, services, viruses
 from documents.models import Blob, Document
 
 
 def file_response(blob: Blob, name: str) -> HttpResponse:
-    """A stored file as a download that no browser will run: attachment, nosniff, sandbox."""
+    """A stored file as a download that no browser will run: attachment, nosniff, sandbox.
+
+    Raises ``Refusal`` ``infected-file`` for bytes in which the scanner found something.
+    """
+    viruses.must_be_clean(blob, name)
     response = HttpResponse(services.read(blob), content_type=blob.media_type)
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
     response["Content-Disposition"] = (
@@ -35,8 +39,10 @@ def page_image_response(request: HttpRequest, blob: Blob, page: int) -> HttpResp
     """The picture of one page, as wide as ``?w=`` asks (``previews.WIDTHS``).
 
     The browser keeps it and asks again each time whether it may still show it, so that the
-    permission check of the calling view always runs. Raises the refusals of ``page_image``.
+    permission check of the calling view always runs. Raises the refusals of ``page_image``, and
+    ``infected-file``.
     """
+    viruses.must_be_clean(blob, "")
     asked = request.GET.get("w", "")
     wish = int(asked) if asked.isdecimal() and len(asked) < 6 else previews.DEFAULT_WIDTH
     tag = f'"{blob.sha256[:32]}-{page}-{previews.fitting(wish)}"'

@@ -28,6 +28,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
     },
     "send reminders": {"task": "office.tasks.send_reminders", "schedule": 60.0},
+    "check evidence for viruses": {
+        "task": "applications.tasks.check_files",
+        "schedule": 60.0,
+    },
+    "sweep unfinished uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 1800.0},
     "sweep deadlines": {"task": "applications.tasks.sweep_deadlines", "schedule": 60.0},
     "send surveys": {"task": "surveys.tasks.send_surveys", "schedule": 60.0},
     "sweep publicity": {"task": "outcomes.tasks.sweep_publicity", "schedule": 60.0},

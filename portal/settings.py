@@ -36,6 +36,30 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+
+
+def _seal_keys() -> list[str]:
+    """What private keys of electronic seals are locked with: the first locks, all unlock."""
+    if keys := env.list("JIEBANG_SEAL_KEY", default=[]):
+        return [str(key) for key in keys]
+    if TESTING:
+        return ["b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMTI="]
+    from cryptography.fernet import Fernet
+
+    path = VAR / "seal_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(Fernet.generate_key().decode(), "ascii")
+    return path.read_text("ascii").split()
+
+
+JIEBANG_SEAL_KEY = _seal_keys()
+# Who signs with units' seals, whose certificates are trusted (a PEM file), who stamps the time.
+JIEBANG_SEAL_PROVIDER = env.str("JIEBANG_SEAL_PROVIDER", "") or "documents.sealing.LocalKeys"
+JIEBANG_SEAL_ROOTS = env.str("JIEBANG_SEAL_ROOTS", "")
+JIEBANG_TSA_URL = env.str("JIEBANG_TSA_URL", "")
+
 ALLOWED_HOSTS = env.list("JIEBANG_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("JIEBANG_ORIGINS", default=[])
 # What is printed in QR codes and letters: scheme and host of the public site.
@@ -222,6 +246,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").exists() else 
 MEDIA_ROOT = Path(env.str("JIEBANG_MEDIA", str(VAR / "media")))
 # Pictures of pages of stored files: a cache in the media folder, of at most so many MB.
 JIEBANG_PREVIEW_MB = env.int("JIEBANG_PREVIEW_MB", 512)
+# A command that looks for viruses in its standard input and ends with 0 (clean) or 1 (infected).
+JIEBANG_SCANNER = env.str("JIEBANG_SCANNER", "")
+JIEBANG_SCANNER_SECONDS = env.int("JIEBANG_SCANNER_SECONDS", 30)
 _S3_BUCKET = env.str("JIEBANG_S3_BUCKET", "")
 STORAGES = {
     "default": (

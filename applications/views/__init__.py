@@ -8,6 +8,10 @@ from applications.views.files import (
     page_image,
     preview,
     reattach,
+    rename_file,
+    reuse,
+    shift_file,
+    undo_replacing,
 )
 from applications.views.filings import basics, choose_call, create, detail, index, withdraw
 from applications.views.papers import documents, draft_pdf, form_pdf, receipt_pdf
@@ -16,6 +20,7 @@ from applications.views.sections import autosave, section
 from applications.views.similar import pair as similar_pair
 from applications.views.similar import similar
 from applications.views.submission import check, receipt, submit
+from applications.views.uploading import upload, upload_begin, upload_cancel, upload_finish
 from applications.views.versions import compare, give_back, version, versions
 
 __all__ = [
@@ -41,10 +46,18 @@ __all__ = [
     "reattach",
     "receipt",
     "receipt_pdf",
+    "rename_file",
+    "reuse",
     "section",
+    "shift_file",
     "similar",
     "similar_pair",
     "submit",
+    "undo_replacing",
+    "upload",
+    "upload_begin",
+    "upload_cancel",
+    "upload_finish",
     "version",
     "versions",
     "withdraw",

@@ -18,6 +18,7 @@ from applications.workflow import Status
 from audit.services import Actor
 from core.errors import Refusal
 from core.web import told
+from documents import viruses
 from documents.web import file_response, page_image_response
 
 STRIP = 120
@@ -41,7 +42,11 @@ def _page(
     material, parts = common.material_and_parts(application)
     lines = common.lines(application, parts)
     frame = common.frame(request, application)
-    there = list(application.attachments.select_related("blob", "uploaded_by").order_by("pk"))
+    there = list(
+        application.attachments.select_related(
+            "blob__virus_check", "uploaded_by", "replaces"
+        ).order_by("position", "pk")
+    )
     part = next((one for one in parts if one.key == readiness.FILES), None)
     if part is None:
         raise Http404("本批次不需要证明材料。")
@@ -79,18 +84,30 @@ def _kind(
     own = [item for item in there if item.key == kind.key]
     for item in own:
         item.shown_at = application.call.time(item.removed_at or item.uploaded_at)  # type: ignore[attr-defined]
+        check = getattr(item.blob, "virus_check", None)
+        item.infected = check.found if check else ""  # type: ignore[attr-defined]
+        item.unchecked = check is None and viruses.is_on()  # type: ignore[attr-defined]
     here = [item for item in own if item.removed_at is None]
     kept = {item.blob_id for item in here}
+    undone = {item.replaces_id for item in here}
+    writable = opened is None or "" in opened or kind.key in opened
+    full = len(here) >= kind.max_files
     return {
         "spec": kind,
         "files": here,
-        "removed": [item for item in own if item.removed_at and item.blob_id not in kept][-3:],
-        "full": len(here) >= kind.max_files,
-        "open": opened is None or "" in opened or kind.key in opened,
+        "removed": [
+            item
+            for item in own
+            if item.removed_at and item.blob_id not in kept and item.pk not in undone
+        ][-3:],
+        "full": full,
+        "open": writable,
         "comment": comments.get(kind.key, ""),
         "accept": ",".join(f".{name}" for name in kind.types)
         + (",.jpeg" if "jpg" in kind.types else ""),
         "types": "、".join(name.upper() for name in kind.types),
+        "most_bytes": kind.max_mb * 1024 * 1024,
+        "reusable": attachments.reusable(application, kind) if writable and not full else [],
         "wrong": wrong,
     }
 
@@ -152,6 +169,80 @@ def reattach(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse
         attachments.restore(
             application,
             item,
+            actor=Actor.of(request),
+            at=request.arrived_at,  # type: ignore[attr-defined]
+        )
+    return _back(public_id, item.key)
+
+
+@require_POST
+@policy(*roles.FILING)
+def reuse(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
+    """Take a file of an earlier filing of the unit; nothing is uploaded."""
+    application = common.own(request, public_id)
+    try:
+        made = attachments.reuse(
+            application,
+            key=key,
+            source=request.POST.get("source", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,  # type: ignore[attr-defined]
+        )
+    except Refusal as refusal:
+        if refusal.status != 422:
+            raise
+        return _page(request, application, wrong={key: str(refusal)}, status=422)
+    messages.success(request, f"已选用“{made.name}”。")
+    return _back(public_id, key)
+
+
+@require_POST
+@policy(*roles.FILING)
+def undo_replacing(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    application = common.own(request, public_id)
+    item = _file(application, file_id)
+    with told(request, success="已撤销替换，恢复原来的文件。"):
+        attachments.undo_replacing(
+            application,
+            item,
+            actor=Actor.of(request),
+            at=request.arrived_at,  # type: ignore[attr-defined]
+        )
+    return _back(public_id, item.key)
+
+
+@require_POST
+@policy(*roles.FILING)
+def rename_file(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    application = common.own(request, public_id)
+    item = _file(application, file_id)
+    try:
+        name = attachments.rename(
+            application,
+            item,
+            name=request.POST.get("name", ""),
+            actor=Actor.of(request),
+            at=request.arrived_at,  # type: ignore[attr-defined]
+        )
+    except Refusal as refusal:
+        if refusal.status != 422:
+            raise
+        return _page(request, application, wrong={item.key: str(refusal)}, status=422)
+    messages.success(request, f"已改名为“{name}”。")
+    return _back(public_id, item.key)
+
+
+@require_POST
+@policy(*roles.FILING)
+def shift_file(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
+    """One place up or down within its kind (``direction``)."""
+    application = common.own(request, public_id)
+    item = _file(application, file_id)
+    with told(request, success=f"已调整“{item.name}”的次序。"):
+        attachments.shift(
+            application,
+            item,
+            by=-1 if request.POST.get("direction") == "up" else 1,
             actor=Actor.of(request),
             at=request.arrived_at,  # type: ignore[attr-defined]
         )

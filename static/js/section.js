@@ -34,6 +34,7 @@ if (form) {
       shown.dataset.c = compared.standing;
       shown.textContent = compared.text;
     }
+    if (told.problems === null) return; // the server could not judge; what was said stands
     const wrong = new Map((told.problems || []).map((problem) => [problem.name, problem.message]));
     for (const input of form.querySelectorAll("input, select, textarea")) {
       if (input === document.activeElement || !input.id) continue;
@@ -59,18 +60,5 @@ if (form) {
         if (!cell.querySelector("[aria-invalid]")) cell.classList.remove("is-invalid");
       }
     }
-  });
-}
-
-// Files chosen for an upload place, or dropped on it, are sent at once.
-for (const place of document.querySelectorAll("form[data-drop]")) {
-  const input = place.querySelector("input[type=file]");
-  input.addEventListener("change", () => input.files.length && place.requestSubmit());
-  place.addEventListener("dragover", (event) => event.preventDefault());
-  place.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (!event.dataTransfer.files.length) return;
-    input.files = event.dataTransfer.files;
-    place.requestSubmit();
   });
 }

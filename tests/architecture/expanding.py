@@ -79,8 +79,11 @@ ARGUMENTS = {
     "accounts:end_membership pk": "membership",
     "accounts:may_submit pk": "editor",
     "accounts:revoke pk": "invitation",
+    "accounts:resend_invitation pk": "invitation",
+    "accounts:change_role pk": "editor",
+    "accounts:leave pk": "membership",
     **{
-        f"units:{one} pk": "company" for one in ("unit", "verify", "send_back", "rename", "merge")
+        f"units:{one} pk": "company" for one in ("unit", "verify", "send_back", "rename", "merge", "administrator")
     },
     "units:decide pk": "change",
     "units:proof_file public_id": "proof",
