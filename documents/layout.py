@@ -30,19 +30,19 @@ def _dates(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "date": day(snapshot.get("date", "")),
         "open_date": open_day(snapshot.get("date", "")),
-        "mm": _box(float(seal.get("mm") or 45)),
+        "mm": box_mm(float(seal.get("mm") or 45)),
         "seal_style": _seal_style(float(seal.get("mm") or 45)),
     }
 
 
-def _box(mm: float) -> int:
+def box_mm(mm: float) -> int:
     """The box for a seal of this diameter: 42, 45 or 50 mm (国发〔1999〕25号)."""
     return next((size for size in (42, 45) if mm <= size), 50)
 
 
 def _seal_style(mm: float) -> str:
     """The seal's image in its true size, in the middle of its box."""
-    inset = (_box(mm) - mm) / 2
+    inset = (box_mm(mm) - mm) / 2
     return f"width:{mm:g}mm;height:{mm:g}mm;margin-left:-{mm / 2:g}mm;top:{inset:g}mm"
 
 
@@ -62,9 +62,16 @@ def summary_sheet(sheet: Snapshot) -> dict[str, Any]:
         "approved": over <= sheet["granted"],
         "classes": [{"name": name, "count": count} for name, count in classes.items()],
         "quota_line": quota_line(total=total, limit=limit, soft=sheet["limit_soft"]),
-        "seal_note": "演示印章" if (sheet.get("seal") or {}).get("demo") else "登记印模，系统加盖",
+        "seal_note": _seal_note(sheet.get("seal") or {}),
         "rows": [dict(row, tall=_is_tall(row.values())) for row in rows],
     }
+
+
+def _seal_note(seal: Snapshot) -> str:
+    """What stands under the registered seal: whose it is, or that it comes with a signature."""
+    if seal.get("electronic"):
+        return "电子签章处（以 PDF 数字签名为准）"
+    return "演示印章" if seal.get("demo") else "登记印模，系统加盖"
 
 
 def quota_line(*, total: int, limit: int | None, soft: bool) -> str:

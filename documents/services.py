@@ -141,7 +141,7 @@ def request_document(
         fingerprint=document.fingerprint,
         code=document.code,
     )
-    transaction.on_commit(_nudge, robust=True)
+    nudge()
     return document
 
 
@@ -174,6 +174,11 @@ def void(
         replaced_by=replaced_by.pk if replaced_by else None,
     )
     return locked
+
+
+def nudge() -> None:
+    """Wake a worker when the caller's transaction has ended."""
+    transaction.on_commit(_nudge, robust=True)
 
 
 def _nudge() -> None:
@@ -253,7 +258,12 @@ def unprintable_words(missing: list[str]) -> str:
 def _seals(snapshot: Mapping[str, Any]) -> dict[str, bytes]:
     """The images of the registered seals a snapshot names, by their hash."""
     seal = snapshot.get("seal")
-    if not seal or seal.get("demo") or seal["sha256"] == rendering.demo_seal_sha256():
+    if (
+        not seal
+        or seal.get("electronic")
+        or seal.get("demo")
+        or seal["sha256"] == rendering.demo_seal_sha256()
+    ):
         return {}
     return {seal["sha256"]: read(Blob.objects.get(sha256=seal["sha256"]))}
 
@@ -375,4 +385,4 @@ def retry(document: Document, *, actor: Actor, at: datetime) -> None:
     if not held:
         raise Refusal("not-failed", "这份文件没有失败，不需要重新生成。")
     audit.record(actor=actor, action="documents.retry", subject=document, at=at)
-    transaction.on_commit(_nudge, robust=True)
+    nudge()

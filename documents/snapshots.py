@@ -32,11 +32,15 @@ class Contact(TypedDict):
 
 
 class SealPart(TypedDict):
-    """The unit's registered seal image. ``sha256`` names a file in assets/paper or a blob."""
+    """The unit's registered seal image. ``sha256`` names a file in assets/paper or a blob.
+
+    An ``electronic`` seal is not drawn: its ring is left, and the signature brings the image.
+    """
 
     sha256: str
     mm: int  # diameter: 50, 45 or 42
     demo: NotRequired[bool]  # the 演示专用 seal
+    electronic: NotRequired[bool]
 
 
 # ── 信息报送汇总表 ───────────────────────────────────────────────────────────────────────────

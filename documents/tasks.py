@@ -3,13 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from documents import previews, services
+from documents import previews, sealing, services
 
 
 @shared_task(ignore_result=True, expires=55)
 def render_documents() -> None:
-    """Draw what is waiting. Any number of these may run at once; a second finds nothing left."""
-    services.render_waiting(at=timezone.now(), limit=20)
+    """Draw what is waiting, seal what is drawn. Any number of these may run at once; a second
+    finds nothing left."""
+    at = timezone.now()
+    services.render_waiting(at=at, limit=20)
+    sealing.sign_waiting(at=at, limit=20)
 
 
 @shared_task(ignore_result=True, expires=1800)

@@ -13,6 +13,7 @@ from applications.queries import recommendation_deadline
 from calls.models import Call, Direction, LevelDate
 from calls.phases import deadline
 from calls.programme import DocumentKind
+from documents.models import Signing
 from recommenders.models import (
     Allotment,
     Confirmation,
@@ -191,7 +192,33 @@ def preselection_deadline(application: Application, unit: int) -> datetime | Non
     return deadline(call.recommendation_until, earlier=earlier)
 
 
-def needs_scan(ranked: RankedList) -> bool:
-    """Whether the programme wants the sheet back with a seal before the list is delivered."""
+def electronic_seal(version: ListVersion) -> Signing | None:
+    """How far the electronic seal of this version's sheet is; None where none was asked for."""
+    return Signing.objects.filter(document=version.document_id).select_related("key").first()
+
+
+def accepts_electronic_seal(ranked: RankedList) -> bool:
+    """Whether the call lets an electronic seal stand for the scan of a sheet sealed in ink."""
     sheet = ranked.call.programme.document(DocumentKind.SHEET)
-    return bool(sheet and sheet.sealed)
+    return bool(sheet and sheet.sealed and sheet.electronic)
+
+
+def needs_scan(ranked: RankedList) -> bool:
+    """Whether the sheet must still come back with a seal before the list is delivered.
+
+    No, where the programme asks for no seal, or accepts the electronic one that the sheet of the
+    version in force carries.
+    """
+    sheet = ranked.call.programme.document(DocumentKind.SHEET)
+    if not (sheet and sheet.sealed):
+        return False
+    return not (sheet.electronic and _sealed_electronically(ranked))
+
+
+def _sealed_electronically(ranked: RankedList) -> bool:
+    return ListVersion.objects.filter(
+        list=ranked,
+        voided_at__isnull=True,
+        document__voided_at__isnull=True,
+        document__signing__state=Signing.State.READY,
+    ).exists()

@@ -8,7 +8,6 @@ from recommenders.views import (
     office,
     packing,
     papers,
-    seals,
     selections,
 )
 
@@ -16,20 +15,8 @@ app_name = "recommenders"
 
 urlpatterns = [
     path("", include("recommenders.paper_urls")),
+    path("", include("recommenders.seal_urls")),
     path("", desk.workspace, name="workspace"),
-    path("scans/", papers.scans, name="scans"),
-    path("seals/", seals.seals, name="seals"),
-    path("seals/register/", seals.register, name="register_seal"),
-    path("seals/<int:pk>/approve/", seals.approve, name="approve_seal"),
-    path("seals/<int:pk>/stop/", seals.stop, name="stop_seal"),
-    path("seals/<int:pk>/picture/", seals.picture, name="seal_picture"),
-    path("office/seals/", seals.office_seals, name="office_seals"),
-    path("office/seals/<int:pk>/approve/", seals.office_approve, name="office_approve_seal"),
-    path("office/seals/<int:pk>/stop/", seals.office_stop, name="office_stop_seal"),
-    path("office/seals/<int:pk>/picture/", seals.office_picture, name="office_seal_picture"),
-    path("office/lists/<int:pk>/sealed.pdf", seals.office_sealed_sheet, name="office_sealed"),
-    path("calls/<slug:code>/sealed.pdf", seals.sealed_sheet, name="sealed_sheet"),
-    path("calls/<slug:code>/seal/retry/", seals.retry, name="retry_seal"),
     path("levels/", levels.levels, name="levels"),
     path("levels/set/", levels.set_level_date, name="set_level_date"),
     path("filings/<slug:public_id>/", filing.application, name="application"),
@@ -55,8 +42,6 @@ urlpatterns = [
         name="request_over_quota",
     ),
     path("over-quota/<slug:public_id>/cancel/", filing.cancel_over_quota, name="cancel_over_quota"),
-    path("scans/<slug:public_id>/by-hand/", papers.confirm_scan, name="confirm_scan"),
-    path("scans/<slug:public_id>/<int:position>/", papers.scan_file, name="scan_file"),
     path("office/", office.calls, name="office"),
     path("office/over-quota/", office.over_quota, name="over_quota"),
     path(
@@ -99,8 +84,6 @@ urlpatterns = [
     path("calls/<slug:code>/sheet.pdf", papers.sheet, name="sheet"),
     path("calls/<slug:code>/letter.pdf", papers.cover_letter, name="cover_letter"),
     path("calls/<slug:code>/pack/", packing.pack, name="pack"),
-    path("calls/<slug:code>/scan/", papers.scan, name="scan"),
-    path("calls/<slug:code>/scan/upload/", papers.upload_scan, name="upload_scan"),
     path("calls/<slug:code>/history/", papers.history, name="history"),
     path("calls/<slug:code>/area/", levels.area, name="area"),
 ]

@@ -310,10 +310,15 @@ class DocumentKind(StrEnum):
 
 
 class Document(Spec):
-    """A document the system makes. ``copies`` are paper copies the ministry asks for."""
+    """A document the system makes. ``copies`` are paper copies the ministry asks for.
+
+    ``sealed``: it has a place for the seal. ``electronic``: an electronic seal may stand for the
+    scan of a sheet sealed in ink; only where the source, or the office, says so.
+    """
 
     kind: DocumentKind
     title: Title
     copies: int = pydantic.Field(default=0, ge=0, le=50)
     sealed: bool = False
+    electronic: bool = False
     source: str = ""

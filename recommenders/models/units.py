@@ -7,12 +7,19 @@ from recommenders.models.people import person
 
 
 class Seal(models.Model):
-    """The registered seal picture of a unit, from one day to another (half-open)."""
+    """The registered seal of a unit, from one day to another (half-open): picture and certificate.
+
+    A picture is put on paper only together with a signature: a seal without ``key`` is kept for
+    the record and never used.
+    """
 
     organisation = models.ForeignKey(
         "accounts.Organisation", on_delete=models.PROTECT, related_name="seals"
     )
     blob = models.ForeignKey("documents.Blob", on_delete=models.PROTECT, related_name="+")
+    key = models.OneToOneField(
+        "documents.SigningKey", null=True, on_delete=models.PROTECT, related_name="seal"
+    )
     diameter_mm = models.DecimalField("直径（毫米）", max_digits=4, decimal_places=1)
     valid_from = models.DateField("启用日")
     valid_until = models.DateField("停用日", null=True, blank=True)

@@ -104,6 +104,8 @@ def _scan_page(request: Request, ranked: RankedList, form: ScanForm | None = Non
             "scans": taken,
             "scan": taken[0] if taken else None,
             "accepted": accepted,
+            "eseal": queries.electronic_seal(version),
+            "accepts": queries.accepts_electronic_seal(ranked),
             "form": form or ScanForm(),
             "may_upload": ranked.state in (liststates.FROZEN, liststates.SEALED),
             "may_deliver": ranked.state == liststates.SEALED
