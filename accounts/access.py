@@ -1,11 +1,14 @@
 """The only door through which a view gets a person, an invitation or a unit: invisible is 404."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import Link, Membership, Organisation
+
+EXPIRED_SHOWN = timedelta(days=30)
+"""How long an expired invitation stays in the list, to be sent again."""
 
 
 def unit_of(acting: Membership | None) -> Organisation:
@@ -33,13 +36,14 @@ def colleague(acting: Membership | None, pk: int, *, at: datetime) -> Membership
 
 
 def invitations(acting: Membership | None, *, at: datetime) -> QuerySet[Link]:
-    """Invitations of one's own unit that can still be used."""
+    """Invitations of one's own unit that were neither used nor revoked; those that expired a
+    while ago are left out."""
     return Link.objects.filter(
         organisation=unit_of(acting),
         purpose=Link.Purpose.ACTIVATE,
         used_at=None,
         revoked_at=None,
-        expires_at__gt=at,
+        expires_at__gt=at - EXPIRED_SHOWN,
     ).order_by("-created_at")
 
 

@@ -84,3 +84,21 @@ def set_may_submit(membership: Membership, *, may: bool, actor: Actor, at: datet
         membership.may_submit = may
         membership.save(update_fields=["may_submit"])
         audit.record(actor=actor, action="accounts.may_submit", subject=membership, at=at, may=may)
+
+
+@transaction.atomic
+def change_role(membership: Membership, *, role: str, actor: Actor, at: datetime) -> Membership:
+    """Make an editor a viewer or a viewer an editor: the old role ends, the new one begins.
+
+    The right to submit is not taken along. Raises ``role-not-changed`` for any other change:
+    administrators are made by handing over or inviting.
+    """
+    between = (Role.EDITOR, Role.VIEWER)
+    if membership.role not in between or role not in between or membership.role == role:
+        raise Refusal(
+            "role-not-changed", "只能在“填报人”和“查看”之间调整；管理员请用移交或邀请。", status=422
+        )
+    services.end_membership(membership, actor=actor, at=at)
+    return services.appoint(
+        membership.user, organisation=membership.organisation, role=role, actor=actor, at=at
+    )

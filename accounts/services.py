@@ -143,6 +143,21 @@ def invite(
     return link
 
 
+def resend_invitation(link: Link, *, actor: Actor, at: datetime) -> Link:
+    """A new link for an invitation that was not used, open or expired; the old one ends."""
+    if link.used_at or link.revoked_at or link.organisation is None:
+        raise Refusal("link-used", "这个邀请已经用过或撤销，不能重发。请重新邀请。")
+    return invite(
+        organisation=link.organisation,
+        role=link.role,
+        email=link.email,
+        name=link.name,
+        may_submit=link.may_submit,
+        actor=actor,
+        at=at,
+    )
+
+
 @transaction.atomic
 def revoke_link(link: Link, *, actor: Actor, at: datetime) -> None:
     if link.used_at:

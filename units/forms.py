@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts import codes
-from accounts.forms.fields import REQUIRED, TOO_LONG
+from accounts.forms.fields import REQUIRED, TOO_LONG, PlainEmailField
 from accounts.models import APPLICANT_KINDS, Organisation
 from units.models import Verification
 
@@ -34,6 +34,19 @@ class SendBackForm(forms.Form):
         error_messages={**REQUIRED, **TOO_LONG},
         help_text="单位据此改正，如“名称与证照不一致”",
         widget=forms.Textarea(attrs={"rows": 2, "data-max-chars": "200"}),
+    )
+
+
+class AdministratorForm(forms.Form):
+    name = forms.CharField(label="姓名", max_length=50, error_messages={**REQUIRED, **TOO_LONG})
+    email = PlainEmailField(
+        label="邮箱", autocomplete="off", help_text="激活链接发到这里，密码由本人设置"
+    )
+    reason = forms.CharField(
+        label="依据",
+        max_length=200,
+        error_messages={**REQUIRED, **TOO_LONG},
+        help_text="如单位盖章的申请；单位里的人会收到通知",
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Membership, Organisation
+from accounts.models import Link, Membership, Organisation
 from accounts.roles import APPLICANT, RECOMMENDER, Role
 from notifications import services as notifications
 from units.models import Change, Verification
@@ -46,3 +46,11 @@ def merged(change: Change, *, at: datetime) -> None:
     assert change.into is not None
     key = f"took_in:{change.pk}"
     _tell(change.into, (Role.UNIT_ADMIN,), key=key, at=at, change=change)
+
+
+def new_administrator(
+    unit: Organisation, *, link: Link, name: str, reason: str, at: datetime
+) -> None:
+    """Everybody in the unit, so that a wrong appointment is noticed."""
+    key = f"new_administrator:{link.pk}"
+    _tell(unit, APPLICANT, key=key, at=at, name=name, reason=reason)

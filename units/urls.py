@@ -12,6 +12,7 @@ urlpatterns = [
     path("changes/<int:pk>/decide/", changes.decide, name="decide"),
     path("<int:pk>/", proofs.unit, name="unit"),
     path("<int:pk>/verify/", proofs.verify, name="verify"),
+    path("<int:pk>/administrator/", proofs.administrator, name="administrator"),
     path("<int:pk>/send-back/", proofs.send_back, name="send_back"),
     path("<int:pk>/rename/", changes.rename, name="rename"),
     path("<int:pk>/merge/", changes.merge, name="merge"),

@@ -1,7 +1,7 @@
 """The unit: its particulars and its people."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -9,13 +9,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access, people, regions, services
 from accounts.forms import HandOverForm, InvitationForm, ProfileForm
 from accounts.models import APPLICANT_KINDS, Membership
-from accounts.policy import policy
+from accounts.policy import memberships_of, policy
 from accounts.roles import ADMIN, APPLICANT, FILING, OFFICE, RECOMMENDER, Role
 from audit.services import Actor
 from core.web import form_status, refused_into, told
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 MANAGERS = (Role.UNIT_ADMIN, Role.REC_APPROVER, Role.SYSTEM_ADMIN)
+OTHER = {Role.EDITOR.value: Role.VIEWER.value, Role.VIEWER.value: Role.EDITOR.value}
+ROLE_WORDS = (
+    ("单位管理员", "管理人员和单位资料，填写并提交申报"),
+    ("填报人", "填写申报；管理员授权后可以提交"),
+    ("查看", "只看不改"),
+)
 MEMBERS = (*APPLICANT, *RECOMMENDER, *OFFICE, *ADMIN)
 
 
@@ -66,6 +72,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
             "self": membership.user_id == request.user.pk,
             "may_end": people.may_end(acting, membership),
             "can_submit": unit.kind in APPLICANT_KINDS and membership.role == Role.EDITOR,
+            "other_role": OTHER.get(membership.role, ""),
         }
         for membership in access.colleagues(acting, at=at)
     ]
@@ -78,6 +85,8 @@ def colleagues(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "manages": manages,
             "invitations": list(access.invitations(acting, at=at)) if manages else [],
+            "at": at,
+            "roles": ROLE_WORDS if acting.role in APPLICANT else (),
         },
     )
 
@@ -123,6 +132,44 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     with told(request, success=f"发给 {link.email} 的邀请已撤销。"):
         services.revoke_link(link, actor=Actor.of(request), at=at)
     return redirect("accounts:people")
+
+
+@require_POST
+@policy(*MANAGERS)
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send an invitation again, also an expired one; the earlier link ends."""
+    at, acting = request.arrived_at, request.acting  # type: ignore[attr-defined]
+    link = access.invitation(acting, pk, at=at)
+    people.check_may_give(acting, link.role)
+    with told(request, success=f"新的激活链接已发往 {link.email}，以前的链接作废。"):
+        services.resend_invitation(link, actor=Actor.of(request), at=at)
+    return redirect("accounts:people")
+
+
+@require_POST
+@policy(Role.UNIT_ADMIN)
+def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a colleague 填报人 or 查看."""
+    at, acting = request.arrived_at, request.acting  # type: ignore[attr-defined]
+    membership = _given_by(acting, pk, at=at)
+    role = request.POST.get("role", "")
+    word = dict(Role.choices).get(role, "")
+    with told(request, success=f"{membership.user.name} 现在是“{word}”，即时生效。"):
+        people.change_role(membership, role=role, actor=Actor.of(request), at=at)
+    return redirect("accounts:people")
+
+
+@require_POST
+@policy.signed_in
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up a role of one's own; the last administrator hands over first."""
+    own = next((one for one in memberships_of(request) if one.pk == pk), None)
+    if own is None:
+        raise Http404
+    words = f"您已不再是{own.organisation.name}的“{own.get_role_display()}”。"
+    with told(request, success=words):
+        services.end_membership(own, actor=Actor.of(request), at=request.arrived_at)  # type: ignore[attr-defined]
+    return redirect("accounts:security")
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """The people of a unit: who invites whom, ending roles, handing over, switching identity."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -65,6 +67,78 @@ def test_an_invitation_can_be_revoked(house, signed_in):
     assert client.post(reverse("accounts:revoke", args=[link.pk])).status_code == 302
     link.refresh_from_db()
     assert link.revoked_at is not None
+
+
+def test_an_expired_invitation_is_shown_as_such_and_sent_again(house, signed_in):
+    client = signed_in(house.admin)
+    invite(client, may_submit="on")
+    old = Link.objects.get()
+    Link.objects.update(expires_at=world.AT - timedelta(days=3))
+    page = client.get(reverse("accounts:people")).content.decode()
+    assert "已过期" in page and "待激活" not in page
+    assert client.post(reverse("accounts:resend_invitation", args=[old.pk])).status_code == 302
+    old.refresh_from_db()
+    new = Link.objects.latest("pk")
+    assert old.revoked_at is not None and new.pk != old.pk
+    assert (new.email, new.role, new.may_submit) == (old.email, old.role, True)
+    page = client.get(reverse("accounts:people")).content.decode()
+    assert "待激活" in page and "已过期" not in page
+    again = client.post(reverse("accounts:resend_invitation", args=[old.pk]))
+    assert again.status_code == 404
+
+
+def test_an_invitation_that_expired_long_ago_is_gone(house, signed_in):
+    client = signed_in(house.admin)
+    invite(client)
+    client.get(reverse("accounts:people"))  # the message that it was sent is read
+    Link.objects.update(expires_at=world.AT - timedelta(days=40))
+    assert "sun@example.com" not in client.get(reverse("accounts:people")).content.decode()
+
+
+def test_a_colleague_becomes_viewer_and_editor_again_without_the_right_to_submit(house, signed_in):
+    client = signed_in(house.admin)
+    held = membership_of(house.editor)
+    Membership.objects.filter(pk=held.pk).update(may_submit=True)
+    url = reverse("accounts:change_role", args=[held.pk])
+    assert client.post(url, {"role": "viewer"}).status_code == 302
+    now = membership_of(house.editor)
+    assert (now.role, now.may_submit, now.pk != held.pk) == (Role.VIEWER, False, True)
+    held.refresh_from_db()
+    assert held.valid_until is not None  # what was, stays written
+    back = reverse("accounts:change_role", args=[now.pk])
+    assert client.post(back, {"role": "editor"}).status_code == 302
+    assert membership_of(house.editor).role == Role.EDITOR
+
+
+@pytest.mark.parametrize("role", ["unit_admin", "rec_approver", "office_approver", "", "viewer"])
+def test_a_role_is_changed_between_editor_and_viewer_only(house, signed_in, role):
+    client = signed_in(house.admin)
+    held = membership_of(house.viewer)
+    answer = client.post(reverse("accounts:change_role", args=[held.pk]), {"role": role})
+    assert answer.status_code == 422
+    assert membership_of(house.viewer).role == Role.VIEWER
+    own = membership_of(house.admin)
+    answer = client.post(reverse("accounts:change_role", args=[own.pk]), {"role": "viewer"})
+    assert answer.status_code == 422
+
+
+def test_one_leaves_a_unit_oneself_at_once(house, signed_in):
+    client = signed_in(house.viewer)
+    held = membership_of(house.viewer)
+    assert client.post(reverse("accounts:leave", args=[held.pk])).status_code == 302
+    assert client.get(reverse("accounts:people")).status_code == 403
+    foreign = membership_of(house.editor)
+    assert client.post(reverse("accounts:leave", args=[foreign.pk])).status_code == 404
+
+
+def test_the_last_administrator_cannot_leave_without_handing_over(house, signed_in):
+    client = signed_in(house.admin)
+    held = membership_of(house.admin)
+    answer = client.post(reverse("accounts:leave", args=[held.pk]))
+    assert answer.status_code == 409
+    assert "至少要有一名管理员" in answer.content.decode()
+    held.refresh_from_db()
+    assert held.valid_until is None
 
 
 def test_anothers_invitation_and_people_do_not_exist(house, signed_in):
@@ -262,7 +336,7 @@ def test_the_units_particulars_are_kept_folded(house, signed_in):
         ({"capital": "很多"}, "只能填数字"),
         ({"capital": "-1"}, "不能小于 0"),
         ({"founded": "去年"}, "日期格式不对"),
-        ({"industry": "制造"}, "应为国民经济行业分类代码"),
+        ({"industry": "制造"}, "没有找到这个行业"),
         ({"contact_email": "x"}, "邮箱格式不对"),
         ({"introduction": "字" * 812}, "超出 12 字"),
     ],

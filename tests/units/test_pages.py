@@ -5,7 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Organisation
+from accounts.models import Link, Organisation
+from notifications.models import Message
 from tests import world
 from tests.applications.filling import pdf
 from tests.world import AT
@@ -190,3 +191,18 @@ def test_a_recommending_unit_can_be_renamed_too(cast):
     url = reverse("units:rename", args=[cast.province.pk])
     assert as_(cast, "office").get(url).status_code == 200
     assert as_(cast, "office").get(reverse("units:rename", args=[10**6])).status_code == 404
+
+
+def test_the_office_invites_a_new_administrator_and_the_unit_is_told(cast):
+    url = reverse("units:administrator", args=[cast.company.pk])
+    client = as_(cast, "office")
+    body = {"name": "新管示例", "email": "new@example.org", "reason": "单位盖章申请〔2021〕3号"}
+    assert client.post(url, {**body, "reason": "无"}).status_code == 422
+    assert client.post(url, {**body, "email": cast.people["admin"].email}).status_code == 422
+    assert not Link.objects.exists()
+    assert client.post(url, body).status_code == 302
+    link = Link.objects.get()
+    assert (link.role, link.organisation, link.may_submit) == ("unit_admin", cast.company, True)
+    told = Message.objects.filter(kind="new_administrator").values_list("user__name", flat=True)
+    assert set(told) == {"王示例", "李示例", "陈示例"}
+    assert as_(cast, "operator").get(url).status_code == 403

@@ -13,11 +13,11 @@ from accounts.policy import policy
 from accounts.roles import APPLICANT, FILING, OFFICE, RECOMMENDER, Role
 from audit.services import Actor
 from core.errors import Refusal
-from core.web import form_status, told
+from core.web import form_status, refused_into, told
 from documents import viruses
 from documents.web import file_response, page_image_response
 from units import access, services
-from units.forms import ProofForm, SendBackForm, UnitFilterForm
+from units.forms import AdministratorForm, ProofForm, SendBackForm, UnitFilterForm
 from units.models import Change, Verification
 
 READERS = (*OFFICE, *RECOMMENDER, Role.AUDITOR)
@@ -142,6 +142,7 @@ def _page(
             "kin": [one for one in units.kin_units(found) if one.pk != found.pk],
             "changes": found.changes.select_related("into", "proposed_by", "approved_by"),
             "decides": decides,
+            "appoints": acting.role in OFFICE and found.merged_into_id is None,
             "proposes": acting.role == Role.OFFICE_OPERATOR and found.merged_into_id is None,
             "form": form
             or (SendBackForm(initial={"proof": standing.proof_id}) if standing else None),
@@ -188,6 +189,32 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error("reason", refusal.message)
         return _page(request, found, form=form)
     return redirect("units:index")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@policy(*OFFICE)
+def administrator(request: HttpRequest, pk: int) -> HttpResponse:
+    """Invite a new administrator for a unit whose own is gone."""
+    found = access.unit(request.acting, pk)  # type: ignore[attr-defined]
+    form = AdministratorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            email = form.cleaned_data["email"]
+            with told(request, success=f"激活链接已发往 {email}，72 小时内有效，只能用一次。"):
+                services.invite_administrator(
+                    found,
+                    **form.cleaned_data,
+                    actor=Actor.of(request),
+                    at=request.arrived_at,  # type: ignore[attr-defined]
+                )
+            return redirect("units:unit", found.pk)
+    return render(
+        request,
+        "units/administrator.html",
+        {"unit": found, "form": form},
+        status=form_status(form),
+    )
 
 
 def _number(text: str) -> int:
