@@ -35,6 +35,24 @@ PLACES = {
     "documents": "文书",
 }
 """Tables of the programme file, in the words of the pages."""
+KEYS = {
+    "kinds": "申报主体",
+    "legal_person": "独立法人资格",
+    "per_applicant": "每个主体的申报数量",
+    "count_partners": "联合体成员计数",
+    "exclude_winners": "前期优胜项目不得重复申报",
+    "exclusive_in_direction": "同一方向不得重复参与",
+    "max_partners": "联合体成员数量",
+    "regions": "注册地",
+    "filing_from": "申报开始",
+    "filing_until": "申报截止",
+    "recommendation_until": "推荐截止",
+    "scan_until": "盖章扫描件截止",
+    "paper_until": "纸质材料截止",
+    "review_until": "评审截止",
+    "announcement_by": "公布名单",
+}
+"""Rules that share a table and have their citations in ``sources``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +144,11 @@ def _walk(node: Any, said: str = "", place: str = "") -> Iterator[tuple[str, str
         if text := node.get("source"):
             yield place, said, str(text)
         sources = node.get("sources") or {}
-        yield from ((f"{place}.{key}", said, str(text)) for key, text in sources.items() if text)
+        yield from (
+            (f"{place}.{key}", f"{said} · {KEYS.get(key, key)}", str(text))
+            for key, text in sources.items()
+            if text
+        )
         for key, one in node.items():
             if key not in ("source", "sources"):
                 yield from _walk(one, said, f"{place}.{key}")

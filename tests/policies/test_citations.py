@@ -1,5 +1,7 @@
 """From a rule to the article it stands on, and back."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -51,6 +53,7 @@ def test_every_source_of_every_shipped_programme_is_a_rule():
         rules = citations.rules_of(content)
         assert len({rule.place for rule in rules}) == len(rules)
         assert {rule.text for rule in rules} == set(_sources(content))
+        assert not any(re.search("[a-z]+_[a-z]+", rule.words) for rule in rules)
 
 
 def _sources(node):
@@ -127,7 +130,9 @@ def test_opening_a_call_links_its_rules(library, cast, at):
 def test_an_import_that_changes_a_cited_article_names_the_rules(client, library, cited, load, text):
     changed = text.replace("最高500万元奖励", "最高600万元奖励")
     run = load(changed)
-    assert run.report["cited"] == [f"{cited.title}：申报条件（{TITLE} 一（一））"]
+    assert run.report["cited"] == [
+        f"{cited.title}：申报条件 · 每个主体的申报数量（{TITLE} 一（一））"
+    ]
     policy = Policy.objects.get(title=TITLE)
     page = client.get(reverse("policies:article", args=[policy.key, "b1-k1"])).content.decode()
     assert "1 条申报规则引用这一条" in page
