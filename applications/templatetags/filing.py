@@ -5,6 +5,8 @@ from typing import Any
 from django import forms, template
 from django.utils.safestring import SafeString
 
+from applications import differences
+
 register = template.Library()
 
 
@@ -39,3 +41,9 @@ def lookup(mapping: dict[str, Any], key: str) -> Any:
 def aligned(row: list[str], columns: list[dict[str, str]]) -> list[tuple[str, str]]:
     """The cells of a frozen table, each with how its column is aligned."""
     return [(value, column.get("align", "")) for value, column in zip(row, columns, strict=False)]
+
+
+@register.filter
+def shortened(pieces: Any) -> list[tuple[str, str]]:
+    """The pieces of a comparison with long unchanged stretches left out."""
+    return differences.shortened(pieces)

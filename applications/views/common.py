@@ -16,7 +16,7 @@ from applications.exclusivity import Clash
 from applications.material import Material
 from applications.models import Application, Version
 from applications.readiness import Part
-from applications.snapshot import CHINA, Frozen
+from applications.snapshot import CHINA
 from applications.timeline import steps
 from core.errors import Refusal
 from core.templatetags.jiebang import cn_number
@@ -169,55 +169,3 @@ def after(request: HttpRequest, application: Application, otherwise: str) -> str
     if request.GET.get("back") == CHECK:
         return reverse("applications:check", args=[application.public_id])
     return otherwise
-
-
-def frozen_lines(frozen: Frozen) -> list[dict[str, Any]]:
-    """A frozen version as sections of (key, label, words), for reading and comparing."""
-    head = [
-        ("title", "项目名称", frozen["title"]),
-        ("class", "类别", frozen["class"]),
-        ("direction", "方向", frozen["direction"]),
-        ("subfield", "细分领域", frozen["subfield"]),
-        ("recommender", "推荐单位", frozen["recommender"].get("name", "")),
-    ]
-    found = [{"title": "基本信息", "lines": [one for one in head if one[2]]}]
-    for section in frozen["sections"]:
-        rows: list[tuple[str, str, str]] = []
-        for block in section["blocks"]:
-            rows += _block_lines(block)
-        found.append({"title": section["title"], "lines": rows})
-    files = [
-        (file["sha256"] + file["key"], f"{file['kind']}", f"{file['name']}（{file['pages']} 页）")
-        for file in frozen["attachments"]
-    ]
-    found.append({"title": "证明材料", "lines": files})
-    return found
-
-
-def _block_lines(block: dict[str, Any]) -> list[tuple[str, str, str]]:
-    if block["kind"] == "fields":
-        return [
-            (row["key"], row["label"], f"{row['value']} {row.get('unit', '')}".strip())
-            for row in block["rows"]
-        ]
-    if block["kind"] == "text":
-        return [(block["key"], block["label"], block["text"])]
-    if block["kind"] == "indicators":
-        return [
-            (
-                f"{block['key']}-{number}",
-                row["name"] or f"第 {number} 行",
-                f"当前 {row['current'] or '—'}，目标 {row['target'] or '—'} {row['unit']}，"
-                f"{row['comparison']}；{row['method']}；{row['evidence']}",
-            )
-            for number, row in enumerate(block["rows"], start=1)
-        ]
-    heads = [column["label"] for column in block["columns"]]
-    return [
-        (
-            f"{block['key']}-{number}",
-            f"{block['label']} {number}",
-            "；".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=False) if cell),
-        )
-        for number, row in enumerate(block["rows"], start=1)
-    ]

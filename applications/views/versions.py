@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import roles
 from accounts.policy import policy
-from applications import access, queries, services, snapshot
+from applications import access, differences, queries, services, snapshot
 from applications.forms import ReturnForm
 from applications.models import Application
 from applications.snapshot import CHINA, Frozen
@@ -69,9 +68,12 @@ def compare(request: HttpRequest, public_id: str) -> HttpResponse:
     own = request.acting.role in roles.APPLICANT  # type: ignore[attr-defined]
     numbers = list(application.versions.order_by("number").values_list("number", flat=True))
     last = numbers[-1] if numbers else 0
-    a = request.GET.get("a") or str(max(last - 1, 1))
+    a = request.GET.get("a") or (str(last) if own and last else str(max(last - 1, 1)))
     b = request.GET.get("b") or (NOW if own else str(last))
-    left, right = _frozen(application, a, own=own), _frozen(application, b, own=own)
+    parts = differences.between(_frozen(application, a, own=own), _frozen(application, b, own=own))
+    names = [(str(number), f"第 {number} 版") for number in numbers]
+    if own:
+        names.append((NOW, "现在的工作稿"))
     return render(
         request,
         "applications/compare.html",
@@ -81,9 +83,12 @@ def compare(request: HttpRequest, public_id: str) -> HttpResponse:
             "call": application.call,
             "a": a,
             "b": b,
-            "numbers": [str(number) for number in numbers],
+            "names": names,
+            "from": dict(names).get(a, a),
+            "to": dict(names).get(b, b),
             "own": own,
-            "changes": differences(left, right),
+            "parts": parts,
+            "total": sum(len(part.changes) for part in parts),
         },
     )
 
@@ -94,24 +99,6 @@ def _frozen(application: Application, name: str, *, own: bool) -> Frozen:
     if not (name.isascii() and name.isdigit() and len(name) < 6):
         raise Http404("没有这个版本。")
     return common.get_version(application, int(name)).snapshot
-
-
-def differences(left: Frozen, right: Frozen) -> list[dict[str, Any]]:
-    """What differs, as sections of (label, before, after); empty sections are left out."""
-    found = []
-    before = {part["title"]: part["lines"] for part in common.frozen_lines(left)}
-    after = {part["title"]: part["lines"] for part in common.frozen_lines(right)}
-    for title in dict.fromkeys([*before, *after]):
-        old = {key: (label, words) for key, label, words in before.get(title, [])}
-        new = {key: (label, words) for key, label, words in after.get(title, [])}
-        rows = []
-        for key in dict.fromkeys([*old, *new]):
-            was, now = old.get(key, ("", "")), new.get(key, ("", ""))
-            if was[1] != now[1]:
-                rows.append((now[0] or was[0], was[1], now[1]))
-        if rows:
-            found.append({"title": title, "rows": rows})
-    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
