@@ -228,7 +228,8 @@ def _advice(text: str, unit: str) -> str:
             f"越低越好的填上限 {found[3]}"
         )
     behind = f"，单位是 {unit}，不用填写" if unit else "，不带单位"
-    return f"请填一个数字{behind}"
+    said = f"“{text[:12]}{'…' if len(text) > 12 else ''}”不是数字，" if text else ""
+    return f"{said}请填一个数字{behind}"
 
 
 def _figure(text: str) -> str:

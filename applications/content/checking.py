@@ -6,36 +6,19 @@ submission. Each names its input, so that a page can lead there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from applications.content import answers as kept
-from applications.content import values
+from applications.content import rules, values
 from applications.content.answers import Answers, Data, Leaf
-from calls.programme import Field, FieldType, Rule, RuleKind, Section
+from applications.content.problems import Problem
+from calls.programme import Field, FieldType, Section
 from calls.programme.form import TEXTS
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that blocks submission. ``name`` is the input, ``missing`` = nothing there yet."""
-
-    section: str
-    name: str
-    label: str
-    message: str
-    missing: bool = False
-    joint: bool = False
-    """It comes from a rule between fields."""
-
-    @property
-    def anchor(self) -> str:
-        return f"id_{self.name}" if self.name else ""
-
-    def __str__(self) -> str:
-        return f"{self.label}：{self.message}" if self.label else self.message
+__all__ = ["Problem", "Tally", "check", "table_problems", "tally", "unfit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +42,10 @@ def check(section: Section, data: Data, *, answers: Answers) -> list[Problem]:
     fields = kept.shown(section, answers)
     found = [problem for field in fields for problem in _field(section, field, data)]
     broken = {problem.name for problem in found}
-    visible = {field.key for field in fields}
     for rule in section.rules:
-        tables = {name.partition(".")[0] for name in rule.references()}
-        if tables <= visible:
-            found += [p for p in _rule(section, rule, data) if p.name not in broken]
+        if rules.visible(section, rule, fields):
+            again = rules.broken(section, rule, data, answers=answers)
+            found += [problem for problem in again if problem.name not in broken]
     return found
 
 
@@ -103,6 +85,9 @@ def _field(section: Section, field: Field, data: Data) -> Iterator[Problem]:
                 or (field.required and not any(column.required for column in field.columns))
             )
             yield from _leaf(section, leaf, data, required=must)
+    elif field.type == FieldType.COMPUTED:
+        if (value := data.get(field.key)) and (message := unfit(Leaf(field.key, field, ""), value)):
+            yield Problem(section.key, field.key, field.label, message)
     else:
         for leaf in kept.leaves(field, rows=0):
             yield from _leaf(section, leaf, data, required=leaf.asked.required)
@@ -164,7 +149,7 @@ def unfit(leaf: Leaf, value: Any) -> str:
         if asked.min_chars and length < asked.min_chars:
             return f"还差 {asked.min_chars - length} 字，至少 {asked.min_chars} 字"
         return ""
-    if leaf.kind in values.NUMBERS:
+    if leaf.kind in values.NUMBERS or asked.type == FieldType.COMPUTED:
         number = values.number(value)
         if number is None:
             return "请重新填写"
@@ -183,78 +168,3 @@ def _figure(value: Decimal) -> str:
 
 def _unit(unit: str) -> str:
     return f" {unit}" if unit else ""
-
-
-# Rules between fields ------------------------------------------------------------------------
-
-
-def _rule(section: Section, rule: Rule, data: Data) -> Iterator[Problem]:
-    if rule.rule == RuleKind.ROWS_SUM:
-        total = kept.total_of(section, data, rule.left)
-        if total is not None and rule.value is not None and total != rule.value:
-            yield _broken(section, rule, rule.left, data)
-        return
-    if rule.rule == RuleKind.EQUALS_SUM:
-        for row, suffix in _cases(section, data, (rule.total, *rule.parts)):
-            total = values.number(row(rule.total))
-            parts = [n for name in rule.parts if (n := values.number(row(name))) is not None]
-            if total is not None and parts and total != sum(parts, Decimal(0)):
-                yield _broken(section, rule, rule.total, data, suffix)
-        return
-    for row, suffix in _cases(section, data, (rule.left, rule.right)):
-        left, right = row(rule.left), row(rule.right)
-        if kept.is_empty(left) or kept.is_empty(right):
-            continue
-        if rule.rule == RuleKind.DATE_ORDER:
-            length = min(len(str(left)), len(str(right)))
-            wrong = str(left)[:length] > str(right)[:length]
-        else:
-            a, b = values.number(left), values.number(right)
-            wrong = a is not None and b is not None and a > b
-        if wrong:
-            yield _broken(section, rule, rule.left, data, suffix)
-
-
-def _cases(section: Section, data: Data, names: Sequence[str]) -> Iterator[tuple[Any, str]]:
-    """How to look a name up, once per row where the names are columns, else once."""
-    table = next((name.partition(".")[0] for name in names if "." in name), "")
-    field = section.field(table) if table else None
-    if field is None:
-        yield (lambda name: data.get(name)), ""
-        return
-    rows: list[tuple[int | str, dict[str, Any]]]
-    if field.type == FieldType.ROWS:
-        rows = list(enumerate(kept.rows_of(field, data)))
-    else:
-        found = data.get(field.key)
-        rows = [
-            (year, row)
-            for year, row in (found.items() if isinstance(found, dict) else ())
-            if isinstance(row, dict)
-        ]
-    for number, row in rows:
-
-        def look(name: str, row: dict[str, Any] = row) -> Any:
-            where, _, column = name.partition(".")
-            return row.get(column) if column else data.get(where)
-
-        yield look, str(number)
-
-
-def _broken(section: Section, rule: Rule, name: str, data: Data, row: str = "") -> Problem:
-    table, _, column = name.partition(".")
-    field = section.field(table)
-    label = field.label if field else ""
-    if not column or field is None:
-        return Problem(section.key, table, label, rule.message, joint=True)
-    asked = field.column(column)
-    if not row:
-        first = next(iter(data.get(field.key) or []), "0")
-        row = "0" if field.type == FieldType.ROWS else str(first)
-    elif field.type == FieldType.ROWS:
-        label = f"{label} 第 {int(row) + 1} 行"
-    else:
-        label = f"{label} {row} 年"
-    if asked:
-        label = f"{label} {asked.label}"
-    return Problem(section.key, f"{table}-{row}-{column}", label, rule.message, joint=True)

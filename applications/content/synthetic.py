@@ -53,6 +53,9 @@ def inputs(section: Section, *, seed: int, indicators: Sequence[Indicator] = ())
             value = _value(leaf, rng)
             if value:
                 typed[leaf.name] = value
+    for field in section.fields:
+        if field.formula and field.formula.ratio and field.maximum is not None:
+            typed[field.formula.ratio[0]] = ["1"]  # a small share keeps within any limit
     for rule in section.rules:
         _keep(rule, section, typed)
     return typed

@@ -161,17 +161,24 @@ class Field(_Asked):
 class RuleKind(StrEnum):
     NOT_GREATER = "not_greater"
     EQUALS_SUM = "equals_sum"
+    SUM_IS = "sum_is"
     DATE_ORDER = "date_order"
     ROWS_SUM = "rows_sum"
+    REQUIRED_WHEN = "required_when"
+    ONE_OF = "one_of"
+    UNIQUE = "unique"
 
 
 class Rule(Spec):
     """A rule between fields of one section, with the Chinese message shown when it is broken.
 
-    ``not_greater``: ``left`` ≤ ``right``. ``date_order``: ``left`` not after ``right``.
-    ``equals_sum``: ``total`` = sum of ``parts``. ``rows_sum``: the column ``left``
-    (``table.column``) summed over its rows must be ``value``. Rules between columns of one
-    table hold for each row. A rule with an empty side is not judged.
+    ``not_greater``: ``left`` ≤ ``right``, or ≤ ``percent`` per cent of it. ``date_order``:
+    ``left`` not after ``right``. ``equals_sum``: ``total`` = sum of ``parts``. ``sum_is``: the
+    ``parts`` add up to ``value``, once all are there. ``rows_sum``: the column ``left``
+    (``table.column``) summed over its rows must be ``value``. ``required_when``: ``left`` is
+    filled. ``one_of``: one of ``parts`` is filled. ``unique``: no two rows have the same ``left``.
+    Rules between columns of one table hold for each row. With ``when`` a rule holds only under
+    that condition, which may look at a column of the same row. ``source`` is the clause.
     """
 
     rule: RuleKind
@@ -181,6 +188,9 @@ class Rule(Spec):
     total: str = ""
     parts: tuple[str, ...] = ()
     value: Decimal | None = None
+    percent: Decimal | None = pydantic.Field(default=None, gt=0, le=1000)
+    when: Condition | None = None
+    source: str = ""
 
     def references(self) -> tuple[str, ...]:
         return tuple(name for name in (self.left, self.right, self.total, *self.parts) if name)

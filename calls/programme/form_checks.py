@@ -46,7 +46,7 @@ def form_problems(programme: Form) -> Iterator[Problem]:
             if field.show_if:
                 yield from _condition(f"{name}.show_if", programme, section, field.show_if, field)
         for position, rule in enumerate(section.rules):
-            yield from _rule(f"{where}.rules.{position}", section, rule)
+            yield from _rule(f"{where}.rules.{position}", programme, section, rule)
     if ledgers > 1:
         yield Problem("sections", "more than one field of type indicators", "指标表只能有一个")
 
@@ -126,6 +126,11 @@ def _condition(
     if field is None or field is own:
         yield Problem(f"{where}.field", f"no field {condition.field!r}", "引用了不存在的字段")
         return
+    yield from _possible(where, field, condition)
+
+
+def _possible(where: str, field: Field | Column, condition: Condition) -> Iterator[Problem]:
+    """The condition waits for something that can be answered."""
     if field.type is FieldType.BOOLEAN:
         allowed = {"true", "false"}
     elif field.type in CHOICES:
@@ -137,18 +142,30 @@ def _condition(
         yield Problem(f"{where}.equals", f"{condition.equals!r} cannot occur", "不会出现的取值")
 
 
-def _rule(where: str, section: Section, rule: Rule) -> Iterator[Problem]:
-    needs = {
-        RuleKind.NOT_GREATER: ("left", "right"),
-        RuleKind.DATE_ORDER: ("left", "right"),
-        RuleKind.EQUALS_SUM: ("total", "parts"),
-        RuleKind.ROWS_SUM: ("left", "value"),
-    }[rule.rule]
-    for name in ("left", "right", "total", "parts", "value"):
+NEEDS = {
+    RuleKind.NOT_GREATER: ("left", "right"),
+    RuleKind.DATE_ORDER: ("left", "right"),
+    RuleKind.EQUALS_SUM: ("total", "parts"),
+    RuleKind.SUM_IS: ("parts", "value"),
+    RuleKind.ROWS_SUM: ("left", "value"),
+    RuleKind.REQUIRED_WHEN: ("left", "when"),
+    RuleKind.ONE_OF: ("parts",),
+    RuleKind.UNIQUE: ("left",),
+}
+ANY_TYPE = (RuleKind.REQUIRED_WHEN, RuleKind.ONE_OF, RuleKind.UNIQUE)
+
+
+def _rule(where: str, programme: Form, section: Section, rule: Rule) -> Iterator[Problem]:
+    needs = NEEDS[rule.rule]
+    for name in ("left", "right", "total", "parts", "value", "percent", "when"):
         given = getattr(rule, name) not in ("", (), None)
-        if given != (name in needs):
-            what = "is missing" if name in needs else f"does not belong to {rule.rule}"
+        may = name in needs or name == "when"
+        may = may or (name == "percent" and rule.rule is RuleKind.NOT_GREATER)
+        if given and not may:
+            what = f"does not belong to {rule.rule}"
             yield Problem(f"{where}.{name}", what, f"{rule.rule} 需要 {' 和 '.join(needs)}")
+        elif name in needs and not given:
+            yield Problem(f"{where}.{name}", "is missing", f"{rule.rule} 需要 {' 和 '.join(needs)}")
     tables = set()
     for reference in rule.references():
         found = _referred(section, reference)
@@ -158,12 +175,32 @@ def _rule(where: str, section: Section, rule: Rule) -> Iterator[Problem]:
             continue
         tables.add(reference.rpartition(".")[0])
         wanted = DATES if rule.rule is RuleKind.DATE_ORDER else NUMBERS
-        if found.type not in wanted:
+        if rule.rule not in ANY_TYPE and found.type not in wanted:
             yield Problem(where, f"{reference!r} is a {found.type} field", "字段类型不适合这条规则")
-    if len(tables) > 1:
+    sums = rule.rule is RuleKind.SUM_IS or (
+        rule.rule is RuleKind.EQUALS_SUM and "." not in rule.total
+    )
+    if len(tables) > 1 and not sums:
         yield Problem(where, "fields of different tables", "规则只能比较同一层的字段")
-    if rule.rule is RuleKind.ROWS_SUM and tables == {""}:
+    if rule.rule in (RuleKind.ROWS_SUM, RuleKind.UNIQUE) and tables == {""}:
         yield Problem(f"{where}.left", "must be table.column", "应写成 表格.列")
+    if rule.when is not None:
+        yield from _when(f"{where}.when", programme, section, rule, rule.when)
+
+
+def _when(
+    where: str, programme: Form, section: Section, rule: Rule, when: Condition
+) -> Iterator[Problem]:
+    """A condition of a rule may look at a column of the rows that the rule is about."""
+    table, _, key = when.field.rpartition(".")
+    home = section.field(table) if table else None
+    column = home.column(key) if home else None
+    if home is None or column is None:
+        yield from _condition(where, programme, section, when)
+        return
+    if any(not name.startswith(f"{table}.") for name in rule.references()):
+        yield Problem(f"{where}.field", "fields of different tables", "条件只能看同一行的列")
+    yield from _possible(where, column, when)
 
 
 def _referred(section: Section, reference: str) -> Field | Column | None:

@@ -188,6 +188,7 @@ def _without(block: dict[str, Any], names: list[str]) -> dict[str, Any] | None:
 
 def _mentioned(rule: dict[str, Any]) -> set[str]:
     names = [rule.get("left"), rule.get("right"), rule.get("total"), *rule.get("parts", [])]
+    names.append((rule.get("when") or {}).get("field"))
     return {str(name).split(".")[0] for name in names if name}
 
 

@@ -42,12 +42,15 @@ def with_partners(made: Application, *partners: Organisation) -> None:
     author = made.created_by
     data = {"joint": False}
     if partners:
+        rest, each = 50, 50 // len(partners)
+        shares = [str(each)] * (len(partners) - 1)
+        shares.append(str(rest - each * (len(partners) - 1)))
         data = {
             "joint": True,
             "lead_share": "50",
             "partners": [
-                {"name": unit.name, "code": unit.code, "share": "50", "work": "试验"}
-                for unit in partners
+                {"name": unit.name, "code": unit.code, "share": shares[n], "work": "试验"}
+                for n, unit in enumerate(partners)
             ],
         }
     section = made.sections.get(key="consortium")
