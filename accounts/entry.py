@@ -5,12 +5,14 @@ tells the page when to warn.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from axes import utils as axes_utils
 from django.conf import settings
 from django.contrib import auth
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from accounts import links
 from accounts.models import Link, User
@@ -45,6 +47,16 @@ def extend(request: HttpRequest, *, at: datetime) -> int:
     seconds = settings.SESSION_COOKIE_AGE
     request.session[UNTIL] = (at + timedelta(seconds=seconds)).isoformat()
     return seconds
+
+
+def person_mark(user: Any) -> str:
+    """A name for a person that a page may carry and keep on the machine: it tells nothing.
+
+    Pages say with it whom they were made for; empty for a visitor.
+    """
+    if not user.is_authenticated:
+        return ""
+    return salted_hmac("accounts.person-mark", str(user.pk)).hexdigest()[:20]
 
 
 def act_as(request: HttpRequest, membership_pk: int) -> None:

@@ -1,10 +1,18 @@
-"""Whoever acts is there: each post lets the session last its full time again."""
+"""Whoever acts is there: each post lets the session last its full time again.
+
+A script that finds the session ended is told so in JSON; a redirect would look like an answer.
+"""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
 
 from accounts import entry
+
+SECONDS = "X-Session-Seconds"
+"""Header of an answer to a post: how long the session lasts from now."""
 
 
 class SessionSpanMiddleware:
@@ -15,6 +23,21 @@ class SessionSpanMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.headers.get("Accept") == "application/json" and response.status_code == 302:
+            response = _in_json(response)
         if request.method == "POST" and request.user.is_authenticated:
-            entry.extend(request, at=request.arrived_at)  # type: ignore[attr-defined]
+            seconds = entry.extend(request, at=request.arrived_at)  # type: ignore[attr-defined]
+            response[SECONDS] = str(seconds)
         return response
+
+
+def _in_json(response: HttpResponse) -> HttpResponse:
+    """A redirect to the sign-in or the second factor as 401; any other as it is."""
+    doors = (
+        (resolve_url(settings.LOGIN_URL), "signed-out", "会话已结束，请重新登录。"),
+        (resolve_url("accounts:second_factor"), "second-factor", "请先完成两步验证。"),
+    )
+    for door, code, message in doors:
+        if response["Location"].partition("?")[0] == door:
+            return JsonResponse({"code": code, "message": message}, status=401)
+    return response

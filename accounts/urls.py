@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, entering, passwords, second, unit
+from accounts.views import account, again, entering, passwords, second, unit
 
 app_name = "accounts"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("rescue/", account.rescue, name="rescue"),
     path("switch/", account.switch, name="switch"),
     path("large-text/", account.large_text, name="large_text"),
+    path("login/again/", again.sign_in_again, name="sign_in_again"),
     path("keep-alive/", account.keep_alive, name="keep_alive"),
     path("unit/", unit.organisation, name="organisation"),
     path("unit/people/", unit.colleagues, name="people"),

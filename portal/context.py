@@ -114,6 +114,7 @@ LINKS: dict[str, tuple[str, ...]] = {
     "security": ("accounts:security",),
     "large_text": ("accounts:large_text",),
     "keep_alive": ("accounts:keep_alive",),
+    "sign_in_again": ("accounts:sign_in_again",),
     "register": ("accounts:register",),
     "help": ("public:help",),
     "accessibility": ("public:accessibility",),
@@ -189,6 +190,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ),
         "open_calls": SimpleLazyObject(lambda: _open_calls(request)),
         "session_until": _session_until(request) if signed_in else None,
+        "person_mark": entry.person_mark(user) if signed_in else "",
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,12 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import roles
 from accounts.policy import policy
 from applications import drafts, queries, readiness
-from applications.content import answers, engine, indicators, wording
+from applications.content import engine
 from applications.drafts import Kept
-from applications.material import Material
 from applications.models import Application
-from applications.snapshot import CHINA
-from applications.views import common, tables
+from applications.views import common, saving, tables
 from audit.services import Actor
 from calls.programme import Section
 from core.errors import Refusal
@@ -46,11 +42,13 @@ def section(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
         return _page(request, application, spec, show=_show(request))
     if request.acting.role not in roles.FILING:  # type: ignore[attr-defined]
         raise Refusal("read-only", "您的角色是“查看”，不能保存修改。", status=403)
+    saving.must_be_the_pages_person(request)
     kept = drafts.keep(
         application,
         spec,
         posted=request.POST,
         version=_version(request),
+        held=saving.held(request),
         actor=Actor.of(request),
         at=request.arrived_at,  # type: ignore[attr-defined]
         compact=True,
@@ -80,65 +78,29 @@ def _show(request: HttpRequest) -> str:
 @require_POST
 @policy(*roles.FILING)
 def autosave(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
-    """Keep what stands on the open page; answers JSON, 409 with both values when it is stale."""
+    """Keep what stands on the open page; answers JSON (``applications.views.saving``).
+
+    200 when everything is kept, 409 where somebody else changed the same field: both values
+    are told, every other field is kept. Validation comes after the save and never before it.
+    """
     application = common.own(request, public_id)
     spec = _section(application, key)
-    at = request.arrived_at  # type: ignore[attr-defined]
     try:
+        saving.must_be_the_pages_person(request)
         kept = drafts.keep(
             application,
             spec,
             posted=request.POST,
             version=_version(request),
+            held=saving.held(request),
             actor=Actor.of(request),
-            at=at,
+            at=request.arrived_at,  # type: ignore[attr-defined]
             compact=False,
         )
     except Refusal as refusal:
-        told: dict[str, Any] = {"code": refusal.code, "message": str(refusal)}
-        if refusal.code == "stale":
-            told |= _both(application, spec, request)
-        return JsonResponse(told, status=refusal.status)
-    material = queries.material(application)
-    wrong = [p for p in readiness.section_problems(spec, material) if not p.missing]
-    return JsonResponse(
-        {
-            "version": kept.version,
-            "saved_at": f"{application.call.time(at).astimezone(CHINA):%H:%M:%S}",
-            "problems": [{"name": p.name, "message": p.message} for p in wrong],
-            "computed": wording.computed(spec, kept.data),
-            "compared": _compared(material),
-        }
-    )
-
-
-def _compared(material: Material) -> dict[str, dict[str, str]]:
-    found = {}
-    for _, own, row in indicators.positions(material.rows):
-        compared = indicators.compared(row)
-        name = indicators.input_name(row, own, "compared")
-        found[name] = {"standing": str(compared.standing), "text": compared.text}
-    return found
-
-
-def _both(application: Application, spec: Section, request: HttpRequest) -> dict[str, Any]:
-    """Mine and theirs, field by field, for a page that was overtaken."""
-    row = application.sections.select_related("saved_by").get(key=spec.key)
-    mine = answers.read(spec, request.POST)
-    fields = []
-    for field in spec.fields:
-        if field.key not in drafts.differing(spec, row.data, mine):
-            continue
-        words = [
-            "；".join(text for _, text in wording.lines(field, data) if text)
-            for data in (mine, row.data)
-        ]
-        fields.append({"label": field.label, "mine": words[0], "theirs": words[1]})
-    return {
-        "version": row.version,
-        "saved_by": row.saved_by.name if row.saved_by else "",
-        "fields": fields,
-    }
+        return JsonResponse(saving.refused(request, application, refusal), status=refusal.status)
+    told = saving.told(request, application, spec, kept)
+    return JsonResponse(told, status=409 if kept.clashes else 200)
 
 
 # The page ----------------------------------------------------------------------------------------

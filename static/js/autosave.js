@@ -1,223 +1,523 @@
-// Saves form[data-autosave] to the URL it names, 1.5 s after the last change and never while an
-// input method composes. What could not be sent is kept on this machine and tried again.
+// Saves form[data-autosave] to the URL it names: a good second after the last change, at most two
+// after the first, never while an input method composes. Every change is kept on this machine at
+// once until the server has confirmed it (keeping.js) and offered back on the next visit.
 //
-// The server answers 200 {"version": n, "saved_at": "14:08:00"}; 409 {"message": "…"} when
-// somebody else saved meanwhile (the page then offers both values); 4xx {"message": "…"}
-// when it refuses for good (the deadline, a lost right). The form sends its fields as they
-// stand, with `version`. The state is said in [data-save-state].
+// The form sends its fields as they stand, `version` (the save it shows) and `held` (fields in
+// which it still shows an earlier one). The server answers 200 or, when somebody else changed the
+// same field, 409 {"code": "clash"}; both as applications/views/saving.py says. 401 means that the
+// session ended: the text waits until the same person is signed in again (session.js). Any other
+// 4xx {"message": "…"} is a refusal; with "shut" the page becomes read-only.
 
-const WAIT = 1500;
-const RETRY = [2000, 5000, 10000, 30000];
+import { ask } from "./clash.js";
+import { adopt, blockOf, differing, fieldOf, inputs, labelOf, put, same, values } from "./fields.js";
+import { drop, keep, kept, tidy } from "./keeping.js";
+import { copier, el, listing, time } from "./unsaved.js";
+
+const PAUSE = 1200;
+const AT_MOST = 1800;
+const RETRY = [2000, 4000, 8000, 15000, 30000];
+const PATIENCE = 20000;
+const SAY_AGAIN = 30000;
 
 function start(form) {
-  const url = form.dataset.autosave;
-  const key = `jb:${url}`;
+  const url = form.dataset.autosave || "";
+  const key = `${document.body.dataset.person || ""}|${url || form.dataset.keptFor}`;
   const state = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
+  const said = el("span", { class: "visually-hidden", role: "status" });
+  if (state) state.after(said);
+  const held = new Map(); // field -> the save that the page still shows there
+  const pending = new Map(); // field -> how the server draws it, while its input is in use
+  let confirmed = values(form, { made: true });
+  let older = null; // what an earlier visit left behind, until it is taken back or dropped
   let timer = 0;
+  let first = 0; // when the oldest change that was not sent was made
   let composing = false;
   let sending = false;
-  let dirty = false;
-  let stopped = false;
+  let placing = false; // values are being put in by us
+  let stopped = !url;
+  let waiting = false; // for the same person to be signed in again
   let tries = 0;
+  let saidAt = 0;
+  let fresh = false; // the token was renewed for this try
+  let locked = false; // nothing can be written here any more
 
-  function say(s, text) {
+  // A page come back to may show what the browser remembered instead of what the server sent.
+  const [visit] = performance.getEntriesByType("navigation");
+  if (visit && visit.type !== "navigate" && visit.type !== "prerender") form.reset();
+
+  const number = () => Number((form.querySelector("[name=version]") || {}).value || 0);
+  const dirty = () => differing(values(form), confirmed);
+
+  // Saying how things stand -----------------------------------------------------------------
+
+  function say(s, text, more = "") {
     if (!state) return;
     state.dataset.s = s;
-    const tag = document.createElement("span");
-    tag.className = "jb-tag";
+    const tag = el("span", { class: "jb-tag" }, text);
     tag.dataset.s = { ok: "done", busy: "doing", off: "fix" }[s];
-    tag.textContent = text;
-    state.replaceChildren(tag);
+    state.replaceChildren(tag, ...(more ? [el("span", { class: "jb-only-wide" }, more)] : []));
+    if (s === "busy" || said.textContent === text) return;
+    if (s === "ok" && said.dataset.s === "ok" && Date.now() - saidAt < SAY_AGAIN) return;
+    said.textContent = text;
+    said.dataset.s = s;
+    saidAt = Date.now();
   }
 
-  function note(text) {
+  function note(text, ...more) {
     let box = form.querySelector("[data-save-note]");
     if (!box) {
-      box = document.createElement("div");
-      box.className = "jb-note jb-note-bad";
-      box.setAttribute("role", "alert");
+      box = el("div", { class: "jb-note jb-note-bad", role: "alert" });
       box.dataset.saveNote = "";
       form.prepend(box);
     }
-    box.textContent = text;
+    box.replaceChildren(text, ...more);
+    return box;
+  }
+  const quiet = () => form.querySelector("[data-save-note]")?.remove();
+
+  function banner(on) {
+    let box = document.querySelector("[data-offline]");
+    if (!on) {
+      box?.remove();
+      return;
+    }
+    if (!box) {
+      box = el("div", { class: "jb-note jb-note-warn jb-offline", role: "status" });
+      box.dataset.offline = "";
+      form.before(box);
+    }
+    const words = navigator.onLine ? "没有连上服务器" : "离线";
+    if (box.dataset.words === words) return;
+    box.dataset.words = words;
+    box.replaceChildren(el("strong", {}, words), "可以继续填写：修改存在本机，连上后自动补交。");
   }
 
-  const body = () => {
+  // Keeping on this machine -----------------------------------------------------------------
+
+  let writing = null;
+  let again = false;
+
+  /** Put what the server has not confirmed on the disk, one write at a time. */
+  function journal() {
+    if (locked) return null;
+    if (writing) {
+      again = true;
+      return writing;
+    }
+    writing = write().finally(() => {
+      writing = null;
+      if (again) {
+        again = false;
+        journal();
+      }
+    });
+    return writing;
+  }
+
+  async function write() {
+    await ready; // what an earlier visit left is read before anything is written over it
+    if (locked) return;
+    const now = values(form);
+    const names = older ? { ...older.names } : {};
+    const labels = older ? { ...older.labels } : {};
+    for (const name of differing(now, confirmed)) {
+      names[name] = now[name] || [];
+      labels[name] = labelOf(form, name);
+    }
+    if (!Object.keys(names).length) {
+      await drop(key);
+      return;
+    }
+    const version = older ? Math.min(older.version, number()) : number();
+    const entry = { at: Date.now(), version, held: Object.fromEntries(held), names, labels };
+    if (!(await keep(key, entry))) form.dataset.notKept = "1";
+    else delete form.dataset.notKept;
+  }
+
+  // Sending ---------------------------------------------------------------------------------
+
+  function body() {
     const data = new FormData(form);
     for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
+    const cookie = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
+    if (cookie && data.has("csrfmiddlewaretoken")) data.set("csrfmiddlewaretoken", cookie[1]);
+    data.set("held", [...held].map(([field, version]) => `${field}:${version}`).join(","));
     return data;
-  };
-
-  const version = () => (form.querySelector("[name=version]") || {}).value || "";
-
-  function keep(sent = false) {
-    const pairs = [...body().entries()].filter(([name]) => name !== "csrfmiddlewaretoken");
-    try {
-      localStorage.setItem(key, JSON.stringify({ version: version(), sent, pairs }));
-    } catch {
-      // storage full or forbidden: the page itself still holds the values
-    }
-  }
-  const forget = () => {
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      // nothing was kept
-    }
-  };
-
-  async function send() {
-    if (sending || stopped || composing) return;
-    sending = true;
-    dirty = false;
-    say("busy", "正在保存…");
-    let answer = null;
-    try {
-      answer = await fetch(url, {
-        method: "POST",
-        body: body(),
-        headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
-      });
-    } catch {
-      answer = null;
-    }
-    sending = false;
-    if (answer && answer.redirected) {
-      keep();
-      say("off", "会话已结束，修改已存在本机");
-      note("会话已结束。您的修改已存在本机，重新登录后回到本页会自动补交。");
-      stopped = true;
-      return;
-    }
-    if (!answer || answer.status >= 500) {
-      dirty = true;
-      keep();
-      say("off", navigator.onLine ? "没有存上，正在重试" : "连接中断，修改已存在本机");
-      clearTimeout(timer);
-      timer = setTimeout(send, RETRY[Math.min(tries++, RETRY.length - 1)]);
-      return;
-    }
-    tries = 0;
-    const told = await answer.json().catch(() => ({}));
-    if (answer.ok) {
-      forget();
-      form.querySelector("[data-save-note]")?.remove();
-      const field = form.querySelector("[name=version]");
-      if (field && told.version !== undefined) field.value = told.version;
-      if (dirty) keep();
-      const time = document.querySelector("[data-now]");
-      say("ok", `已保存 ${told.saved_at || (time ? time.textContent.slice(-8) : "")}`.trim());
-      form.dispatchEvent(new CustomEvent("jb:saved", { bubbles: true, detail: told }));
-      if (dirty) plan();
-      return;
-    }
-    keep();
-    stopped = answer.status !== 422; // a value it cannot take: the next change is tried again
-    say("off", answer.status === 409 ? "与他人的修改冲突" : "没有保存");
-    note(
-      told.message ||
-        (answer.status === 409
-          ? "这一部分刚被他人改过。您的修改已存在本机；请点“保存”，逐项选择保留哪一个值。"
-          : "服务器没有接受这次保存。您的修改已存在本机，请刷新本页查看原因。"),
-    );
   }
 
   function plan() {
-    dirty = true;
-    keep();
-    if (stopped) return;
+    if (stopped || waiting || composing) return;
+    first ||= Date.now();
     clearTimeout(timer);
-    timer = setTimeout(send, WAIT);
+    timer = setTimeout(send, Math.max(0, Math.min(PAUSE, first + AT_MOST - Date.now())));
   }
 
-  form.addEventListener("compositionstart", () => (composing = true));
+  async function send() {
+    if (sending || stopped || composing) return;
+    clearTimeout(timer);
+    sending = true;
+    first = 0;
+    const sent = values(form);
+    const shown = number();
+    say("busy", "正在保存…");
+    const patience = new AbortController();
+    const stop = setTimeout(() => patience.abort(), PATIENCE);
+    const answer = await fetch(url, {
+      method: "POST",
+      body: body(),
+      headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
+      signal: patience.signal,
+    }).catch(() => null);
+    const told = answer ? await answer.json().catch(() => null) : null;
+    clearTimeout(stop);
+    sending = false;
+    if (!answer || answer.status >= 500 || answer.status === 429) retry();
+    else if (answer.status === 401 || (answer.redirected && !told)) signedOut();
+    else if (answer.status === 403 && !told && !fresh) {
+      fresh = true; // the token is older than the session: once more with the cookie's
+      await send();
+    } else {
+      fresh = false;
+      tries = 0;
+      banner(false);
+      tellSession(answer);
+      if (told && (answer.ok || told.code === "clash")) accept(told, sent, shown);
+      else refuse(answer.status, told || {});
+    }
+  }
+
+  function retry() {
+    journal();
+    banner(true);
+    const kept = form.dataset.notKept ? "，请不要关闭本页" : "，修改已存在本机";
+    say("off", navigator.onLine ? `没有存上，正在重试${kept}` : `连接中断${kept}`);
+    clearTimeout(timer);
+    timer = setTimeout(send, RETRY[Math.min(tries++, RETRY.length - 1)]);
+  }
+
+  function tellSession(answer) {
+    const seconds = Number(answer.headers.get("X-Session-Seconds"));
+    if (seconds) document.dispatchEvent(new CustomEvent("jb:session", { detail: { seconds } }));
+  }
+
+  function accept(told, sent, shown) {
+    waiting = false;
+    const clashes = told.clashes || [];
+    const taken = told.taken || [];
+    const open = new Set([...clashes, ...taken].map((one) => one.key));
+    const before = (field) => held.get(field) ?? shown;
+    const bases = new Map([...open].map((field) => [field, before(field)]));
+    const unsure = new Set(clashes.map((one) => one.key));
+    const old = confirmed;
+    confirmed = { ...sent };
+    for (const name of Object.keys({ ...old, ...sent })) {
+      if (!unsure.has(fieldOf(form, name))) continue;
+      if (old[name]) confirmed[name] = old[name];
+      else delete confirmed[name];
+    }
+    const version = form.querySelector("[name=version]");
+    if (version && told.version !== undefined) version.value = told.version;
+    for (const field of [...held.keys()]) if (!open.has(field)) held.delete(field);
+    pending.clear();
+    for (const one of taken) {
+      held.set(one.key, bases.get(one.key));
+      pending.set(one.key, one);
+      take(one.key, sent);
+    }
+    for (const panel of form.querySelectorAll("[data-clash]")) if (!unsure.has(panel.dataset.clash)) panel.remove();
+    for (const one of clashes) {
+      held.set(one.key, bases.get(one.key));
+      ask(form, one, (how, text) => settle(one, how, text));
+    }
+    if (!clashes.length) quiet();
+    report(told, taken, clashes);
+    form.dispatchEvent(new CustomEvent("jb:saved", { bubbles: true, detail: told }));
+    journal();
+    if (differing(values(form), sent).some((name) => !same(values(form)[name], confirmed[name]))) plan();
+  }
+
+  function report(told, taken, clashes) {
+    if (clashes.length) {
+      const who = clashes.find((one) => one.by)?.by || "另一页面";
+      say("off", `与${who}的修改冲突`, `${clashes.length} 处待选择，其他栏目照常保存`);
+      const link = el("a", { href: `#clash-${clashes[0].key}` }, "去选择");
+      state?.append(" ", link);
+      return;
+    }
+    const clock = document.querySelector("[data-now]");
+    const at = told.saved_at || (clock ? clock.textContent.slice(-8) : "");
+    const news = taken.length ? joined(taken) : `${document.body.dataset.name || ""} · 第 ${told.version} 次`;
+    say("ok", `已保存 ${at}`.trim(), told.version === undefined ? "" : news);
+    if (taken.length) said.textContent = news;
+  }
+
+  function joined(taken) {
+    const one = taken[0];
+    const labels = taken.slice(0, 3).map((field) => `“${field.label}”`).join("");
+    const more = taken.length > 3 ? `等 ${taken.length} 项` : "";
+    return `${one.by || "您在另一页面"} ${one.at.slice(0, 5)} 保存了${labels}${more}，已合并`;
+  }
+
+  /** Put in what somebody else saved, unless its input is being used; then when it is left. */
+  function take(field, sent) {
+    const one = pending.get(field);
+    placing = true;
+    const done = adopt(form, field, one.html, sent);
+    placing = false;
+    if (!done) return;
+    pending.delete(field);
+    held.delete(field);
+    settled(field);
+    const block = blockOf(form, field);
+    block?.querySelector("[data-joined]")?.remove();
+    const line = el("p", { class: "jb-meta" }, `${one.by || "您在另一页面"} ${one.at} 保存，已合并`);
+    line.dataset.joined = "";
+    block?.prepend(line);
+  }
+
+  /** The page shows the server's value of this field. */
+  function settled(field) {
+    const now = values(form);
+    for (const name of Object.keys({ ...confirmed, ...now })) {
+      if (fieldOf(form, name) !== field) continue;
+      if (now[name]) confirmed[name] = now[name];
+      else delete confirmed[name];
+    }
+  }
+
+  function settle(clash, how, text) {
+    held.delete(clash.key);
+    placing = true;
+    if (how === "theirs" || how === "both") {
+      adopt(form, clash.key, how === "both" ? clash.both : clash.html, {}, { force: true });
+    }
+    if (how === "text") put(form, clash.key, [text]);
+    placing = false;
+    if (how === "theirs") settled(clash.key);
+    else {
+      // Even one's own value unchanged has to be sent: the server holds the other one.
+      for (const name of Object.keys(confirmed)) if (fieldOf(form, name) === clash.key) delete confirmed[name];
+    }
+    journal();
+    const input = inputs(form).find((one) => fieldOf(form, one.name) === clash.key);
+    if (input) input.focus();
+    const left = form.querySelectorAll("[data-clash]").length;
+    say(left ? "off" : "ok", left ? `还有 ${left} 处待选择` : "已选择");
+    first = 0;
+    plan();
+  }
+
+  async function refuse(status, told) {
+    journal();
+    const unsent = { ...pickDirty() };
+    stopped = status !== 422; // a value it cannot take: the next change is tried again
+    say("off", told.code === "stale" || status === 409 && !told.code ? "与他人的修改冲突" : "没有保存");
+    const words = told.message || "服务器没有接受这次保存。您的修改已存在本机，请刷新本页查看原因。";
+    if (told.code === "other-person") {
+      stopped = false;
+      waiting = true;
+      const button = el("button", { class: "btn btn-sm", type: "button", onclick: signIn }, "由原用户重新登录");
+      note(el("strong", {}, "现在登录的不是本页的用户"), words, " ", button);
+      return;
+    }
+    if (!told.shut) {
+      note(words);
+      return;
+    }
+    await journal();
+    const box = note(el("strong", {}, "只能查看"), words);
+    if (told.server_time && !words.includes("服务器时间")) box.append(`（服务器时间 ${told.server_time}）`);
+    copyable(box, unsent);
+    lock();
+  }
+
+  function pickDirty() {
+    const now = values(form);
+    return Object.fromEntries(dirty().map((name) => [name, now[name] || []]));
+  }
+
+  function copyable(box, names, labels = {}) {
+    if (!Object.keys(names).length) return;
+    const list = listing(form, names, labels);
+    const count = Object.keys(names).length;
+    box.append(
+      el("p", {}, `有 ${count} 处没有保存到服务器，仍存在本机，可以复制：`),
+      list,
+      el("p", { class: "jb-row" }, ...copier(list)),
+    );
+  }
+
+  function lock() {
+    locked = true;
+    for (const input of inputs(form)) {
+      if (input.matches("select, [type=checkbox], [type=radio]")) input.disabled = true;
+      else input.readOnly = true;
+    }
+    for (const button of form.querySelectorAll("button[type=submit], [data-add-row]")) button.remove();
+  }
+
+  // The session ------------------------------------------------------------------------------
+
+  const signIn = () => document.dispatchEvent(new CustomEvent("jb:signed-out"));
+
+  function signedOut() {
+    const asked = waiting;
+    waiting = true;
+    journal();
+    say("off", "会话已结束，修改已存在本机");
+    const button = el("button", { class: "btn btn-sm", type: "button", onclick: signIn }, "重新登录");
+    note(el("strong", {}, "会话已结束"), "修改已存在本机；重新登录后从原处继续，不必离开本页。", " ", button);
+    if (!asked) signIn();
+  }
+
+  document.addEventListener("jb:signed-in", () => {
+    if (!waiting) return;
+    waiting = false;
+    quiet();
+    send();
+  });
+  // Signed in again in another tab: found out by trying.
+  addEventListener("focus", () => {
+    if (waiting && !document.querySelector("dialog[open]")) send();
+  });
+
+  // Events -----------------------------------------------------------------------------------
+
+  function changed() {
+    if (placing) return;
+    if (!composing) journal();
+    plan();
+  }
+  form.addEventListener("compositionstart", () => {
+    composing = true;
+    clearTimeout(timer);
+  });
   form.addEventListener("compositionend", () => {
     composing = false;
-    plan();
+    changed();
   });
   form.addEventListener("input", (event) => {
-    if (!event.isComposing && !composing) plan();
+    if (!event.isComposing && !composing) changed();
   });
-  form.addEventListener("change", plan);
-  form.addEventListener("submit", () => {
-    clearTimeout(timer);
-    stopped = true;
-    keep(true);
+  form.addEventListener("change", changed);
+  form.addEventListener("focusout", () => {
+    composing = false;
+    setTimeout(() => {
+      for (const field of [...pending.keys()]) take(field, confirmed);
+      journal();
+    });
   });
-  addEventListener("online", () => (tries = 0) || (dirty && send()));
-  addEventListener("offline", () => say("off", "连接中断，修改会存在本机"));
-  addEventListener("beforeunload", () => dirty && keep());
+  form.addEventListener("submit", async (event) => {
+    if (stopped || event.defaultPrevented) return;
+    const clash = form.querySelector("[data-clash]");
+    if (clash) {
+      event.preventDefault();
+      clash.focus();
+      return;
+    }
+    if (!dirty().length && !held.size && !sending && navigator.onLine && !waiting) return;
+    event.preventDefault();
+    if (waiting) {
+      signIn();
+      return;
+    }
+    composing = false;
+    while (sending) await new Promise((done) => setTimeout(done, 50));
+    await send();
+    if (state?.dataset.s === "ok" && !form.querySelector("[data-clash]")) {
+      stopped = true;
+      form.requestSubmit(event.submitter || undefined);
+    }
+  });
+  addEventListener("online", () => {
+    tries = 0;
+    if (dirty().length) send();
+    else banner(false);
+  });
+  addEventListener("offline", () => {
+    banner(true);
+    say("off", "连接中断，修改会存在本机");
+  });
+  addEventListener("pagehide", () => url && journal());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  document.addEventListener("jb:closed", () => url && !stopped && send());
 
-  // What an earlier visit could not send. Based on the version that still stands, it is put back
-  // and sent; after somebody else's save it is only shown, so that nothing is overwritten.
-  let kept = null;
-  try {
-    kept = JSON.parse(localStorage.getItem(key));
-  } catch {
-    kept = null;
+  // What an earlier visit could not send -----------------------------------------------------
+
+  const ready = kept(key).then((entry) => {
+    if (entry) offer(entry);
+    if (url && dirty().length) changed(); // typed before this script ran
+  });
+  tidy();
+
+  function offer(entry) {
+    const now = values(form);
+    const open = Object.keys(entry.names).filter((name) => !same(entry.names[name], now[name]));
+    if (!open.length) {
+      journal();
+      return;
+    }
+    entry.names = Object.fromEntries(open.map((name) => [name, entry.names[name]]));
+    const count = open.length;
+    const list = listing(form, entry.names, entry.labels);
+    const box = el("section", { class: "jb-note jb-note-warn", role: "status", "aria-label": "本机暂存的内容" });
+    box.dataset.kept = "";
+    box.append(el("strong", {}, `本机有 ${count} 处尚未保存到服务器的内容（${time(entry.at)}）`));
+    const row = el("p", { class: "jb-row" });
+    if (url) {
+      older = entry;
+      const back = el("button", { class: "btn btn-sm", type: "button" }, "恢复");
+      const away = el("button", { class: "btn btn-sm", type: "button" }, "丢弃");
+      back.addEventListener("click", () => {
+        const lost = restore(entry);
+        if (Object.keys(lost).length) {
+          const rest = listing(form, lost, entry.labels);
+          row.replaceChildren(...copier(rest));
+          list.replaceWith(el("p", {}, "下面几处已没有对应的栏目，需要的请复制："), rest);
+        } else box.remove();
+      });
+      away.addEventListener("click", () => {
+        older = null;
+        journal();
+        box.remove();
+      });
+      box.append("恢复后会自动保存；别人后来改过的栏目，会请您选择保留哪一个。", list);
+      row.append(back, away, ...copier(list));
+    } else {
+      box.append("现在只能查看，不能补交；需要的请复制。", list);
+      row.append(...copier(list));
+    }
+    box.append(row);
+    form.prepend(box);
   }
-  if (!kept || form.querySelector(".jb-errors[role=alert]")) return;
-  if (kept.version === version()) putBack(kept.pairs);
-  else if (kept.sent) forget();
-  else showKept(kept.pairs);
 
-  function putBack(pairs) {
-    const values = new Map();
-    for (const [name, value] of pairs) values.set(name, [...(values.get(name) || []), value]);
-    let changed = 0;
-    for (const field of form.elements) {
-      if (!field.name || field.type === "hidden" || field.type === "file" || field.readOnly) continue;
-      const mine = values.get(field.name) || [];
-      if (field.type === "checkbox" || field.type === "radio") {
-        if (field.checked !== mine.includes(field.value)) changed += 1;
-        field.checked = mine.includes(field.value);
-      } else if (mine.length) {
-        const value = mine.shift();
-        if (field.value === value) continue;
-        field.value = value;
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-        changed += 1;
+  /** Put an entry back into the page; answers what has no place there any more. */
+  function restore(entry) {
+    const lost = {};
+    older = null;
+    placing = true;
+    for (const [name, list] of Object.entries(entry.names)) {
+      const field = fieldOf(form, name);
+      makeRoom(name);
+      if (!put(form, name, list)) {
+        lost[name] = list;
+        continue;
       }
+      const base = entry.held?.[field] ?? entry.version;
+      if (base < number()) held.set(field, base);
     }
-    if (!changed) {
-      forget();
-      return;
-    }
-    note(`本机暂存的 ${changed} 处修改已带回，正在补交。`);
-    plan();
+    placing = false;
+    changed();
+    const input = inputs(form).find((one) => one.name === Object.keys(entry.names)[0]);
+    if (input) input.focus();
+    return lost;
   }
 
-  function showKept(pairs) {
-    const lost = pairs.filter(([name, value]) => {
-      const field = form.elements.namedItem(name);
-      return value && field && "value" in field && field.type !== "hidden" && field.value !== value;
-    });
-    if (!lost.length) {
-      forget();
-      return;
-    }
-    note(`本机暂存了 ${lost.length} 处没有存上的修改。这一部分后来又有人保存过，所以没有自动带回；需要的请从下面复制。`);
-    const details = document.createElement("details");
-    const summary = document.createElement("summary");
-    summary.textContent = "查看没有存上的修改";
-    details.append(summary);
-    for (const [name, value] of lost) {
-      const p = document.createElement("p");
-      const field = form.elements.namedItem(name);
-      const label = field.labels && field.labels[0] ? field.labels[0].textContent.trim() : field.getAttribute("aria-label") || name;
-      p.textContent = `${label}：${value}`;
-      details.append(p);
-    }
-    const drop = document.createElement("button");
-    drop.type = "button";
-    drop.className = "btn btn-sm";
-    drop.textContent = "不再需要";
-    drop.addEventListener("click", () => {
-      forget();
-      form.querySelector("[data-save-note]").remove();
-    });
-    form.querySelector("[data-save-note]").append(details, drop);
+  /** Rows that the page does not have yet are added as with its button. */
+  function makeRoom(name) {
+    const add = form.querySelector(`[data-add-row="${CSS.escape(name.split("-")[0])}"]`);
+    for (let n = 0; add && n < 50 && !form.elements.namedItem(name); n += 1) add.click();
   }
 }
 
-for (const form of document.querySelectorAll("form[data-autosave]")) start(form);
+for (const form of document.querySelectorAll("form[data-autosave], form[data-kept-for]")) start(form);

@@ -1,5 +1,7 @@
 // What every page's frame does: close open menus, fold filters on narrow screens, keep the heads
-// of long tables in sight, take the focus to the error summary, carry the CSRF token for htmx, and warn before the session ends.
+// of long tables in sight, take the focus to the error summary, carry the CSRF token for htmx.
+
+import { forget } from "./keeping.js";
 
 for (const menu of document.querySelectorAll("details[data-closes]")) {
   document.addEventListener("click", (event) => {
@@ -53,14 +55,13 @@ for (const box of document.querySelectorAll(".jb-scroll:not([tabindex])")) {
 
 // Who signs out on purpose leaves nothing of theirs on the machine.
 for (const form of document.querySelectorAll('form[action$="/logout/"]')) {
-  form.addEventListener("submit", () => {
-    try {
-      for (const key of Object.keys(localStorage)) {
-        if (key.startsWith("jb:")) localStorage.removeItem(key);
-      }
-    } catch {
-      // storage forbidden: nothing was kept
-    }
+  form.addEventListener("submit", (event) => {
+    const person = document.body.dataset.person;
+    if (!person || form.dataset.forgotten) return;
+    event.preventDefault();
+    form.dataset.forgotten = "1";
+    const patience = new Promise((done) => setTimeout(done, 800));
+    Promise.race([forget(person), patience]).then(() => form.requestSubmit());
   });
 }
 
@@ -89,39 +90,4 @@ for (const button of document.querySelectorAll('[aria-disabled="true"]')) {
 }
 for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
-}
-
-// Five minutes before the session ends: a note in place, with a way to go on.
-const until = document.body.dataset.sessionUntil;
-const now = document.querySelector("[data-now]");
-if (until && now) {
-  const left = Date.parse(until) - Date.parse(now.dataset.now) - 5 * 60 * 1000;
-  const warn = () => {
-    const note = document.createElement("div");
-    note.className = "jb-note jb-note-warn jb-offline";
-    note.setAttribute("role", "alert");
-    const strong = document.createElement("strong");
-    strong.textContent = "会话将在 5 分钟后结束";
-    const button = document.createElement("button");
-    button.className = "btn btn-sm";
-    button.type = "button";
-    button.textContent = "继续使用";
-    button.addEventListener("click", async () => {
-      const url = document.body.dataset.keepAlive;
-      const token = document.querySelector("[name=csrfmiddlewaretoken]");
-      const answer = await fetch(url, {
-        method: "POST",
-        headers: { "X-CSRFToken": token ? token.value : "" },
-      }).catch(() => null);
-      if (answer && answer.ok) {
-        note.remove();
-        setTimeout(warn, (await answer.json()).seconds * 1000 - 5 * 60 * 1000);
-      } else {
-        strong.textContent = "没有连上服务器，请重新登录后继续";
-      }
-    });
-    note.append(strong, button);
-    document.querySelector("main .jb-wrap, main").prepend(note);
-  };
-  if (document.body.dataset.keepAlive) setTimeout(warn, Math.max(left, 0));
 }

@@ -94,18 +94,6 @@ def test_autosave_answers_the_new_version_and_what_is_wrong(admin, application):
     assert told["problems"] == [{"name": "researchers", "message": "研发人员数不能多于职工总数"}]
 
 
-def test_an_overtaken_autosave_is_answered_409_with_both_values(cast, admin, application):
-    colleague = signed_in(cast, "editor")
-    save(colleague, application, "benefit", {"economic": "同事写的"})
-    answer = admin.post(
-        url("autosave", application, "benefit"), {"version": "0", "economic": "我写的"}
-    )
-    assert answer.status_code == 409
-    told = answer.json()
-    assert told["fields"][0] == {"label": "经济效益", "mine": "我写的", "theirs": "同事写的"}
-    assert application.sections.get(key="benefit").data == {"economic": "同事写的"}
-
-
 def test_two_people_who_change_different_fields_are_joined(cast, admin, application):
     save(signed_in(cast, "editor"), application, "benefit", {"economic": "同事写的"})
     answer = admin.post(

@@ -151,17 +151,24 @@ def test_nothing_is_saved_while_an_input_method_composes(site, tab):
     assert "你" in site.posts[0]
 
 
+KEPT = """() => new Promise(done => { const asked = indexedDB.open("jiebang", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("kept");
+    asked.onsuccess = () => { const all = asked.result.transaction("kept").objectStore("kept")
+        .getAll(); all.onsuccess = () => { asked.result.close();
+        done(JSON.stringify(all.result)); }; }; })"""
+
+
 def test_what_could_not_be_sent_is_kept_and_sent_when_the_server_is_back(site, tab):
     site.answers = [(503, {}), (200, {"version": 2, "saved_at": "14:09:00"})]
     tab.goto(site.page(FORM, "autosave"))
     tab.fill("#t", "写了很久")
     assert until(lambda: "没有存上" in tab.text_content("[data-save-state]"))
-    assert "写了很久" in tab.evaluate("localStorage.getItem('jb:/save')")
+    assert "写了很久" in tab.evaluate(KEPT)
     assert until(lambda: "已保存" in tab.text_content("[data-save-state]"))
-    assert tab.evaluate("localStorage.getItem('jb:/save')") is None
+    assert until(lambda: tab.evaluate(KEPT) == "[]")
 
 
-def test_what_was_kept_comes_back_on_the_next_visit_and_is_sent(site, tab):
+def test_what_was_kept_is_offered_on_the_next_visit_and_sent_when_taken_back(site, tab):
     address = site.page(FORM, "autosave")
     site.answers = [(503, {})]
     tab.goto(address)
@@ -169,11 +176,14 @@ def test_what_was_kept_comes_back_on_the_next_visit_and_is_sent(site, tab):
     assert until(lambda: len(site.posts) == 1)
     site.answers = [(200, {"version": 2, "saved_at": "14:10:00"})]
     tab.goto(address)
+    assert until(lambda: "项目摘要断网时写的" in (tab.text_content("[data-kept]") or ""))
+    assert tab.input_value("#t") == ""
+    tab.click("text=恢复")
     assert tab.input_value("#t") == "断网时写的"
     assert until(lambda: "已保存 14:10:00" in tab.text_content("[data-save-state]"))
 
 
-def test_what_was_kept_never_overwrites_a_colleagues_later_save(site, tab):
+def test_what_was_kept_before_a_colleagues_save_is_sent_as_older_than_it(site, tab):
     address = site.page(FORM, "autosave")
     site.answers = [(409, {"message": "这一部分刚被李示例改过。"})]
     tab.goto(address)
@@ -185,9 +195,22 @@ def test_what_was_kept_never_overwrites_a_colleagues_later_save(site, tab):
         .replace("</textarea>", "李示例的一版</textarea>")
     )
     tab.goto(address)
+    assert until(lambda: "我的一版" in (tab.text_content("[data-kept]") or ""))
     assert tab.input_value("#t") == "李示例的一版"
-    assert "我的一版" in tab.text_content("[data-save-note]")
     time.sleep(2)
+    assert len(site.posts) == 1
+    tab.click("text=恢复")
+    assert until(lambda: len(site.posts) == 2)
+    assert "t:1" in site.posts[1]
+
+
+def test_who_refuses_says_why_and_typing_goes_on_being_kept(site, tab):
+    site.answers = [(403, {"message": "您的角色是“查看”。"})]
+    tab.goto(site.page(FORM, "autosave"))
+    tab.fill("#t", "写")
+    assert until(lambda: "查看" in (tab.text_content("[data-save-note]") or ""))
+    tab.fill("#t", "写了又写")
+    assert until(lambda: "写了又写" in tab.evaluate(KEPT))
     assert len(site.posts) == 1
 
 
@@ -397,9 +420,7 @@ def ranked_rows(site):
     )
     search = '<form role="search"><input id="q" name="q"></form>'
     site.pages |= {f"/{act}-{n}": act for act in ("taken", "moved", "opened") for n in (1, 2, 3)}
-    return site.page(
-        f"{search}<table><tbody data-rank-list>{rows}</tbody></table>", "rank", "desk"
-    )
+    return site.page(f"{search}<table><tbody data-rank-list>{rows}</tbody></table>", "rank", "desk")
 
 
 def test_a_dropped_row_sends_its_new_number(site, tab):
