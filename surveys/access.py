@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from accounts import roles
 from accounts.models import Link
-from surveys.models import Check, Request, Survey
+from surveys.models import Check, File, Request, Submission, Survey
 
 DESK = (*roles.OFFICE, roles.Role.AUDITOR)
 
@@ -50,6 +50,30 @@ def checked_by(request: Any, public_id: str) -> Request:
     if found is None:
         raise Http404("没有这份填报。")
     return found
+
+
+def own_file(asked: Request, file_id: str) -> File:
+    """A file beside one's own answer that has not been taken away."""
+    return _file(asked.files.filter(removed_at=None), file_id)
+
+
+def submitted_file(asked: Request, file_id: str) -> File:
+    """A file of some submission: what was never submitted stays with its unit."""
+    shown = {
+        one
+        for files in Submission.objects.filter(answer__request=asked).values_list(
+            "files", flat=True
+        )
+        for one in files
+    }
+    return _file(asked.files.filter(public_id__in=shown), file_id)
+
+
+def _file(found: QuerySet[File], file_id: str) -> File:
+    file = found.filter(public_id=file_id).select_related("blob").first()
+    if file is None:
+        raise Http404("没有这份文件。")
+    return file
 
 
 def survey(request: Any, code: str) -> Survey:

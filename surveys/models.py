@@ -158,12 +158,37 @@ class Answer(models.Model):
         return f"{self.request} 第 {self.version} 次"
 
 
+class File(models.Model):
+    """A file beside an answer. Removing keeps the row: what was submitted stays readable."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="files")
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    key = models.CharField("种类", max_length=60)
+    name = models.CharField("文件名", max_length=200)
+    blob = models.ForeignKey("documents.Blob", on_delete=models.PROTECT, related_name="+")
+    pages = models.PositiveIntegerField("页数", default=0)
+    uploaded_at = models.DateTimeField("上传时间")
+    uploaded_by = models.CharField("上传人", max_length=120)
+    removed_at = models.DateTimeField("移除时间", null=True)
+
+    class Meta:
+        verbose_name = "调查附件"
+        ordering = ["key", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Submission(models.Model):
-    """An answer as it was submitted, for ever; the latest one counts."""
+    """An answer as it was submitted, for ever; the latest one counts.
+
+    ``files`` are the public ids of the files that lay beside it.
+    """
 
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="submissions")
     number = models.PositiveIntegerField("版本")
     data = models.JSONField("内容")
+    files = models.JSONField("附件", default=list)
     submitted_at = models.DateTimeField("提交时间")
     submitted_by = models.CharField("提交人", max_length=120)
     returned_at = models.DateTimeField("退回时间", null=True)

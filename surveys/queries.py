@@ -20,10 +20,10 @@ from applications.content import answers, checking, values
 from applications.content.checking import Problem
 from applications.filing import known_of
 from applications.models import Section as FiledSection
-from calls.programme import Section
+from calls.programme import Attachment, Section
 from surveys.chains import KINDS
 from surveys.consistency import Earlier, Hint, carried, hints
-from surveys.models import Answer, Check, Request, Submission, Survey
+from surveys.models import Answer, Check, File, Request, Submission, Survey
 
 OPEN_STATES = (Request.State.ASKED, Request.State.STARTED, Request.State.RETURNED)
 """Still to be answered."""
@@ -124,6 +124,26 @@ def problems(survey: Survey, data: dict[str, Any]) -> list[tuple[Section, Proble
         for section in spec.sections
         for problem in checking.check(section, data.get(section.key, {}), answers=data)
     ]
+
+
+def missing_files(survey: Survey, files: Iterable[File]) -> list[Attachment]:
+    """The kinds of file that are asked for and not there."""
+    there = {one.key for one in files}
+    return [one for one in survey.spec.attachments if one.required and one.key not in there]
+
+
+def files_of(request: Request) -> list[tuple[Attachment, list[File]]]:
+    """The kinds of file of the survey, each with what is there now."""
+    found = list(request.files.filter(removed_at=None).select_related("blob"))
+    return [
+        (kind, [one for one in found if one.key == kind.key])
+        for kind in request.survey.spec.attachments
+    ]
+
+
+def submitted_files(request: Request, submission: Submission) -> list[File]:
+    """The files that lay beside a submission."""
+    return list(request.files.filter(public_id__in=submission.files).select_related("blob"))
 
 
 def hints_of(request: Request, data: dict[str, Any], *, filings: bool) -> list[Hint]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 import pydantic
 
 from accounts import regions
-from calls.programme import ApplicantKind, Field, FieldType, Problem, Section, Spec
+from calls.programme import ApplicantKind, Attachment, Field, FieldType, Problem, Section, Spec
 from calls.programme.base import Count, Title
 from calls.programme.form import NUMBERS, TABLES
 from calls.programme.form_checks import form_problems
@@ -90,11 +90,15 @@ class Survey(Spec):
     levels: tuple[Level, ...] = pydantic.Field(min_length=1)
     dates: Dates = Dates()
     sections: tuple[Section, ...] = pydantic.Field(min_length=1)
+    attachments: tuple[Attachment, ...] = ()
     columns: tuple[OutColumn, ...] = pydantic.Field(min_length=1)
     compare: tuple[Comparison, ...] = ()
 
     def section(self, key: str) -> Section | None:
         return next((section for section in self.sections if section.key == key), None)
+
+    def attachment(self, key: str) -> Attachment | None:
+        return next((one for one in self.attachments if one.key == key), None)
 
     def fields(self) -> Iterator[tuple[Section, Field]]:
         """Every question with its section, in order."""
@@ -144,6 +148,12 @@ def _own(survey: Survey) -> Iterator[Problem]:
                 yield Problem(f"{where}.type", "not in a survey", "调查表没有指标表")
             if field.type in NUMBERS and not field.unit:
                 yield Problem(f"{where}.unit", "a figure has a unit", "数字要写明单位")
+    files = [one.key for one in survey.attachments]
+    for index, file in enumerate(survey.attachments):
+        if files.index(file.key) != index:
+            yield Problem(f"attachments.{index}.key", f"{file.key!r} twice", "代号不能重复")
+        if file.condition is not None:
+            yield Problem(f"attachments.{index}.condition", "not in a survey", "调查表不用条件")
     for index, column in enumerate(survey.columns):
         found = survey.found(column.field)
         if found is None:

@@ -3,6 +3,7 @@
 from surveys.services.adding import add_units
 from surveys.services.answering import save, submit
 from surveys.services.asking import remind, send, send_waiting
+from surveys.services.attaching import attach, detach
 from surveys.services.checking import check, give_back
 from surveys.services.dating import ENDS, set_days
 from surveys.services.opening import close, create, open_survey
@@ -11,9 +12,11 @@ from surveys.services.reminding import fire_due
 __all__ = [
     "ENDS",
     "add_units",
+    "attach",
     "check",
     "close",
     "create",
+    "detach",
     "fire_due",
     "give_back",
     "open_survey",

@@ -32,7 +32,7 @@ def must_be_writable(request: Request, *, at: datetime) -> None:
         )
 
 
-def _locked(request: Request) -> Request:
+def locked(request: Request) -> Request:
     return (
         Request.objects.select_for_update(of=("self",)).select_related("survey").get(pk=request.pk)
     )
@@ -47,7 +47,7 @@ def save(
     Raises ``stale`` when somebody saved meanwhile, and as ``must_be_writable``. The version is
     the trail of autosave; only the first save writes an audit entry.
     """
-    request = _locked(request)
+    request = locked(request)
     must_be_writable(request, at=at)
     answer = Answer.objects.filter(request=request).first() or Answer(request=request)
     if answer.version != version:
@@ -74,13 +74,14 @@ def submit(request: Request, *, version: int, actor: Actor, at: datetime) -> Sub
 
     Raises ``stale``, ``survey-incomplete`` (422), and as ``must_be_writable``.
     """
-    request = _locked(request)
+    request = locked(request)
     must_be_writable(request, at=at)
     answer = Answer.objects.filter(request=request).first()
     if answer is None or answer.version != version:
         raise Refusal("stale", "内容刚有新的保存，请核对后再提交。")
     wrong = queries.problems(request.survey, answer.data)
-    if wrong:
+    files = list(request.files.filter(removed_at=None))
+    if wrong or queries.missing_files(request.survey, files):
         raise Refusal(
             "survey-incomplete", f"还有 {len(wrong)} 处需要修改，请改好后再提交。", status=422
         )
@@ -89,6 +90,7 @@ def submit(request: Request, *, version: int, actor: Actor, at: datetime) -> Sub
         answer=answer,
         number=number,
         data=answer.data,
+        files=[one.public_id for one in files],
         submitted_at=at,
         submitted_by=actor.name[:120],
     )

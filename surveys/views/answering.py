@@ -33,22 +33,25 @@ class Desk:
     actor: Actor
     page: str
     autosave: str
+    files: str
+    """The address of its files, to which a kind's key or a file's id is added."""
     may_write: bool = True
     by_link: bool = False
 
 
-def _own(request: HttpRequest, public_id: str) -> Desk:
+def own(request: HttpRequest, public_id: str) -> Desk:
     asked = access.own(request, public_id)
     return Desk(
         asked,
         Actor.of(request),
         reverse("surveys:answer", args=[public_id]),
         reverse("surveys:autosave", args=[public_id]),
+        f"{reverse('surveys:answer', args=[public_id])}files/",
         may_write=request.acting.role in roles.FILING,  # type: ignore[attr-defined]
     )
 
 
-def _linked(request: HttpRequest, token: str) -> Desk:
+def linked(request: HttpRequest, token: str) -> Desk:
     link = links.find(token, Link.Purpose.SURVEY, at=request.arrived_at)  # type: ignore[attr-defined]
     asked = access.by_link(link)
     unit: Organisation = asked.organisation
@@ -57,6 +60,7 @@ def _linked(request: HttpRequest, token: str) -> Desk:
         Actor(f"{unit.name}（凭链接）", organisation_id=unit.pk),
         reverse("surveys:by_link", args=[token]),
         reverse("surveys:link_autosave", args=[token]),
+        f"{reverse('surveys:by_link', args=[token])}files/",
         by_link=True,
     )
 
@@ -65,26 +69,26 @@ def _linked(request: HttpRequest, token: str) -> Desk:
 @policy(*roles.APPLICANT)
 def answer(request: HttpRequest, public_id: str) -> HttpResponse:
     """The survey in the unit's own account."""
-    return _answer(request, _own(request, public_id))
+    return _answer(request, own(request, public_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy.public
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """The same survey for whoever holds the link: this one unit, this one survey, nothing else."""
-    return _answer(request, _linked(request, token))
+    return _answer(request, linked(request, token))
 
 
 @require_POST
 @policy(*roles.FILING)
 def autosave(request: HttpRequest, public_id: str) -> HttpResponse:
-    return _autosave(request, _own(request, public_id))
+    return _autosave(request, own(request, public_id))
 
 
 @require_POST
 @policy.public
 def link_autosave(request: HttpRequest, token: str) -> HttpResponse:
-    return _autosave(request, _linked(request, token))
+    return _autosave(request, linked(request, token))
 
 
 def _version(request: HttpRequest) -> int:
@@ -124,7 +128,7 @@ def _autosave(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _answer(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, desk)
+        return page_of(request, desk)
     if not desk.may_write:
         raise Refusal("read-only", "您的角色是“查看”，不能保存修改。", status=403)
     asked = desk.asked
@@ -135,11 +139,12 @@ def _answer(request: HttpRequest, desk: Desk) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code != "stale":
             raise
-        return _page(request, desk, mine=data, status=409)
+        return page_of(request, desk, mine=data, status=409)
     action = request.POST.get("action", "save")
     if action == "submit":
-        if queries.problems(asked.survey, data):
-            return _page(request, desk, show_all=True, status=422)
+        lacking = queries.missing_files(asked.survey, asked.files.filter(removed_at=None))
+        if lacking or queries.problems(asked.survey, data):
+            return page_of(request, desk, show_all=True, status=422)
         services.submit(asked, version=kept.version, actor=desk.actor, at=at)
         messages.success(request, "调查表已提交。")
         return redirect(desk.page)
@@ -150,14 +155,16 @@ def _answer(request: HttpRequest, desk: Desk) -> HttpResponse:
     return redirect(desk.page)
 
 
-def _page(
+def page_of(
     request: HttpRequest,
     desk: Desk,
     *,
     mine: dict[str, Any] | None = None,
     show_all: bool = False,
+    wrong_files: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page; ``wrong_files`` says at a kind of file what is wrong with the one just sent."""
     asked = desk.asked
     survey = asked.survey
     kept = queries.answer_of(asked)
@@ -201,7 +208,8 @@ def _page(
             "untouched": untouched,
             "forms": forms,
             "problems": [p for _, p in shown],
-            "has_errors": bool(shown) and status == 422,
+            "has_errors": status == 422,
+            "kinds": _kinds(desk, wrong_files or {}, show_all=show_all),
             "hints": hints,
             "overtaken": mine is not None,
             "shut": shut,
@@ -215,6 +223,23 @@ def _page(
         },
         status=status,
     )
+
+
+def _kinds(desk: Desk, wrong: dict[str, str], *, show_all: bool) -> list[dict[str, Any]]:
+    """Each kind of file with what is there, where it goes and what is wrong."""
+    return [
+        {
+            "spec": kind,
+            "files": [(one, f"{desk.files}{one.public_id}/") for one in there],
+            "full": len(there) >= kind.max_files,
+            "upload": f"{desk.files}add/{kind.key}/",
+            "accept": ",".join(f".{name}" for name in kind.types),
+            "types": "、".join(name.upper() for name in kind.types),
+            "wrong": wrong.get(kind.key)
+            or ("请上传这份材料" if show_all and kind.required and not there else ""),
+        }
+        for kind, there in queries.files_of(desk.asked)
+    ]
 
 
 def _shut(request: HttpRequest, desk: Desk) -> str:

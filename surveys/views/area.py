@@ -163,6 +163,7 @@ def _detail(
             "standing": words.standing(asked, at=at),
             "checks": checks,
             "submissions": submissions,
+            "files": queries.submitted_files(asked, submissions[-1]) if submissions else [],
             "sections": words.sections(survey.spec, data) if data is not None else [],
             "wrong": [str(p) for _, p in queries.problems(survey, data)] if data else [],
             "hints": queries.hints_of(asked, data, filings=False) if data else [],

@@ -18,15 +18,15 @@ from applications import services as applications
 from applications.models import Attachment, Likeness, Upload
 from calls import services as calls
 from calls.models import Notice
+from documents import services as documents
 from documents.models import Signing
 from documents.packages import services as packages
-from documents import services as documents
 from outcomes import services as outcomes
 from outcomes.models import Objection, SlotRequest
 from policies import services as policies
 from policies.models import Policy
 from recommenders import services as recommenders
-from recommenders.models import Allotment, OverQuotaRequest, Seal, SealedScan
+from recommenders.models import Allotment, OverQuotaRequest, PaperReceipt, Seal, SealedScan
 from recommenders.services.selections import Result
 from reviews import services as reviews
 from reviews.models import Assignment, Conflict, Expert, Round
@@ -35,8 +35,8 @@ from surveys import services as surveys
 from surveys.models import Request
 from surveys.spec import Level
 from tests import season, world
-from tests.documents import sealed
 from tests.applications.filling import pdf
+from tests.documents import sealed
 from tests.policies.conftest import SAMPLE
 from tests.season import Season
 from tests.world import AT
@@ -234,8 +234,10 @@ def _recommend(played: Season, canaries: Canaries) -> dict[str, object]:
         actor=cast.actor("operator"),
         at=AT,
     )
+    receipt = _paper(played, version)
     return {
         "package": package.public_id,
+        "paper_receipt": receipt.public_id,
         "allotment": found.pk,
         "ranked": version.list_id,
         "over_quota": asked.public_id,
@@ -272,6 +274,34 @@ def _desk(played: Season, canaries: Canaries) -> dict[str, object]:
         "tagging": step.pk,
         "paper_selection": held.public_id,
     }
+
+
+def _paper(played: Season, version) -> PaperReceipt:
+    """The ministry asks for one copy of each 申报书; one came as a former version."""
+    calls.set_level_date(
+        played.call,
+        organisation=played.cast.office,
+        key="paper",
+        until=AT + timedelta(days=10),
+        copies=1,
+        actor=played.actor("office"),
+        at=AT,
+    )
+    return PaperReceipt.objects.create(
+        token="0" * 16,
+        call=played.call,
+        receiver=played.cast.office,
+        sender=played.cast.province,
+        kind="form",
+        application=played.again(0),
+        document=version.document,
+        verdict="stale",
+        how="by_hand",
+        state="set_aside",
+        received_on=AT.date(),
+        recorded_by=played.cast.people["office"],
+        recorded_at=AT,
+    )
 
 
 # Review ----------------------------------------------------------------------------------------
@@ -433,12 +463,22 @@ def _survey(played: Season, canaries: Canaries) -> dict[str, object]:
     asked = Request.objects.select_related("link").get(survey=survey, organisation=cast.company)
     table = {key: canaries.mark("survey.own", "示例") for key in ("name", "position", "next")}
     table |= {"technology": "示例技术", "products": "示例产品", "revenue": "12.00"}
+    file = surveys.attach(
+        asked,
+        key=spec.attachments[0].key,
+        name=canaries.mark("survey.own", ".pdf"),
+        data=pdf(1),
+        actor=cast.actor("admin"),
+        at=AT,
+    )
     kept = surveys.save(asked, data={"table": table}, version=0, actor=cast.actor("admin"), at=AT)
     surveys.submit(asked, version=kept.version, actor=cast.actor("admin"), at=AT)
     return {
         "survey": survey.code,
         "survey_request": asked.public_id,
         "survey_token": links.token(asked.link),
+        "survey_kind": spec.attachments[0].key,
+        "survey_file": file.public_id,
     }
 
 
