@@ -36,6 +36,14 @@ def normalise(text: str) -> str | None:
     return folded if _CODE.fullmatch(folded) else None
 
 
+def same_number(number: str, typed: str) -> bool:
+    """Whether somebody typed this document's number: width, case and spaces are forgiven."""
+    wanted, said = (
+        "".join(unicodedata.normalize("NFKC", one).upper().split()) for one in (number, typed)
+    )
+    return bool(wanted) and wanted == said
+
+
 def grouped(code: str) -> str:
     """As printed on paper: 7K3M-9Q2T-XD."""
     return "-".join(code[i : i + 4] for i in range(0, len(code), 4))

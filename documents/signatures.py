@@ -9,7 +9,7 @@ from django.db.models import F, Q
 class SigningKey(models.Model):
     """The certificate of a unit's electronic seal and where its private key is.
 
-    ``provider`` says who signs with it (``documents.sealing``): this machine, which keeps the key
+    ``provider`` says who signs with it (``documents.sealkeys``): this machine, which keeps the key
     in ``wrapped``, encrypted under a key that is not in the database; or a service outside, which
     knows the key by ``reference``. A passphrase is kept nowhere. ``demo`` marks certificates of the
     demonstration, which have no legal effect.

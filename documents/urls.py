@@ -16,6 +16,7 @@ urlpatterns = [
     path("packages/<slug:public_id>/file/", packages.download, name="package_file"),
     path("v/", views.verify_form, name="verify_form"),
     re_path(r"^[vV]/(?P<code>[^/]{1,60})/?$", views.verify, name="verify_code"),
+    path("v/<str:code>/compare/", views.compare, name="compare"),
     re_path(
         r"^[vV]/(?P<code>[^/]{1,60})/(?P<page>[0-9]{1,4})/?$", views.verify, name="verify_page"
     ),

@@ -48,7 +48,7 @@ class ArrivalMiddleware:
 class RefusalMiddleware:
     """Answers a ``Refusal`` that no page took with its own status, and returns what was typed."""
 
-    HIDDEN = ("csrfmiddlewaretoken", "password", "code", "token")
+    HIDDEN = ("csrfmiddlewaretoken", "password", "passphrase", "code", "token")
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -56,7 +56,7 @@ def _seal_keys() -> list[str]:
 
 JIEBANG_SEAL_KEY = _seal_keys()
 # Who signs with units' seals, whose certificates are trusted (a PEM file), who stamps the time.
-JIEBANG_SEAL_PROVIDER = env.str("JIEBANG_SEAL_PROVIDER", "") or "documents.sealing.LocalKeys"
+JIEBANG_SEAL_PROVIDER = env.str("JIEBANG_SEAL_PROVIDER", "") or "documents.sealkeys.LocalKeys"
 JIEBANG_SEAL_ROOTS = env.str("JIEBANG_SEAL_ROOTS", "")
 JIEBANG_TSA_URL = env.str("JIEBANG_TSA_URL", "")
 
@@ -215,6 +215,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 # Only a proxy of our own may say when a request arrived (seconds since the epoch, nginx $msec).
 JIEBANG_TRUSTED_ARRIVAL_HEADER = env.str("JIEBANG_TRUSTED_ARRIVAL_HEADER", "")
+# … and whom it came from, for counting how often somebody tries (HTTP_X_REAL_IP).
+JIEBANG_TRUSTED_ADDRESS_HEADER = env.str("JIEBANG_TRUSTED_ADDRESS_HEADER", "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from accounts import regions
 from accounts.models import Organisation
 from applications.models import Version
+from documents import sealkeys
 from recommenders import coverletter, queries
 from recommenders.models import Confirmation, ListVersion, RankedList, Seal
 
@@ -151,7 +152,10 @@ def _call(ranked: RankedList) -> dict[str, Any]:
 
 
 def seal_of(unit: Organisation, *, day: date, at: datetime) -> Seal | None:
-    """The unit's approved seal on that day, with a certificate that holds now; or none."""
+    """The unit's approved seal on that day, with a certificate that holds now; or none.
+
+    A certificate of the demonstration seals in a demonstration only.
+    """
     found = (
         Seal.objects.filter(
             organisation=unit, approved_at__isnull=False, valid_from__lte=day, key__isnull=False
@@ -160,7 +164,9 @@ def seal_of(unit: Organisation, *, day: date, at: datetime) -> Seal | None:
         .select_related("key", "blob")
         .order_by("-valid_from", "-pk")
     )
-    return next((one for one in found if one.key is not None and one.key.holds(at)), None)
+    return next(
+        (one for one in found if one.key is not None and sealkeys.may_seal(one.key, at)), None
+    )
 
 
 def seal_part(seal: Seal | None) -> dict[str, Any] | None:

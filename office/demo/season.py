@@ -20,7 +20,7 @@ from audit.services import Actor
 from calls import programme as programmes
 from calls import services as calls
 from calls.models import Call
-from calls.programme import FieldType
+from calls.programme import DocumentKind, FieldType, Programme
 from calls.programme.directions import IndicatorScope
 from documents import services as documents
 from office.demo import cast as casting
@@ -86,6 +86,8 @@ def play_call(cast: Cast, spec: dict[str, Any], experts: list[Expert], *, at: da
 
 def open_call(cast: Cast, spec: dict[str, Any], *, at: datetime) -> Call:
     programme = programmes.read(programmes.catalogue()[spec["programme"]])
+    if spec.get("electronic"):
+        programme = accepting_electronic_seals(programme)
     dates = {name: programmes.closing(day) for name, day in spec.get("dates", {}).items()}
     call = calls.create(
         programme,
@@ -98,6 +100,15 @@ def open_call(cast: Cast, spec: dict[str, Any], *, at: datetime) -> Call:
         **dates,
     )
     return calls.open_call(call, actor=cast.actor(cast.approver, Role.OFFICE_APPROVER), at=at)
+
+
+def accepting_electronic_seals(programme: Programme) -> Programme:
+    """The programme with electronic seals in place of scans: the demonstration's own rule."""
+    papers = tuple(
+        paper.model_copy(update={"electronic": paper.kind == DocumentKind.SHEET})
+        for paper in programme.documents
+    )
+    return programme.model_copy(update={"documents": papers})
 
 
 # Filing ----------------------------------------------------------------------------------------

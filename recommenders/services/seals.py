@@ -15,7 +15,7 @@ from accounts.models import Organisation
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
-from documents import sealing, uploads
+from documents import sealing, sealkeys, uploads
 from documents import services as documents
 from documents.models import Blob, Document, Signing
 from recommenders.models import ListVersion, Seal
@@ -66,9 +66,9 @@ def register_seal(
             registered_at=at,
         )
         if key_file:
-            seal.key = sealing.keep(unit, key_file, passphrase=passphrase, at=at, demo=demo)
+            seal.key = sealkeys.keep(unit, key_file, passphrase=passphrase, at=at, demo=demo)
         elif reference:
-            seal.key = sealing.keep_reference(unit, reference, at=at)
+            seal.key = sealkeys.keep_reference(unit, reference, at=at)
         _record_registered(seal, blob, actor=actor, at=at)
     return seal
 

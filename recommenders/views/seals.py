@@ -10,7 +10,7 @@ from accounts.policy import policy
 from audit.services import Actor
 from core.errors import Refusal
 from core.web import told
-from documents import sealing
+from documents import sealkeys
 from documents.models import Signing
 from documents.web import file_response
 from recommenders import access, queries, services
@@ -33,7 +33,7 @@ def _page(request: Request, form: SealForm | None = None) -> HttpResponse:
             "seals": Seal.objects.filter(organisation=request.acting.organisation_id)
             .select_related("registered_by", "approved_by", "key")
             .order_by("-pk"),
-            "form": form or SealForm(external=sealing.provider().external),
+            "form": form or SealForm(external=sealkeys.provider().external),
             "approver": request.acting.role == roles.Role.REC_APPROVER,
             "now": request.arrived_at,
         },
@@ -45,7 +45,7 @@ def _page(request: Request, form: SealForm | None = None) -> HttpResponse:
 @require_POST
 @policy(*roles.RECOMMENDER)
 def register(request: Request) -> HttpResponse:
-    form = SealForm(request.POST, request.FILES, external=sealing.provider().external)
+    form = SealForm(request.POST, request.FILES, external=sealkeys.provider().external)
     if not form.is_valid():
         return _page(request, form)
     given = form.cleaned_data
@@ -58,7 +58,7 @@ def register(request: Request) -> HttpResponse:
                 name=file.name or "",
                 diameter_mm=given["diameter_mm"],
                 valid_from=given["valid_from"],
-                key_file=key_file.read(sealing.MOST_KEY_BYTES + 1) if key_file else b"",
+                key_file=key_file.read(sealkeys.MOST_KEY_BYTES + 1) if key_file else b"",
                 passphrase=given.get("passphrase", ""),
                 reference=given.get("reference", ""),
                 actor=Actor.of(request),

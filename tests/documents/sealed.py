@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from accounts.models import Organisation
-from documents import demoseal, layout, sealing, services, signing
+from documents import demoseal, layout, sealing, sealkeys, services, signing
 from documents.models import Document, Signing, SigningKey
 from tests import world
 from tests.documents import drawing, samples
@@ -165,7 +165,7 @@ def unit() -> Organisation:
 
 
 def kept(owner: Organisation, *, at: datetime, kind: str = "ec") -> SigningKey:
-    return sealing.keep(owner, key_file(owner.name, kind=kind), passphrase=PASSPHRASE, at=at)
+    return sealkeys.keep(owner, key_file(owner.name, kind=kind), passphrase=PASSPHRASE, at=at)
 
 
 def asked(owner: Organisation, *, at: datetime, key: SigningKey | None = None) -> Signing:

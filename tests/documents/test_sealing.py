@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from core.errors import Refusal
-from documents import sealing, services, signing
+from documents import sealing, sealkeys, services, signing
 from documents.models import Document, Signing, SigningKey
 from tests import world
 from tests.documents import sealed
@@ -133,7 +133,7 @@ def test_a_timestamp_service_that_is_away_fails_the_seal_and_no_timestamp_is_pre
 
 def refused(data: bytes, at, *, passphrase: str = sealed.PASSPHRASE) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        sealing.keep(sealed.unit(), data, passphrase=passphrase, at=at)
+        sealkeys.keep(sealed.unit(), data, passphrase=passphrase, at=at)
     assert not SigningKey.objects.exists()
     return caught.value
 
@@ -166,9 +166,11 @@ def test_with_trusted_roots_only_their_certificates_are_taken(at, settings, tmp_
     bundle.write_text(sealed.root())
     settings.JIEBANG_SEAL_ROOTS = str(bundle)
     owner = sealed.unit()
-    assert sealing.keep(owner, sealed.key_file(), passphrase=sealed.PASSPHRASE, at=at)
+    assert sealkeys.keep(owner, sealed.key_file(), passphrase=sealed.PASSPHRASE, at=at)
     with pytest.raises(Refusal) as caught:
-        sealing.keep(owner, sealed.key_file(by="另一示例机构"), passphrase=sealed.PASSPHRASE, at=at)
+        sealkeys.keep(
+            owner, sealed.key_file(by="另一示例机构"), passphrase=sealed.PASSPHRASE, at=at
+        )
     assert caught.value.code == "certificate-untrusted"
 
 
@@ -179,7 +181,7 @@ def test_a_demonstration_certificate_is_refused_in_a_real_system(at, settings):
     data, passphrase = demoseal.key_file(sealed.UNIT, by=by, at=at)
     assert refused(data, at, passphrase=passphrase).code == "certificate-demo"
     settings.JIEBANG_DEMO = True
-    kept = sealing.keep(
+    kept = sealkeys.keep(
         SigningKey.objects.none().first() or type(sealed.unit()).objects.first(),
         data,
         passphrase=passphrase,
@@ -195,14 +197,14 @@ def test_the_private_key_is_kept_only_under_lock(at, settings):
     key = sealed.kept(sealed.unit(), at=at)
     private = sealed.opened().key
     assert private not in bytes(key.wrapped)
-    assert sealing.unwrap(key) == private
+    assert sealkeys.unwrap(key) == private
     from cryptography.fernet import Fernet
 
     settings.JIEBANG_SEAL_KEY = [Fernet.generate_key().decode(), *settings.JIEBANG_SEAL_KEY]
-    assert sealing.unwrap(key) == private, "a new lock in front, the old one still opens"
+    assert sealkeys.unwrap(key) == private, "a new lock in front, the old one still opens"
     settings.JIEBANG_SEAL_KEY = settings.JIEBANG_SEAL_KEY[:1]
     with pytest.raises(RuntimeError):
-        sealing.unwrap(key)
+        sealkeys.unwrap(key)
 
 
 def test_a_key_moved_to_another_certificate_or_unit_signs_nothing(at):
@@ -211,7 +213,7 @@ def test_a_key_moved_to_another_certificate_or_unit_signs_nothing(at):
     for change in ({"sha256": "f" * 64}, {"organisation": other}):
         SigningKey.objects.filter(pk=key.pk).update(**change)
         with pytest.raises(RuntimeError):
-            sealing.unwrap(SigningKey.objects.get(pk=key.pk))
+            sealkeys.unwrap(SigningKey.objects.get(pk=key.pk))
 
 
 def test_no_passphrase_and_no_private_key_in_a_dump_of_the_database(at, tmp_path, caplog):
@@ -258,7 +260,7 @@ class Loopback:
 def test_an_outside_service_signs_and_no_key_is_kept_here(at, settings):
     settings.JIEBANG_SEAL_PROVIDER = f"{__name__}.Loopback"
     owner = sealed.unit()
-    key = sealing.keep_reference(owner, "K-1", at=at)
+    key = sealkeys.keep_reference(owner, "K-1", at=at)
     assert key.wrapped is None and key.provider == "loopback"
     found = sealed.asked(owner, at=at, key=key)
     assert sealing.sign_waiting(at=at) == 1
@@ -266,14 +268,14 @@ def test_an_outside_service_signs_and_no_key_is_kept_here(at, settings):
     (said,) = signing.judge(services.read(found.pdf), roots=[sealed.root()])
     assert said.intact and said.trusted
     with pytest.raises(Refusal):
-        sealing.keep_reference(owner, "K-2", at=at)
+        sealkeys.keep_reference(owner, "K-2", at=at)
 
 
 def test_a_key_of_a_service_that_is_configured_no_more_fails_visibly(at, settings):
     settings.JIEBANG_SEAL_PROVIDER = f"{__name__}.Loopback"
     owner = sealed.unit()
-    found = sealed.asked(owner, at=at, key=sealing.keep_reference(owner, "K-1", at=at))
-    settings.JIEBANG_SEAL_PROVIDER = "documents.sealing.LocalKeys"
+    found = sealed.asked(owner, at=at, key=sealkeys.keep_reference(owner, "K-1", at=at))
+    settings.JIEBANG_SEAL_PROVIDER = "documents.sealkeys.LocalKeys"
     assert sealing.sign_waiting(at=at) == 0
     found.refresh_from_db()
     assert "not configured" in found.last_error

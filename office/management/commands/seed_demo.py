@@ -6,7 +6,10 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
-from office.demo import beside, cast, season
+from office.demo import beside, cast, seals, season
+
+SEALED = 3
+"""How many recommenders have an electronic seal from the start; ``demo_seals`` makes the rest."""
 
 
 class Command(BaseCommand):
@@ -24,6 +27,7 @@ class Command(BaseCommand):
         begun = time.monotonic()
         at = timezone.now()
         people = cast.build(at=at)
+        seals.make(people.recommenders[:SEALED], at=at)
         beside.library(at=at)
         beside.survey(people, at=at)
         for call in season.play(people, at=at):
