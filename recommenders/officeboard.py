@@ -1,7 +1,7 @@
 """What the office's pages of the recommendation show."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from applications.workflow import SEEN_BY_OTHERS
 from calls.models import Call
 from recommenders import liststates, queries
 from recommenders.models import Allotment, OverQuotaRequest, RankedList, SealedScan
-from recommenders.quota import Ledger, combine
+from recommenders.quota import FULL, OVER, Ledger, combine
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,25 @@ def allotments(call: Call) -> list[tuple[Allotment, Ledger]]:
         Allotment.objects.filter(call=call).select_related("organisation")
     ).order_by("organisation__kind", "organisation__region", "organisation", "scope", "pool")
     return [(one, queries.ledger_of(one, scope_name=names.get(one.scope, ""))) for one in found]
+
+
+ONLY: dict[str, Callable[[Allotment, Ledger], bool]] = {
+    "apart": lambda one, ledger: not one.counts_in_region,
+    "full": lambda one, ledger: ledger.state in (FULL, OVER),
+    "asked": lambda one, ledger: ledger.pending > 0,
+}
+
+
+def sums(rows: Sequence[tuple[Allotment, Ledger]]) -> dict[str, Any]:
+    """The figures above the quota table: in the region, apart from it, full, asked for."""
+    region = [ledger for one, ledger in rows if one.counts_in_region]
+    apart = [ledger for one, ledger in rows if not one.counts_in_region]
+    return {
+        "region": combine(region) if region else Ledger(0),
+        "apart": combine(apart) if apart else Ledger(0),
+        "full": sum(ONLY["full"](*row) for row in rows),
+        "asked": sum(ledger.pending for _, ledger in rows),
+    }
 
 
 def with_ledgers(

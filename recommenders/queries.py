@@ -72,6 +72,16 @@ def ledgers(call: Call, organisation: Organisation | int) -> list[tuple[Allotmen
     return [(one, ledger_of(one, scope_name=names.get(one.scope, ""))) for one in found]
 
 
+def limits_shown(call: Call, organisation: Organisation | int) -> str:
+    """The unit's limits as the confirming page showed them, to be carried back by its button."""
+    return ";".join(
+        f"{one.scope}/{one.pool}:{'-' if one.limit is None else one.limit}"
+        for one in Allotment.objects.filter(call=call, organisation=organisation).order_by(
+            "scope", "pool"
+        )
+    )
+
+
 def allotment_for(application: Application, *, pool: str = "") -> Allotment | None:
     """The allotment an application counts in: its direction's, else the whole call's."""
     scopes = [""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from calls.models import Call
 from reviews import aggregation, poolfile
 from reviews.models import Expert
 from reviews.poolfile import Entry
-from reviews.scoring import Sheet
+from reviews.scoring import Criterion, Sheet
 
 REQUIRED = {"required": "请填写"}
 CHOOSE = {"required": "请选择", "invalid_choice": "请从列表中选择"}
@@ -65,9 +66,43 @@ class RoundForm(forms.Form):
         label="实行地区回避", required=False, help_text="专家不评本省级地区的申报"
     )
 
-    def __init__(self, *args: Any, calls: Any, **kwargs: Any) -> None:
+    criteria_text = forms.CharField(
+        label="本单位评分标准",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="每行一项：名称、权重、满分，用空格分开，例如“创新性 40 10”；"
+        "权重合计 100，满分可省略（10 分）。留空则按方案规定",
+    )
+
+    def __init__(self, *args: Any, calls: Any, own: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["call"].queryset = calls  # type: ignore[attr-defined]
+        if not own:
+            del self.fields["criteria_text"]
+
+    def clean_criteria_text(self) -> tuple[Criterion, ...]:
+        """The lines as criteria; the whole is refused where one of them is not understood."""
+        found, wrong = [], []
+        lines = unicodedata.normalize("NFKC", self.cleaned_data["criteria_text"]).splitlines()
+        for n, line in enumerate((one for one in lines if one.strip()), start=1):
+            parts = line.replace(",", " ").split()
+            figures = [int(one) for one in parts[1:] if one.isascii() and one.isdigit()]
+            title = parts[0]
+            odd = len(parts) not in (2, 3) or len(figures) != len(parts) - 1 or len(title) > 30
+            if odd or not all(0 < one <= 100 for one in figures):
+                wrong.append(f"第 {n} 行“{line.strip()}”须为：名称 权重 满分")
+                continue
+            highest = figures[1] if len(figures) > 1 else 10
+            found.append(Criterion(f"own{n}", title, figures[0], highest))
+        weights = sum(one.weight for one in found)
+        if wrong:
+            raise forms.ValidationError("；".join(wrong))
+        if found and weights != 100:
+            raise forms.ValidationError(f"权重合计须为 100，现为 {weights}")
+        if len({one.title for one in found}) != len(found):
+            raise forms.ValidationError("评分项的名称不能重复")
+        return tuple(found)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -106,7 +106,7 @@ def change_limit(
     )
     within = queries.ledger_of(allotment).within
     if said := quota.lowering_refused(used_within=within, new_limit=limit):
-        raise Refusal("limit-below-used", said)
+        raise Refusal("limit-below-used", f"{said}现有推荐：{_held(allotment)}。")
     before, allotment.limit, allotment.changed_at = allotment.limit, limit, at
     _fit_places(allotment)
     audit.record(
@@ -120,6 +120,18 @@ def change_limit(
     )
     letters.limit_changed(allotment, before=before, reason=reason.strip(), at=at)
     return allotment
+
+
+def _held(allotment: Allotment) -> str:
+    """The filings on ordinary places, in the order of the list."""
+    held = (
+        Confirmation.objects.filter(
+            allotment=allotment, released_at__isnull=True, place__granted_for__isnull=True
+        )
+        .select_related("application")
+        .order_by("rank", "pk")
+    )
+    return "、".join(f"第 {one.rank} 位《{one.application.title}》" for one in held)
 
 
 def _fit_places(allotment: Allotment) -> None:

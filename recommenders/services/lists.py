@@ -33,11 +33,13 @@ def propose_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) 
 
 
 @transaction.atomic
-def submit_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) -> ListVersion:
+def submit_list(
+    ranked: RankedList, *, shown: str, actor: Actor, at: datetime, limits: str | None = None
+) -> ListVersion:
     """Confirm the list that was shown: freeze it, number it, ask for its summary sheet.
 
-    ``shown`` is the hash the confirming page carried. Raises ``Refusal``: ``list-changed`` (409)
-    when the list is not the one shown, ``list-empty``, ``two-people``, ``clash-unexplained`` or
+    ``shown`` is the hash the confirming page carried, ``limits`` the quota it showed. Raises
+    ``Refusal``: ``list-changed``, ``quota-changed`` (409) when one is not as it was shown, ``list-empty``, ``two-people``, ``clash-unexplained`` or
     the code of a hard clash, ``requests-pending``, ``recommendation-over``, ``list-frozen``. The
     number is taken last, so that others wait briefly.
     """
@@ -50,6 +52,11 @@ def submit_list(ranked: RankedList, *, shown: str, actor: Actor, at: datetime) -
     if not rows:
         raise Refusal("list-empty", "名单中还没有推荐项目，不能确认。请先推荐至少一项。")
     _same_as_shown(rows, shown)
+    if limits is not None and limits != queries.limits_shown(ranked.call, ranked.organisation_id):
+        raise Refusal(
+            "quota-changed",
+            "名额在您查看之后有调整，没有确认。请刷新页面，核对最新名额和名单后再办理。",
+        )
     _two_people(ranked, rows, actor=actor, at=at)
     _clear_of_clashes(ranked)
     if queries.pending_requests(ranked.call, ranked.organisation_id).exists():

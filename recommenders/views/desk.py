@@ -309,6 +309,7 @@ def confirm(request: Request, code: str) -> HttpResponse:
             "rows": version.rows if version else rows,
             "hash": version.hash if version else ranking.list_hash(rows),
             "version": version,
+            "limits": queries.limits_shown(ranked.call, ranked.organisation_id),
             "ledger": ledger,
             "scopes": scopes,
             "is_open": ranked.state == liststates.OPEN,
@@ -352,6 +353,7 @@ def submit_list(request: Request, code: str) -> HttpResponse:
         services.submit_list(
             ranked,
             shown=request.POST.get("hash", ""),
+            limits=request.POST.get("limits"),
             actor=Actor.of(request),
             at=request.arrived_at,
         )

@@ -183,13 +183,19 @@ def decide_over_quota(request: Request, public_id: str) -> HttpResponse:
 @require_safe
 @policy(*roles.OFFICE)
 def allotments(request: Request, code: str) -> HttpResponse:
+    """The quota ledger: what counts in the region, what apart, what is full, what is asked for."""
     call = access.office_call(request, code)
+    rows = officeboard.allotments(call)
+    only = request.GET.get("only", "")
+    keep = officeboard.ONLY.get(only)
     return render(
         request,
         "recommenders/office_allotments.html",
         {
             "call": call,
-            "rows": officeboard.allotments(call),
+            "rows": [row for row in rows if keep is None or keep(*row)],
+            "only": only if keep else "",
+            **officeboard.sums(rows),
             "may_change": request.acting.role == roles.Role.OFFICE_APPROVER,
         },
     )

@@ -15,7 +15,7 @@ from documents import services as documents
 from documents.web import file_response, pdf_response
 from recommenders import access, board, liststates, queries, services, sheets
 from recommenders.forms import ScanForm
-from recommenders.models import Confirmation, RankedList, SealedScan
+from recommenders.models import RankedList, SealedScan
 from recommenders.views.request import Request
 
 
@@ -164,27 +164,3 @@ def scan_file(request: Request, public_id: str, position: int) -> HttpResponse:
     """The uploaded file, byte for byte."""
     found = access.scan_file(request, public_id, position)
     return file_response(found.blob, found.name)
-
-
-@require_safe
-@policy(*roles.RECOMMENDER)
-def history(request: Request, code: str) -> HttpResponse:
-    """Who confirmed what, when; which versions there were."""
-    ranked = access.unit_list(request, code)
-    return render(
-        request,
-        "recommenders/history.html",
-        {
-            "call": ranked.call,
-            "ranked": ranked,
-            "confirmations": Confirmation.objects.filter(
-                allotment__call=ranked.call_id, allotment__organisation=ranked.organisation_id
-            )
-            .select_related("application__organisation", "proposed_by", "released_by")
-            .order_by("-confirmed_at", "-pk"),
-            "versions": ranked.versions.select_related(
-                "document", "prepared_by", "approved_by"
-            ).order_by("-number"),
-            "requests": board.requests_of(ranked),
-        },
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
+from calls.phases import Phase
 from calls.programme import Review as ReviewRules
 from core.errors import Refusal
 from reviews import assignment, queries, scoring, stages
@@ -57,25 +59,34 @@ def create_round(
     method: str = "",
     region_recusal: bool = False,
     seed: str | None = None,
+    criteria: Sequence[scoring.Criterion] = (),
 ) -> Round:
     """Make a round of all applications that wait for review, and start their review.
 
     ``organisation`` is None for the ministry (its applications move to 评审中) or the
     recommender that runs its own 初审 (its applications stay where they are). Rules are
-    copied from the programme; without ``method`` it is the mean, trimmed where the programme
-    says so. The hash of the seed is published from now on, the seed
-    itself when the draw is deployed.
+    copied from the programme, except that a recommender may bring ``criteria`` of its own;
+    without ``method`` it is the mean, trimmed where the programme says so. The hash of the seed
+    is published from now on, the seed itself when the draw is deployed.
 
-    Raises ``Refusal``: ``no-review`` when the programme has no criteria, ``empty-span``,
+    Raises ``Refusal``: ``no-review`` when there are no criteria, ``own-criteria`` when the
+    ministry brings some, ``contents-closed`` while filing runs, ``empty-span``,
     ``nothing-to-review`` when no application waits.
     """
     rules = call.programme.review
-    if rules is None or not rules.criteria:
+    if criteria and organisation is None:
+        raise Refusal("own-criteria", "评分标准按方案规定，不能另定。", status=422)
+    if organisation is not None and call.phase(at) in (Phase.ANNOUNCED, Phase.FILING):
+        raise Refusal(
+            "contents-closed", "申报截止后才能开始初审：申报期间内容尚未开放，且仍可修改。"
+        )
+    if not criteria and (rules is None or not rules.criteria):
         raise Refusal(
             "no-review",
             f"“{call.title}”的方案没有设专家评审，不能建立评审轮次。",
             rule=rules.source if rules else "",
         )
+    rules = rules or ReviewRules()
     if opens_at >= closes_at:
         raise Refusal("empty-span", "截止时间须晚于开始时间，请修改。", status=422)
     waiting = list(queries.waiting_for_review(call, organisation).select_for_update(of=("self",)))
@@ -93,7 +104,7 @@ def create_round(
         organisation=organisation,
         pool=pool_of(organisation, at=at),
         title=title,
-        form=sheet_of(rules).as_json(),
+        form=_sheet(rules, criteria).as_json(),
         method=Method(method) if method else Method.TRIMMED if rules.trim else Method.MEAN,
         experts_per_application=wanted,
         min_reviews=min(rules.min_reviews, wanted),
@@ -118,8 +129,23 @@ def create_round(
         experts_per_application=wanted,
         method=made.method,
         commitment=made.seed_commitment,
+        criteria=[[one.title, one.weight, one.highest] for one in criteria],
     )
     return made
+
+
+def _sheet(rules: ReviewRules, criteria: Sequence[scoring.Criterion]) -> scoring.Sheet:
+    """The programme's form, or the unit's own criteria.
+
+    The programme's rule of comments speaks of its own scale: it holds where all own criteria
+    have that scale too.
+    """
+    if not criteria:
+        return sheet_of(rules)
+    known = {one.highest for one in rules.criteria}
+    same = {one.highest for one in criteria} == known
+    comment = sheet_of(rules).comment if same else scoring.CommentRule()
+    return scoring.Sheet(criteria=tuple(criteria), comment=comment)
 
 
 def _start(application: Application, *, actor: Actor, at: datetime) -> Application:

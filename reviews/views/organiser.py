@@ -53,22 +53,25 @@ def board(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Request) -> HttpResponse:
     calls = _calls(request)
+    own = _organisation(request) is not None
     chosen = calls.filter(code=request.GET.get("call", "")).first() or calls.first()
     if request.method == "POST":
-        form = RoundForm(request.POST, calls=calls)
+        form = RoundForm(request.POST, calls=calls, own=own)
         if form.is_valid():
             data = dict(form.cleaned_data)
+            criteria = data.pop("criteria_text", ())
             with refused_into(form):
                 made = services.create_round(
                     data.pop("call"),
                     organisation=_organisation(request),
                     actor=Actor.of(request),
                     at=request.arrived_at,
+                    criteria=criteria,
                     **data,
                 )
                 return redirect(made)
     else:
-        form = RoundForm(calls=calls, initial=round_initial(chosen, request.arrived_at))
+        form = RoundForm(calls=calls, own=own, initial=round_initial(chosen, request.arrived_at))
     return render(
         request,
         "reviews/create.html",

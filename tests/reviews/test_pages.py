@@ -222,6 +222,7 @@ def test_a_province_runs_its_round_through_the_same_pages():
     cast = world.build()
     s = scene.Scene(cast)
     s.applications = [scene.filing(cast, number) for number in (1, 2)]
+    cast.call = scene.close_filing(cast.call)
     actor = cast.actor("operator")
     s.experts = [
         scene.expert(number, organisation=cast.province, actor=actor) for number in (1, 2, 3)
