@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import links
+from accounts import figures, links
 from accounts.models import Link, Membership, Organisation, User
 from accounts.roles import Role
 from audit import services as audit
@@ -291,11 +291,18 @@ def update_profile(
     actor: Actor,
     at: datetime,
     address: str | None = None,
+    years: figures.Years | None = None,
 ) -> Organisation:
-    """Keep the figures each filing starts from. Name, code and region do not change here."""
+    """Keep what each filing starts from. Name, code and region do not change here.
+
+    ``years`` are cells of the figures by year; those that are not named stay.
+    """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     before = organisation.profile
     organisation.profile = {**before, **profile}
+    if years:
+        kept = figures.merged(figures.of(before), years)
+        organisation.profile["figures"] = kept
     if address is not None:
         organisation.address = address
     organisation.save(update_fields=["profile", "address"])
@@ -305,5 +312,6 @@ def update_profile(
         subject=organisation,
         at=at,
         fields=sorted(profile),
+        years={year: sorted(row) for year, row in (years or {}).items()},
     )
     return organisation

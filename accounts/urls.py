@@ -27,6 +27,7 @@ urlpatterns = [
     path("login/again/", again.sign_in_again, name="sign_in_again"),
     path("keep-alive/", account.keep_alive, name="keep_alive"),
     path("unit/", unit.organisation, name="organisation"),
+    path("unit/figures/", unit.figures_by_year, name="figures"),
     path("unit/people/", unit.colleagues, name="people"),
     path("unit/people/invite/", unit.invite, name="invite"),
     path("unit/people/<int:pk>/role/", unit.change_role, name="change_role"),

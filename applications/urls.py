@@ -1,7 +1,7 @@
 from django.urls import path
 
 from applications import views
-from applications.views import sheets
+from applications.views import profile, sheets
 
 app_name = "applications"
 TABLE = "<slug:public_id>/sections/<slug:key>/tables/<slug:field>/"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("similar/<int:pk>/", views.similar_pair, name="similar_pair"),
     path("<slug:public_id>/", views.detail, name="detail"),
     path("<slug:public_id>/basics/", views.basics, name="basics"),
+    path("<slug:public_id>/profile/", profile.profile, name="profile"),
     path("<slug:public_id>/sections/<slug:key>/", views.section, name="section"),
     path("<slug:public_id>/sections/<slug:key>/autosave/", views.autosave, name="autosave"),
     path(f"{TABLE}template.xlsx", sheets.grid_template, name="grid_template"),

@@ -1,5 +1,6 @@
 """What people type on the account pages, folded and checked."""
 
+from accounts.forms.figures import FiguresForm
 from accounts.forms.person import (
     ActivationForm,
     ChangePasswordForm,
@@ -16,6 +17,7 @@ __all__ = [
     "ActivationForm",
     "ChangePasswordForm",
     "EmailForm",
+    "FiguresForm",
     "HandOverForm",
     "InvitationForm",
     "LoginForm",

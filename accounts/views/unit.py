@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import access, people, regions, services
-from accounts.forms import HandOverForm, InvitationForm, ProfileForm
+from accounts import access, figures, people, regions, services
+from accounts.forms import FiguresForm, HandOverForm, InvitationForm, ProfileForm
 from accounts.models import APPLICANT_KINDS, Membership
 from accounts.policy import memberships_of, policy
 from accounts.roles import ADMIN, APPLICANT, FILING, OFFICE, RECOMMENDER, Role
@@ -31,9 +32,8 @@ MEMBERS = (*APPLICANT, *RECOMMENDER, *OFFICE, *ADMIN)
 def organisation(request: HttpRequest) -> HttpResponse:
     """The unit's particulars, from which each new filing starts."""
     unit = access.unit_of(request.acting)  # type: ignore[attr-defined]
-    may_edit = request.acting.role in (*FILING, *RECOMMENDER)  # type: ignore[attr-defined]
     form = ProfileForm(request.POST or None, initial={**unit.profile, "address": unit.address})
-    if request.method == "POST" and not may_edit:
+    if request.method == "POST" and not _may_edit(request):
         return render(request, "403.html", status=403)
     if request.method == "POST" and form.is_valid():
         with told(request, success="单位资料已保存，新建申报时自动带入。"):
@@ -45,15 +45,64 @@ def organisation(request: HttpRequest) -> HttpResponse:
                 at=request.arrived_at,  # type: ignore[attr-defined]
             )
         return redirect("accounts:organisation")
+    return _organisation_page(request, form=form)
+
+
+@page
+@never_cache
+@policy(*APPLICANT)
+def figures_by_year(request: HttpRequest) -> HttpResponse:
+    """The figures of the last years, used in each filing's tables."""
+    unit = access.unit_of(request.acting)  # type: ignore[attr-defined]
+    kept = figures.of(unit.profile)
+    this_year = timezone.localtime(request.arrived_at).year  # type: ignore[attr-defined]
+    asked = request.GET.get("year", "")
+    more = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) == 4 else None
+    years = figures.shown_years(kept, this_year=this_year, more=more)
+    form = FiguresForm(request.POST or None, kept=kept, years=years)
+    if request.method == "POST" and not _may_edit(request):
+        return render(request, "403.html", status=403)
+    if request.method == "POST" and form.is_valid():
+        with told(request, success="各年数据已保存，新建申报时自动带入。"):
+            services.update_profile(
+                unit,
+                profile={},
+                years=form.changed(),
+                actor=Actor.of(request),
+                at=request.arrived_at,  # type: ignore[attr-defined]
+            )
+        return redirect("accounts:figures")
+    return render(
+        request,
+        "accounts/figures.html",
+        {
+            "form": form,
+            "unit": unit,
+            "may_edit": _may_edit(request),
+            "years": years,
+            "first_year": figures.FIRST_YEAR,
+            "last_year": this_year,
+        },
+        status=form_status(form),
+    )
+
+
+def _may_edit(request: HttpRequest) -> bool:
+    return request.acting.role in (*FILING, *RECOMMENDER)  # type: ignore[attr-defined]
+
+
+def _organisation_page(request: HttpRequest, *, form: ProfileForm) -> HttpResponse:
+    unit = access.unit_of(request.acting)  # type: ignore[attr-defined]
     return render(
         request,
         "accounts/organisation.html",
         {
             "form": form,
             "unit": unit,
-            "may_edit": may_edit,
+            "may_edit": _may_edit(request),
             "region_name": regions.name_of(unit.region),
             "files_here": request.acting.role in APPLICANT,  # type: ignore[attr-defined]
+            "held_years": sorted(figures.of(unit.profile)),
         },
         status=form_status(form),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from accounts import regions
+from accounts import industries, regions
 from applications.content import answers as kept
 from applications.content import values
 from applications.content.answers import Asked, Data
@@ -28,6 +28,8 @@ def in_words(asked: Asked, value: Any) -> str:
     if asked.type == FieldType.REGION:
         name = regions.name_of(str(value))
         return f"{name}（{value}）" if name else str(value)
+    if asked.type == FieldType.INDUSTRY:
+        return industries.label_of(str(value))
     if asked.type == FieldType.CHOICE:
         return asked.choice(str(value))
     if asked.type == FieldType.MULTICHOICE:

@@ -63,9 +63,15 @@ PREFILL = frozenset(
         "contact_phone",
         "contact_email",
         "introduction",
+        "employees",
+        "researchers",
+        "figures",
     }
 )
-"""Keys of an organisation's profile that a field may be filled from."""
+"""Keys of an organisation's profile that a field may be filled from.
+
+``figures`` fills a table of years, each column from the figure of its key; ``employees`` and
+``researchers`` are those of the programme's last year."""
 
 
 class Condition(Spec):

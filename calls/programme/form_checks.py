@@ -72,6 +72,9 @@ def _field(where: str, section: Section, field: Field) -> Iterator[Problem]:
     if field.prefill and field.prefill not in PREFILL:
         what = f"unknown profile key {field.prefill!r}; known: {', '.join(sorted(PREFILL))}"
         yield Problem(f"{where}.prefill", what, "单位资料里没有这一项")
+    if field.prefill == "figures" and field.type is not FieldType.YEAR_TABLE:
+        what = "figures by year fill a year_table only"
+        yield Problem(f"{where}.prefill", what, "各年数据只能带入年份表")
     yield from once(f"{where}.columns", field.columns)
     numbers = {column.key for column in field.columns if _is_number(column)}
     for index, column in enumerate(field.columns):

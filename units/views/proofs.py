@@ -79,7 +79,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = _filtered(access.units(request.acting), form)  # type: ignore[attr-defined]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     for unit in page.object_list:
-        unit.region_name = regions.name_of(unit.region)
+        unit.region_name = regions.name_of(unit.region)  # type: ignore[attr-defined]
     waiting = access.units(request.acting).filter(verification__state="waiting")  # type: ignore[attr-defined]
     return render(
         request,
