@@ -355,3 +355,82 @@ class Likeness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.a} {self.b}"
+
+
+class Correction(models.Model):
+    """One round of correction: what a return named, and what came of it. Kept for ever.
+
+    ``state`` is written by ``applications.services.corrections``. ``organisation`` returned it;
+    ``by_office`` says on which side it stood then.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "等待修改"
+        SUBMITTED = "submitted", "已修改，待核对"
+        ACCEPTED = "accepted", "已接受"
+        AGAIN = "again", "再次退回"
+        STOOD = "stood", "到期未提交，维持原版本"
+        WITHDRAWN = "withdrawn", "申报已撤回"
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="corrections"
+    )
+    number = models.PositiveSmallIntegerField("轮次")
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
+    from_version = models.PositiveIntegerField("退回的版本")
+    to_version = models.PositiveIntegerField("修改后的版本", null=True)
+    organisation = models.ForeignKey(
+        "accounts.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    by_office = models.BooleanField("主管部门退回", default=False)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField("退回人", max_length=50)
+    note = models.TextField("总的意见", blank=True)
+    until = models.DateTimeField("修改截止")
+    opened_at = models.DateTimeField("退回时间")
+    ended_at = models.DateTimeField("结束时间", null=True)
+    decided_at = models.DateTimeField("核对时间", null=True)
+    decided_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "修改轮次"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(name="correction_once", fields=["application", "number"]),
+            models.UniqueConstraint(
+                name="correction_one_open", fields=["application"], condition=Q(state="open")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} 第 {self.number} 轮"
+
+    @property
+    def shape(self) -> str:
+        """The mark of the state on pages."""
+        return {
+            self.State.OPEN: "fix",
+            self.State.SUBMITTED: "wait",
+            self.State.ACCEPTED: "done",
+            self.State.AGAIN: "fix",
+        }.get(self.State(self.state), "void")
+
+
+class CorrectedField(models.Model):
+    """A place that a return named, with its comment. An empty ``field`` is the whole section."""
+
+    correction = models.ForeignKey(Correction, on_delete=models.CASCADE, related_name="named")
+    order = models.PositiveSmallIntegerField("次序")
+    section = models.CharField("部分", max_length=60)
+    field = models.CharField("栏目", max_length=60, blank=True)
+    title = models.CharField("名称", max_length=200)
+    comment = models.CharField("意见", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "点名的栏目"
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -55,6 +55,12 @@ urlpatterns = [
     path("<slug:public_id>/submit/", views.submit, name="submit"),
     path("<slug:public_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<slug:public_id>/return/", views.give_back, name="give_back"),
+    path("<slug:public_id>/corrections/", views.corrections, name="corrections"),
+    path(
+        "<slug:public_id>/corrections/<int:number>/accept/",
+        views.accept_correction,
+        name="accept_correction",
+    ),
     path("<slug:public_id>/draft.pdf", views.draft_pdf, name="draft_pdf"),
     path("<slug:public_id>/versions/", views.versions, name="versions"),
     path("<slug:public_id>/versions/compare/", views.compare, name="compare"),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from applications.models import Application
+from applications.return_form import PlacesForm
 from calls.models import LevelDate
 from calls.programme import closing
 
@@ -85,44 +85,22 @@ class ForwardForm(forms.Form):
     note = forms.CharField(label="说明", required=False, max_length=200)
 
 
-class ReturnForm(forms.Form):
-    """Which parts an applicant shall correct, with a word on each, and until when."""
+class ReturnForm(PlacesForm):
+    """Which fields an applicant shall correct, with a word on each, and until when."""
 
-    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.parts = [("basics", "基本信息（项目名称等）")]
-        self.parts += [
-            (section.key, section.title) for section in application.call.programme.sections
-        ]
-        self.parts.append(("attachments", "证明材料"))
-        for key, title in self.parts:
-            self.fields[f"comment_{key}"] = forms.CharField(
-                label=title, required=False, max_length=300
-            )
-        self.fields["note"] = forms.CharField(
-            label="总体意见",
-            max_length=500,
-            widget=forms.Textarea(attrs={"rows": 3, "data-max-chars": 500}),
-            error_messages={"required": "请写明退回意见"},
-        )
-        self.fields["until"] = forms.DateField(
-            label="修改截止日（含当日）",
-            widget=forms.DateInput(attrs={"type": "date"}),
-            error_messages={"required": "请选择修改截止日", "invalid": "请按年-月-日填写"},
-        )
+    note = forms.CharField(
+        label="总体意见",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "data-max-chars": 500}),
+        error_messages={"required": "请写明退回意见"},
+    )
+    until = forms.DateField(
+        label="修改截止日（含当日）",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请选择修改截止日", "invalid": "请按年-月-日填写"},
+    )
 
-    def part_fields(self) -> list[forms.BoundField]:
-        return [self[f"comment_{key}"] for key, _ in self.parts]
-
-    def named(self) -> list[dict[str, str]]:
-        """The parts with a comment, as the service wants them."""
-        return [
-            {"section": key, "field": "", "comment": self.cleaned_data[f"comment_{key}"]}
-            for key, _ in self.parts
-            if self.cleaned_data.get(f"comment_{key}")
-        ]
-
-    def until(self) -> datetime:
+    def last_moment(self) -> datetime:
         return closing(self.cleaned_data["until"])
 
 

@@ -1,5 +1,6 @@
 """What can be done with a filing."""
 
+from applications.services.corrections import accept_correction
 from applications.services.drafting import create, must_be_writable, save_section, set_basics
 from applications.services.moving import accept, locked, move, not_accept, withdraw
 from applications.services.returning import return_for_correction
@@ -7,6 +8,7 @@ from applications.services.submitting import submit
 
 __all__ = [
     "accept",
+    "accept_correction",
     "create",
     "locked",
     "move",

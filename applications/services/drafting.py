@@ -157,7 +157,16 @@ def set_basics(
 ) -> Application:
     """Change title, direction or recommender while the filing is open."""
     application = locked(application)
-    must_be_writable(application, at=at, section="basics", fields=("title",))
+    was = (application.title, application.direction, application.subfield, application.recommender)
+    names = ("title", "direction", "direction", "recommender")
+    changed = [
+        name
+        for name, before, now in zip(
+            names, was, (title, direction, subfield, recommender), strict=True
+        )
+        if before != now
+    ]
+    must_be_writable(application, at=at, section="basics", fields=changed)
     not_won_before(application.call.programme, title, application.organisation)
     application.title, application.direction = title, direction
     application.subfield, application.recommender = subfield, recommender

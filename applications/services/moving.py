@@ -7,7 +7,7 @@ from django.db import transaction
 
 from applications import access, letters, workflow
 from applications.models import Application
-from applications.services import comparing
+from applications.services import comparing, corrections
 from applications.signals import moved
 from applications.workflow import Status
 from audit import services as audit
@@ -46,6 +46,8 @@ def move(
     for column, value in {**changes, "changed_at": at}.items():
         setattr(application, column, value)
     application.save(update_fields=["status", "changed_at", *changes])
+    if before == Status.RETURNED:
+        corrections.end(application, name, at=at)
     entry = audit.record(
         actor=actor,
         action=f"applications.{name}",

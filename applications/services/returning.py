@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from applications import access, queries, workflow
+from applications import access, places, queries, workflow
 from applications.models import Application
+from applications.services import corrections
 from applications.services.drafting import words
 from applications.services.moving import locked, move
 from audit.services import Actor
@@ -28,7 +29,7 @@ def return_for_correction(
     ``fields`` are ``{"section", "field", "comment"}``; an empty field opens the whole section.
     The end lies after now and inside the call's limits: the recommender's up to its own
     deadline, the office's up to the end of review. When it passes without a new submission the
-    last submitted version stands.
+    last submitted version stands. Each return is a ``Correction`` that is kept.
     """
     application = locked(application)
     call = application.call
@@ -42,7 +43,15 @@ def return_for_correction(
     if until <= now or (limit is not None and until > limit):
         end = f"，且不晚于{words(limit)}" if limit else ""
         raise Refusal("bad-until", f"修改截止时间须晚于现在{end}。", status=422)
-    return move(
+    unknown = [
+        item
+        for item in fields
+        if item.get("field")
+        and places.place(call.programme, item["section"], item["field"]) is None
+    ]
+    if unknown:
+        raise Refusal("unknown-field", "点名的栏目不在本批次的申报书中。", status=422)
+    returned = move(
         application,
         "return",
         actor=actor,
@@ -53,6 +62,8 @@ def return_for_correction(
         return_note=note,
         correction_until=until,
     )
+    corrections.begin(returned, fields=fields, note=note, until=until, actor=actor, at=at)
+    return returned
 
 
 def _return_limit(application: Application, actor: Actor) -> datetime | None:

@@ -1,5 +1,6 @@
 """The pages of filing: one module per part of the way."""
 
+from applications.views.corrections import accept_correction, corrections
 from applications.views.files import (
     attach,
     attachment,
@@ -24,6 +25,7 @@ from applications.views.uploading import upload, upload_begin, upload_cancel, up
 from applications.views.versions import compare, give_back, version, versions
 
 __all__ = [
+    "accept_correction",
     "attach",
     "attachment",
     "autosave",
@@ -31,6 +33,7 @@ __all__ = [
     "check",
     "choose_call",
     "compare",
+    "corrections",
     "create",
     "detach",
     "detail",

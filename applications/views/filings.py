@@ -12,7 +12,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import policy
-from applications import access, eligibility, filing, queries, readiness, routing, services
+from applications import (
+    access,
+    eligibility,
+    filing,
+    places,
+    queries,
+    readiness,
+    routing,
+    services,
+)
 from applications.forms import WITHDRAW_WORD, BasicsForm, WithdrawForm
 from applications.models import Application
 from applications.views import common
@@ -273,8 +282,8 @@ def _glyph_warning(material: Any) -> str:
     return "、".join(missing)
 
 
-def _comments(application: Application) -> list[dict[str, str]]:
-    """The comments of an open return in words, with links."""
+def _comments(application: Application, section: str = "") -> list[dict[str, str]]:
+    """The comments of an open return in words, with links; of one section where it is named."""
     if application.status != Status.RETURNED:
         return []
     programme = application.call.programme
@@ -282,14 +291,10 @@ def _comments(application: Application) -> list[dict[str, str]]:
     found = []
     for item in application.returned_fields:
         key, name = item["section"], item.get("field", "")
-        section = programme.section(key)
-        title = {"basics": "基本信息", "attachments": "证明材料"}.get(key, "")
-        label = kinds.get(name, "") if key == "attachments" else ""
-        if section is not None:
-            title = section.title
-            asked = section.field(name)
-            label = asked.label if asked else ""
-        anchor = f"#div_id_{name}" if section is not None and name else ""
+        if section and key != section:
+            continue
+        place = places.place(programme, key, name)
+        anchor = f"#div_id_{name}" if name and programme.section(key) is not None else ""
         found.append(
             {
                 "where": f"{title}　{label}".strip("　"),
@@ -333,7 +338,11 @@ def basics(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(
         request,
         "applications/basics.html",
-        {**common.frame(request, application), "form": form},
+        {
+            **common.frame(request, application),
+            "form": form,
+            "comments": _comments(application, readiness.BASICS),
+        },
         status=form_status(form),
     )
 

@@ -89,6 +89,27 @@ def similar(request: HttpRequest) -> HttpResponse:
     )
 
 
+def alike_of(request: HttpRequest, application: Application) -> list[dict[str, Any]]:
+    """The likest filings of one, for staff who may read both; nothing for anybody else."""
+    if request.acting.role not in (*roles.RECOMMENDER, *roles.OFFICE):  # type: ignore[attr-defined]
+        return []
+    seen = _seen(request)
+    pairs = (
+        Likeness.objects.filter(Q(a=application) | Q(b=application), a__in=seen, b__in=seen)
+        .filter(share__gte=Decimal(SHARES[0]) / 100)
+        .select_related("a", "b")
+        .order_by("-share", "pk")[:5]
+    )
+    return [
+        {
+            "pair": pair,
+            "percent": _percent(pair.share),
+            "other": pair.b if pair.a_id == application.pk else pair.a,
+        }
+        for pair in pairs
+    ]
+
+
 def _share(typed: str) -> int:
     return int(typed) if typed in {str(share) for share in SHARES} else SHARES[0]
 

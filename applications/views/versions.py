@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import roles
 from accounts.policy import policy
 from applications import access, differences, queries, services, snapshot
-from applications.forms import ReturnForm
-from applications.models import Application
+from applications.models import Application, Correction
+from applications.return_form import ReturnForm
 from applications.snapshot import CHINA, Frozen
 from applications.views import common
+from applications.views.similar import alike_of
 from audit.services import Actor
 from core.web import form_status, refused_into, told
 
@@ -54,6 +55,8 @@ def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
             "newest": found.number == application.version_number,
             "is_own": acting.role in roles.APPLICANT,
             "others": application.versions.exclude(number=number).order_by("-number"),
+            "corrections": list(application.corrections.order_by("-number")[:1]),
+            "alike": alike_of(request, application),
             "may_return": acting.role in (*roles.RECOMMENDER, *roles.OFFICE)
             and application.status in ("submitted", "recommended"),
         },
@@ -106,7 +109,16 @@ def _frozen(application: Application, name: str, *, own: bool) -> Frozen:
 def give_back(request: HttpRequest, public_id: str) -> HttpResponse:
     """Name the fields to be corrected, with a comment each, and until when."""
     application = access.get(request, public_id)
-    form = ReturnForm(request.POST or None, call=application.call)
+    again = _round(application, request.GET.get("again", ""))
+    form = ReturnForm(
+        request.POST or None,
+        call=application.call,
+        named=[
+            {"section": one.section, "field": one.field, "comment": one.comment}
+            for one in (again.named.all() if again else ())
+        ],
+        initial={"note": again.note} if again else None,
+    )
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
             with told(request, success="已退回，申报单位会收到通知。"):
@@ -122,9 +134,22 @@ def give_back(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(
         request,
         "applications/give_back.html",
-        {"application": application, "call": application.call, "form": form},
+        {
+            "application": application,
+            "call": application.call,
+            "form": form,
+            "again": again is not None,
+        },
         status=form_status(form),
     )
+
+
+def _round(application: Application, typed: str) -> Correction | None:
+    """The round of correction that is given back once more."""
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 5):
+        return None
+    found: Correction | None = application.corrections.filter(number=int(typed)).first()
+    return found
 
 
 def _end(form: ReturnForm) -> datetime:

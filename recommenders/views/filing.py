@@ -108,7 +108,7 @@ def _page(
             "forward_form": ForwardForm(),
             "may_return": found.status in (Status.SUBMITTED, Status.RECOMMENDED)
             and (open_list or not mine),
-            "return_form": return_form or ReturnForm(application=found),
+            "return_form": return_form or ReturnForm(call=found.call),
             "history": Confirmation.objects.filter(application=found)
             .select_related("proposed_by", "released_by")
             .order_by("pk"),
@@ -132,7 +132,7 @@ def form_pdf(request: Request, public_id: str) -> HttpResponse:
 @policy(*roles.RECOMMENDER)
 def return_application(request: Request, public_id: str) -> HttpResponse:
     found = access.application(request, public_id)
-    form = ReturnForm(request.POST, application=found)
+    form = ReturnForm(request.POST, call=found.call)
     if not form.is_valid():
         return _page(request, public_id, return_form=form)
     ranked = queries.list_of(found.call, found.recommender_id or 0)
@@ -144,7 +144,7 @@ def return_application(request: Request, public_id: str) -> HttpResponse:
                 found,
                 fields=form.named(),
                 note=form.cleaned_data["note"],
-                until=form.until(),
+                until=form.last_moment(),
                 actor=Actor.of(request),
                 at=request.arrived_at,
             )

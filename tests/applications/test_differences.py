@@ -80,9 +80,8 @@ def test_a_section_that_is_no_longer_asked_is_told_as_removed():
 
 
 def test_long_texts_are_compared_by_characters_and_words_stay_whole():
-    left, right = pieces(
-        "功耗降至 12.5 W，精度较高。其余不变。", "功耗降至 9.8 W，精度很高。其余不变。"
-    )
+    before, after = "功耗降至 12.5 W，精度较高。其余不变。", "功耗降至 9.8 W，精度很高。其余不变。"
+    left, right = pieces(before, after)
     assert [text for kind, text in left if kind == "old"] == ["12.5", "较"]
     assert [text for kind, text in right if kind == "new"] == ["9.8", "很"]
     assert "".join(text for _, text in left) == before
@@ -90,9 +89,8 @@ def test_long_texts_are_compared_by_characters_and_words_stay_whole():
 
 
 def test_a_sentence_written_anew_is_shown_whole_and_not_in_crumbs():
-    left, right = pieces(
-        "原来的说法完全是这样。保留的句子。", "另写一段毫不相干之内容！保留的句子。"
-    )
+    kept = "保留的句子。"
+    left, right = pieces(f"原来的说法完全是这样。{kept}", f"另写一段毫不相干之内容！{kept}")
     assert [text for kind, text in left if kind == "old"] == ["原来的说法完全是这样。"]
     assert [text for kind, text in right if kind == "new"] == ["另写一段毫不相干之内容！"]
 

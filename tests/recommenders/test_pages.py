@@ -239,13 +239,20 @@ def test_returning_names_parts_and_a_date(client, listed):
     wanted = listed.found[3]
     page = client.post(url("return", wanted.public_id), {})
     assert page.status_code == 422 and "请写明退回意见" in page.content.decode()
-    section = listed.call.programme.sections[0].key
+    section = listed.call.programme.sections[0]
+    field = section.fields[0].key
     until = (AT + timedelta(days=4)).date().isoformat()
-    data = {f"comment_{section}": "请核对电话", "note": "请尽快修改", "until": until}
+    name = f"{section.key}.{field}"
+    data = {f"open-{name}": "1", "note": "请尽快修改", "until": until}
+    page = client.post(url("return", wanted.public_id), data)
+    assert page.status_code == 422 and "的修改意见" in page.content.decode()
+    data[f"comment-{name}"] = "请核对电话"
     assert client.post(url("return", wanted.public_id), data).status_code == 302
     wanted = Application.objects.get(pk=wanted.pk)
     assert wanted.status == "returned"
-    assert wanted.returned_fields == [{"section": section, "field": "", "comment": "请核对电话"}]
+    assert wanted.returned_fields == [
+        {"section": section.key, "field": field, "comment": "请核对电话"}
+    ]
 
 
 def test_the_office_sees_every_list_and_changes_a_limit(client, listed):
