@@ -287,7 +287,6 @@ def _comments(application: Application, section: str = "") -> list[dict[str, str
     if application.status != Status.RETURNED:
         return []
     programme = application.call.programme
-    kinds = {kind.key: kind.title for kind in programme.attachments}
     found = []
     for item in application.returned_fields:
         key, name = item["section"], item.get("field", "")
@@ -297,7 +296,7 @@ def _comments(application: Application, section: str = "") -> list[dict[str, str
         anchor = f"#div_id_{name}" if name and programme.section(key) is not None else ""
         found.append(
             {
-                "where": f"{title}　{label}".strip("　"),
+                "where": place.title.replace("：", "　") if place else key,
                 "comment": item.get("comment", ""),
                 "url": common.part_url(application, key) + anchor,
             }
