@@ -8,12 +8,14 @@ REMINDABLE = {
     "filing_until": "申报截止",
     "recommendation_until": "推荐截止",
     "scan_until": "盖章扫描件截止",
+    "paper_until": "纸质材料截止",
     "review_until": "评审截止",
 }
 DEFAULT_DAYS = {
     "filing_until": (7, 3, 1),
     "recommendation_until": (7, 3, 1),
     "scan_until": (1,),
+    "paper_until": (3, 1),
     "review_until": (5, 2),
 }
 

@@ -14,7 +14,9 @@ from calls.services import DATES, NAMES
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-LEVELS = (*RECOMMENDER_KINDS, Organisation.Kind.CITY, Organisation.Kind.DISTRICT)
+K = Organisation.Kind
+LEVELS = (K.OFFICE, *RECOMMENDER_KINDS, K.CITY, K.DISTRICT)
+"""Who may set dates and paper copies of its own; the office for what it asks for itself."""
 
 
 def choose(form: forms.Form, name: str, choices: Iterable[tuple[str, str]]) -> None:

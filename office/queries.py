@@ -19,6 +19,7 @@ from documents.models import Document
 from notifications.models import Message
 from office import board
 from office.models import ReminderRule
+from recommenders import register
 from recommenders.models import Allotment, Confirmation, OverQuotaRequest, RankedList, SealedScan
 from reviews.models import Assignment, Review
 
@@ -36,6 +37,19 @@ def units_behind(call: Call, key: str) -> set[int]:
     if key == "scan_until":
         return set(lists.filter(state=L.FROZEN).values_list("organisation", flat=True))
     return units - set(lists.exclude(state=L.OPEN).values_list("organisation", flat=True))
+
+
+def paper_missing(call: Call) -> dict[int, str]:
+    """Units whose paper has not all come to the ministry, and how much is missing, in words."""
+    office = Organisation.objects.filter(kind=Organisation.Kind.OFFICE).order_by("pk").first()
+    if office is None:
+        return {}
+    found = register.senders(call, office, register.expected(call, office))
+    return {
+        one.organisation.pk: f"{len(one.missing)} 项材料共 {one.copies - one.arrived} 份"
+        for one in found
+        if one.missing
+    }
 
 
 def experts_behind(call: Call) -> list[tuple[User, int]]:
@@ -199,7 +213,10 @@ def waiting(call: Call, at: datetime) -> list[Waiting]:
         if "accept" in table and call.phase(at) is Phase.PROCESSING
         else 0
     )
+    late = call.paper_until is not None and call.time(at) >= call.paper_until
+    paper = len(paper_missing(call)) if late else 0
     every = [
+        Waiting("纸质材料逾期未收齐", paper, reverse("recommenders:paper", args=[call.code])),
         Waiting("超额申请待审批", requests, reverse("recommenders:over_quota")),
         Waiting("扫描件待复核", scans, reverse("recommenders:office_lists", args=[call.code])),
         Waiting("延期待批准", extensions, reverse("office:deadlines")),

@@ -99,6 +99,9 @@ def _behind(call: Call, key: str) -> Iterable[tuple[User, str]]:
     if key in ("recommendation_until", "scan_until"):
         units = queries.units_behind(call, key)
         return [(person, "") for person, _ in _people(units, RECOMMENDER)]
+    if key == "paper_until":
+        missing = queries.paper_missing(call)
+        return [(person, missing[unit]) for person, unit in _people(missing, RECOMMENDER)]
     return [(user, f"{count} 份") for user, count in queries.experts_behind(call)]
 
 

@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 
 from accounts import roles
 from applications import access as applications
 from applications.models import Application
 from audit.models import Entry
-from calls.models import Call
+from calls.models import Call, LevelDate
+from calls.programme import Step
 from recommenders.models import (
     Allotment,
     FilingNote,
     OverQuotaRequest,
+    PaperReceipt,
     PaperSelection,
     RankedList,
     ScanFile,
@@ -185,6 +188,37 @@ def any_seal(request: Any, pk: int) -> Seal:
     found = Seal.objects.filter(pk=pk, key__isnull=False).select_related("blob").first()
     if found is None or request.acting.role not in roles.OFFICE:
         raise Http404("没有这枚印章。")
+    return found
+
+
+def paper_call(request: Any, code: str) -> Call:
+    """A call in whose register of paper the acting unit writes: the office, and each level that
+    recommends or sees filings of its area."""
+    found = Call.objects.filter(code=code).exclude(state=Call.State.PREPARING).first()
+    if found is None or Step.RECOMMENDATION not in found.steps:
+        raise Http404("没有这个批次。")
+    if request.acting.role in roles.OFFICE:
+        return found
+    unit = request.acting.organisation_id
+    area = Q(preselector=unit) | Q(preselector__parent=unit)
+    if (
+        RankedList.objects.filter(call=found, organisation=unit).exists()
+        or Application.objects.filter(area, call=found).exists()
+        or LevelDate.objects.filter(call=found, organisation=unit).exists()
+    ):
+        return found
+    raise Http404("没有这个批次。")
+
+
+def paper_receipt(request: Any, public_id: str) -> PaperReceipt:
+    """An entry of the acting unit's own register."""
+    found = (
+        PaperReceipt.objects.filter(public_id=public_id, receiver=request.acting.organisation_id)
+        .select_related("call", "receiver", "sender")
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这条登记。")
     return found
 
 

@@ -72,3 +72,99 @@ class LabelForm(forms.Form):
         if layout and (data.get("start") or 1) > layout.on_sheet:
             self.add_error("start", f"这种标签纸每页只有 {layout.on_sheet} 枚")
         return data
+
+
+class ArrivalForm(forms.Form):
+    """When and how something came; shared by all ways of registering it."""
+
+    received_on = forms.DateField(
+        label="收到日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请选择收到日期", "invalid": "请按年-月-日填写"},
+    )
+    courier = forms.CharField(
+        label="快递单号", max_length=40, required=False, help_text="当面递交的留空"
+    )
+    remark = forms.CharField(label="备注", max_length=200, required=False)
+    token = forms.CharField(max_length=24, min_length=8, widget=forms.HiddenInput())
+
+
+def copies_field(**more: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        label="份数",
+        max_value=200,
+        error_messages={**WHOLE, "required": "请填写份数", "max_value": "份数过大，请核对"},
+        **{"min_value": 1, "initial": 1, **more},
+    )
+
+
+class ScanTextForm(ArrivalForm):
+    """A hand scanner types the code and presses Enter; a photo serves where there is none."""
+
+    text = forms.CharField(
+        label="扫描或输入核验码",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "autofocus": True,
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    photo = forms.FileField(
+        label="或上传封面照片",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf"}),
+        error_messages={"empty": "文件是空的，请重新拍照"},
+    )
+    copies = copies_field()
+
+    field_order: ClassVar[list[str]] = [
+        "text", "copies", "received_on", "courier", "remark", "photo", "token",
+    ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not data.get("text") and not data.get("photo"):
+            self.add_error("text", "请扫描二维码、输入核验码，或上传封面照片")
+        return data
+
+
+class ByHandForm(ArrivalForm):
+    """Copies of one expected paper, its fingerprint compared by a person."""
+
+    item = forms.ChoiceField(label="材料", error_messages={"required": "请选择材料"})
+    copies = copies_field()
+
+    field_order: ClassVar[list[str]] = [
+        "item", "copies", "received_on", "courier", "remark", "token",
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["item"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def key(self) -> tuple[str, int]:
+        kind, _, about = self.cleaned_data["item"].partition("-")
+        return kind, int(about)
+
+
+class CorrectionForm(forms.Form):
+    """``copies`` 0: entered by mistake."""
+
+    copies = copies_field(min_value=0, help_text="误登的填 0", initial=None)
+    received_on = forms.DateField(
+        label="收到日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请选择收到日期", "invalid": "请按年-月-日填写"},
+    )
+    courier = forms.CharField(label="快递单号", max_length=40, required=False)
+    remark = forms.CharField(label="备注", max_length=200, required=False)
+    reason = forms.CharField(
+        label="更正原因", max_length=200, error_messages={"required": "请写明更正原因"}
+    )

@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from recommenders.views import outgoing
+from recommenders.views import outgoing, paper
 
 urlpatterns = [
+    path("calls/<slug:code>/paper/", paper.index, name="paper"),
+    path("calls/<slug:code>/paper/scan/", paper.scan, name="paper_scan"),
+    path("calls/<slug:code>/paper/remind/", paper.remind, name="paper_remind"),
+    path("calls/<slug:code>/paper.xlsx", paper.export, name="paper_export"),
+    path("calls/<slug:code>/paper/<int:pk>/", paper.sender, name="paper_sender"),
+    path("calls/<slug:code>/paper/<int:pk>/receive/", paper.receive, name="paper_receive"),
+    path("calls/<slug:code>/paper/<int:pk>/rest/", paper.receive_rest, name="paper_rest"),
+    path("paper/<slug:public_id>/correct/", paper.correct, name="paper_correct"),
     path("calls/<slug:code>/letter/", outgoing.letter, name="letter"),
     path("calls/<slug:code>/letter/set/", outgoing.set_letter, name="set_letter"),
     path("calls/<slug:code>/letter/draft.pdf", outgoing.letter_draft, name="letter_draft"),

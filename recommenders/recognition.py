@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ def recognise(call: Call, receiver: Organisation, text: str, items: Sequence[Ite
     Raises ``Refusal``: ``not-a-code`` (422), ``unknown-code``, ``not-this-register`` (非本单位:
     a paper that this level does not expect from anybody).
     """
+    text = unicodedata.normalize("NFKC", text)  # a scanner may type through a Chinese keyboard
     parsed = parse_payload(text)
     code = parsed[0] if parsed else normalise(text)
     if code is None:

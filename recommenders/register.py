@@ -147,13 +147,14 @@ def expected(call: Call, receiver: Organisation, *, sender: int | None = None) -
         "recorded_by", "corrected_by", "document", "corrected_as"
     )
     for receipt in receipts.order_by("recorded_at", "pk"):
-        arrived[_key_of(receipt)].append(receipt)
+        arrived[key_of(receipt)].append(receipt)
     for item in items:
         item.receipts = arrived.get(item.key, [])
     return items
 
 
-def _key_of(receipt: PaperReceipt) -> Key:
+def key_of(receipt: PaperReceipt) -> Key:
+    """What a receipt is about, as the key of its item."""
     about = receipt.application_id if receipt.kind == Kind.FORM else receipt.list_id
     return (receipt.kind, about or 0)
 
@@ -210,11 +211,13 @@ def own_copies(call: Call, receiver: Organisation) -> int:
 
 
 def _ministry(call: Call, receiver: Organisation, *, sender: int | None) -> list[Item]:
-    """Sheet, letter and forms of each list in force, as the file asks."""
+    """Sheet, letter and forms of each list in force, as the file asks, or of forms as many
+    copies as the office has set for itself."""
     sheets, letters, forms = (
         copies_asked(call, kind)
         for kind in (DocumentKind.SHEET, DocumentKind.LETTER, DocumentKind.FORM)
     )
+    forms = own_copies(call, receiver) or forms
     if not (sheets or letters or forms):
         return []
     in_force = ListVersion.objects.filter(list__call=call, voided_at__isnull=True)

@@ -13,4 +13,5 @@ def sweep_recommendations() -> None:
     at = timezone.now()
     services.allot_missing(at=at)
     services.close_unrecommended(at=at)
+    services.remind_paper_due(at=at)
     services.apply_due_transfers(today=at.astimezone(CHINA).date(), at=at)

@@ -31,6 +31,15 @@ from recommenders.services.overquota import (
     decide_over_quota,
     request_over_quota,
 )
+from recommenders.services.paperreminders import remind_by_hand as remind_paper
+from recommenders.services.paperreminders import remind_due as remind_paper_due
+from recommenders.services.paperwork import (
+    code_of_photo,
+    correct_paper,
+    receive_by_hand,
+    receive_rest,
+    receive_scanned,
+)
 from recommenders.services.scans import (
     Uploaded,
     confirm_scan_manually,
@@ -66,8 +75,10 @@ __all__ = [
     "cancel_transfer",
     "change_limit",
     "close_unrecommended",
+    "code_of_photo",
     "condition_met",
     "confirm_scan_manually",
+    "correct_paper",
     "corrected",
     "decide_over_quota",
     "deliver",
@@ -84,12 +95,17 @@ __all__ = [
     "propose_list",
     "propose_transfer",
     "read_upload",
+    "receive_by_hand",
+    "receive_rest",
     "receive_scan",
+    "receive_scanned",
     "recommend",
     "record_visit",
     "refuse_manual",
     "register_seal",
     "release",
+    "remind_paper",
+    "remind_paper_due",
     "remove_note",
     "reopen_list",
     "request_over_quota",

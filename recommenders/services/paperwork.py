@@ -18,6 +18,7 @@ from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from documents import scans, uploads
 from recommenders import recognition, register
 from recommenders.models import PaperReceipt
 from recommenders.register import Item
@@ -77,6 +78,25 @@ def receive_scanned(
             at=at,
         )
     return receipt, _sentence(seen, copies)
+
+
+def code_of_photo(data: bytes, name: str) -> str:
+    """The one code on a photo or scan of a cover. Raises ``Refusal`` (422): ``no-code``,
+    ``several-codes``, or what is wrong with the file. Call it before any lock."""
+    checked = uploads.check_upload(data, name)
+    pages = scans.read_codes(data, checked.media_type, name=checked.name)
+    found = {code for page in pages for code, _ in page.found}
+    if not found:
+        raise Refusal(
+            "no-code",
+            "照片中没有识别出二维码。请对准封面二维码、避免反光重新拍照，或手工输入核验码。",
+            status=422,
+        )
+    if len(found) > 1:
+        raise Refusal(
+            "several-codes", "照片中有几份不同文件的二维码，请一次只拍一份的封面。", status=422
+        )
+    return found.pop()
 
 
 def _sentence(seen: recognition.Recognised, copies: int) -> str:
@@ -170,7 +190,7 @@ def receive_rest(
 
 
 @transaction.atomic
-def correct(
+def correct_paper(
     receipt: PaperReceipt,
     *,
     copies: int,

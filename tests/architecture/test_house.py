@@ -52,6 +52,7 @@ STATE_WRITERS = {
     "recommenders/services/levels.py": {"Preselection"},
     "recommenders/services/listing.py": {"RankedList"},
     "recommenders/services/lists.py": {"RankedList"},
+    "recommenders/services/paperwork.py": {"PaperReceipt"},
     "recommenders/services/scans.py": {"RankedList", "SealedScan"},
     "recommenders/services/confirming.py": {"OverQuotaRequest"},
     "recommenders/services/overquota.py": {"OverQuotaRequest"},

@@ -163,7 +163,9 @@ def scene_spec():
     return world.programme().model_copy(update={"recommendation": Recommendation(letter=True)})
 
 
-@pytest.mark.parametrize("name", ["示例省工业和信息化厅", "示例自治区经济和信息化委员会某某建设兵团"])
+@pytest.mark.parametrize(
+    "name", ["示例省工业和信息化厅", "示例自治区经济和信息化委员会某某建设兵团"]
+)
 def test_the_letter_stays_on_one_page(name):
     rows = [{"class": name} for name in ("核心基础类", "重点产品类", "公共支撑类")] * 5
     shown = {
