@@ -37,6 +37,7 @@ def build(material: Material) -> Frozen:
         "schema": SCHEMA,
         "call": {"code": material.call_code, "title": material.call_title},
         "title": material.title,
+        "title_label": programme.title_label,
         "organisation": _party(material.organisation),
         "recommender": _party(material.recommender) if material.recommender else {"name": ""},
         "class": material.class_title,
@@ -97,6 +98,7 @@ def _form(frozen: Frozen, *, demo: bool, **extra: Any) -> Frozen:
     )
     return {
         **{key: frozen[key] for key in left},
+        "title_label": frozen.get("title_label", "项目名称"),
         "call": {**frozen["call"], "demo": demo},
         **extra,
     }
@@ -254,6 +256,8 @@ def _printed(row: Any) -> dict[str, Any]:
         "comparison": compared.label,
         "method": row.method,
         "evidence": indicators.evidence(row),
+        "evidence_id": row.evidence.id if row.evidence else "",
+        "evidence_page": row.evidence_page,
         "custom": row.spec is None,
     }
 

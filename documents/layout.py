@@ -86,7 +86,10 @@ def quota_line(*, total: int, limit: int | None, soft: bool) -> str:
 
 def application_form(form: Snapshot) -> dict[str, Any]:
     """The numbered parts of the form, for the table of contents and the pages alike."""
-    parts = [_section(section, number) for number, section in enumerate(form["sections"], 1)]
+    places = {row.get("id"): n for n, row in enumerate(form["attachments"], 1) if row.get("id")}
+    parts = [
+        _section(section, number, places) for number, section in enumerate(form["sections"], 1)
+    ]
     if form.get("declaration"):
         parts.append(
             {
@@ -101,14 +104,18 @@ def application_form(form: Snapshot) -> dict[str, Any]:
         part["numeral"] = numeral(number)
     return {
         "parts": parts,
+        "call_lines": "\n".join(_even(form["call"]["title"], COVER_WIDTH)),
         "open_date": open_day(form.get("submitted_at") or ""),
         "attachment_pages": sum(row["pages"] or 0 for row in form["attachments"]),
         "attachment_size": sum(row["size"] for row in form["attachments"]),
     }
 
 
-def _section(section: Snapshot, number: int) -> dict[str, Any]:
+def _section(section: Snapshot, number: int, places: Mapping[Any, int]) -> dict[str, Any]:
     blocks = [BLOCKS[block["kind"]](block) for block in section["blocks"]]
+    for block in blocks:
+        if block["kind"] == "indicators":
+            _point(block, places)
     labelled = [block for block in blocks if block["label"]]
     several = len(labelled) > 1 or any(block["kind"] == "text" for block in labelled)
     for position, block in enumerate(blocks, 1):
@@ -191,6 +198,16 @@ def _indicators(block: Snapshot) -> dict[str, Any]:
     }
 
 
+def _point(block: dict[str, Any], places: Mapping[Any, int]) -> None:
+    """Evidence by its number in the list of evidence: a file's name is too long for the column."""
+    for row in block["rows"]:
+        place = places.get(row.get("evidence_id") or None)
+        if place is not None:
+            page = row.get("evidence_page")
+            row["evidence"], row["evidence_at"] = f"材料{place}", f"第{page}页" if page else ""
+            block["pointed"] = True
+
+
 BLOCKS: dict[str, Callable[[Snapshot], dict[str, Any]]] = {
     "fields": _fields,
     "text": _text,
@@ -264,6 +281,7 @@ def cover_letter(letter: Snapshot) -> dict[str, Any]:
     }
 
 
+COVER_WIDTH = 22  # characters of 18 pt, with room for （演示）
 TITLE_WIDTH = 20  # characters of 22 pt in 156 mm
 
 
@@ -276,9 +294,9 @@ def title_lines(title: str) -> list[str]:
     return [part for line in (who, about + what) if line for part in _even(line)]
 
 
-def _even(line: str) -> list[str]:
+def _even(line: str, width: int = TITLE_WIDTH) -> list[str]:
     """Parts of about equal length, no figure or Latin word torn."""
-    count = -(-len(line) // TITLE_WIDTH)
+    count = -(-len(line) // width)
     parts = []
     while count > 1:
         cut = -(-len(line) // count)

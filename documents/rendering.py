@@ -26,6 +26,14 @@ FONTS = ROOT / "assets" / "fonts"
 LICENSED = FONTS / "licensed"
 TEMPLATES = ROOT / "templates" / "documents"
 
+# Papers made of what applicants wrote: a rare character must not keep them from being made.
+NAMES_REPLACED = (
+    "documents/application_form.html",
+    "documents/receipt.html",
+    "documents/summary_sheet.html",
+    "documents/score_sheet.html",
+)
+
 _one_at_a_time = threading.Lock()
 
 
@@ -49,10 +57,14 @@ def render(
     ``code`` and ``fingerprint`` stand on each page, ``base_host`` is the host in the QR codes and
     ``dated`` the date of the file. ``seals`` holds the images of registered seals by their SHA-256.
     ``payloads``: what the codes qr:1, qr:2 … say where they are those of other papers (labels).
-    A draft carries neither code nor fingerprint, and no seal place. Raises
-    ``UnrenderableDocument`` when the template asks for a file that is not ours, or the snapshot
-    holds a character that no shipped face has (the characters are named).
+    A draft carries neither code nor fingerprint, and no seal place. A character that no shipped
+    face has is printed as the form that stands for it, and named on the page, in what applicants
+    wrote (``NAMES_REPLACED``); elsewhere, and when the template asks for a file that is not ours,
+    ``UnrenderableDocument`` is raised.
     """
+    forms: Mapping[str, str] = {}
+    if template in NAMES_REPLACED:
+        snapshot, forms = typography.replaced(snapshot)
     missing = typography.unprintable(snapshot)
     if missing:
         shown = "、".join(f"{c}（U+{ord(c):04X}）" for c in missing)
@@ -67,6 +79,7 @@ def render(
             "number": number,
             "version": version,
             "draft": draft,
+            "replaced": typography.replacement_words(forms),
             "host": base_host,
             "title": title,
             "page_numbers": range(1, most_pages(snapshot) + 1),

@@ -129,6 +129,8 @@ class IndicatorRow(TypedDict):
     comparison: str  # computed, in words: 超过, 达到, 未达到, 自定义, 未选
     method: str
     evidence: str  # attachment and page: 检测报告 第4页
+    evidence_id: NotRequired[str]  # of the attachment: printed as its number in the list
+    evidence_page: NotRequired[int | None]
     custom: NotRequired[bool]
 
 
@@ -150,12 +152,14 @@ class AttachmentRow(TypedDict):
     pages: int
     size: int  # bytes
     sha256: str
+    id: NotRequired[str]
 
 
 ApplicationForm = TypedDict(
     "ApplicationForm",
     {
         "title": str,
+        "title_label": NotRequired[str],  # 项目名称 when absent
         "number": str,
         "version": int,
         "submitted_at": str,  # "" in a draft

@@ -5,6 +5,7 @@ read from the committed fonts themselves.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -78,6 +79,63 @@ def unprintable(snapshot: Any) -> list[str]:
             if ord(c) not in drawable and c not in _INVISIBLE:
                 found.setdefault(c)
     return list(found)
+
+
+GETA = "〓"
+"""What printers set for a character they do not have."""
+# Forms that stand for a character no shipped face has. Compatibility forms follow from Unicode.
+STANDS_FOR = {
+    "\U00020bb7": "吉",
+    "\U00020b9f": "叱",
+    "\U0002123d": "土",
+    "\U0002000b": "丈",
+    "\U0002363a": "橋",
+    # Private code points of GB 18030-2000 that later got their own.
+    "\ue81e": "\u9fb4",
+    "\ue826": "\u9fb5",
+    "\ue82b": "\u9fb6",
+    "\ue82c": "\u9fb7",
+    "\ue832": "\u9fb8",
+    "\ue843": "\u9fb9",
+    "\ue854": "\u9fba",
+    "\ue864": "\u9fbb",
+}
+
+
+def stand_in(character: str) -> str:
+    """What is printed for a character that no shipped face has: a form that stands for it, nothing
+    for one that is never seen, otherwise 〓."""
+    if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Zl", "Zp"):
+        return ""
+    drawable = coverage(RARE) | coverage(BODY)
+    for form in (STANDS_FOR.get(character, ""), unicodedata.normalize("NFKC", character)):
+        if form and all(ord(c) in drawable for c in form):
+            return form
+    return GETA
+
+
+def replaced(snapshot: Any) -> tuple[Any, dict[str, str]]:
+    """The snapshot with stand-ins for what cannot be printed, and which stands for which."""
+    forms = {c: stand_in(c) for c in unprintable(snapshot)}
+    if not forms:
+        return snapshot, forms
+    table = str.maketrans(forms)
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.translate(table)
+        if isinstance(value, Mapping):
+            return {key: walk(inner) for key, inner in value.items()}
+        if isinstance(value, Iterable):
+            return [walk(inner) for inner in value]
+        return value
+
+    return walk(snapshot), {c: form for c, form in forms.items() if form}
+
+
+def replacement_words(forms: Mapping[str, str]) -> str:
+    """𠮷 named by its code point, with what is printed instead: U+20BB7 印作“吉”."""
+    return "，".join(f"U+{ord(c):04X} 印作“{form}”" for c, form in forms.items())
 
 
 def rare(text: object) -> SafeString:

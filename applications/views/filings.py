@@ -278,8 +278,8 @@ def _glyph_warning(material: Any) -> str:
     from applications import snapshot
     from documents import typography
 
-    missing = typography.unprintable(snapshot.build(material))
-    return "、".join(missing)
+    _, forms = typography.replaced(snapshot.build(material))
+    return "；".join(f"“{c}”{typography.replacement_words({c: form})}" for c, form in forms.items())
 
 
 def _comments(application: Application, section: str = "") -> list[dict[str, str]]:

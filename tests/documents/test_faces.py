@@ -62,11 +62,43 @@ def test_a_name_with_a_rare_character_is_set_whole_in_the_full_face():
     assert "陈旻玥" in "".join(drawing.texts(drawing.form()))
 
 
-def test_a_character_that_no_face_has_is_refused_by_name_before_drawing():
+def test_a_character_that_no_face_has_is_printed_as_another_form_and_named():
     snapshot = samples.application_form(rare_name="吴\U00020bb7堃")
     assert typography.unprintable(snapshot) == ["\U00020bb7"]
+    pages = drawing.texts(drawing.draw("application_form", snapshot))
+    assert "吴吉堃" in "".join(pages)
+    assert "U+20BB7印作“吉”" in pages[-1]
+    assert "印作" not in "".join(drawing.texts(drawing.form()))
+
+
+def test_a_letter_with_a_character_that_no_face_has_is_refused_by_name_before_drawing():
+    letter = {**samples.notice(), "signed_by": "示例\U00020bb7厅"}
     with pytest.raises(UnrenderableDocument, match="U\\+20BB7"):
-        drawing.draw("application_form", snapshot)
+        drawing.draw("notice", letter)
+
+
+@pytest.mark.parametrize(
+    ("character", "form"),
+    [
+        ("\U00020bb7", "吉"),
+        ("\ufa11", "﨑" if 0xFA11 in typography.coverage(typography.RARE) else "〓"),
+        ("\U0002f800", "丽"),
+        ("\ue81e", "\u9fb4"),
+        ("\U0001f600", "〓"),
+        ("\ue000", "〓"),
+        ("\u200d", ""),
+        ("\x07", ""),
+    ],
+)
+def test_what_stands_for_a_character_can_be_printed(character, form):
+    found = typography.stand_in(character)
+    assert found == form
+    assert typography.unprintable(found) == []
+
+
+def test_a_snapshot_that_can_be_printed_is_left_as_it_is():
+    snapshot = samples.application_form()
+    assert typography.replaced(snapshot) == (snapshot, {})
 
 
 def test_no_page_holds_an_empty_box():
