@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from applications import ledger, services
-from applications.content import answers, merging, wording
+from applications.content import answers, merging, shapes, wording
 from applications.content.answers import Data, Posted
 from applications.content.merging import belongs, differing
 from applications.models import Application, SectionVersion
@@ -125,9 +125,9 @@ def _keep(
     held: Mapping[str, int],
 ) -> Kept:
     row = Row.objects.select_related("saved_by").get(application=application, key=section.key)
-    stored = dict(row.data)
+    stored = shapes.sound(section, row.data)
     shown = {asked.key: min(held.get(asked.key, version), version) for asked in section.fields}
-    bases = _bases(row, shown)
+    bases = _bases(row, section, shown)
     mine = _posted(application, section, posted, bases=bases, compact=compact)
     overtaken = any(number != row.version for number in shown.values())
     data, clashes, taken = mine, [], []
@@ -240,14 +240,15 @@ def _with_removed_rows(section: Section, posted: Posted) -> set[str]:
 # What others saved -----------------------------------------------------------------------------
 
 
-def _bases(row: Row, shown: Mapping[str, int]) -> dict[str, Data]:
+def _bases(row: Row, section: Section, shown: Mapping[str, int]) -> dict[str, Data]:
     """By field, the section as the page shows it; empty before the first save."""
     wanted = set(shown.values()) - {row.version}
-    known: dict[int, Data] = {row.version: row.data}
+    known: dict[int, Any] = {row.version: row.data}
     if wanted:
         found = SectionVersion.objects.filter(section=row, version__in=wanted)
         known |= dict(found.values_list("version", "data"))
-    return {key: known.get(number, {}) for key, number in shown.items()}
+    sound = {number: shapes.sound(section, data) for number, data in known.items()}
+    return {key: sound.get(number, {}) for key, number in shown.items()}
 
 
 def _whose(
@@ -261,13 +262,16 @@ def _whose(
         .order_by("-version")[:LOOKED_BACK]
     )
     found: dict[str, tuple[str, datetime | None]] = {}
-    before: Data = {} if not saves or saves[-1].version > first else saves[-1].data
+    before: Data = {}
+    if saves and saves[-1].version <= first:
+        before = shapes.sound(section, saves[-1].data)
     for save in reversed(saves):
+        data = shapes.sound(section, save.data)
         if save.version > first:
             who = "" if save.saved_by_id == actor.user_id else save.saved_by.name
-            for key in differing(section, before, save.data):
+            for key in differing(section, before, data):
                 found[key] = (who, save.saved_at)
-        before = save.data
+        before = data
     return found
 
 

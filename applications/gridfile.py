@@ -19,6 +19,7 @@ from applications.content import (
     gridlines,
     grids,
     indicators,
+    shapes,
 )
 from applications.content.answers import RAW
 from applications.content.checking import Problem
@@ -74,10 +75,13 @@ class Place:
     material: Material
 
     @property
+    def data(self) -> dict[str, Any]:
+        """The section's answers as they are kept."""
+        return shapes.sound(self.section, self.row.data)
+
+    @property
     def grid(self) -> Grid:
-        return grids.of(
-            self.field, self.row.data, rows=self.material.rows, files=self.material.files
-        )
+        return grids.of(self.field, self.data, rows=self.material.rows, files=self.material.files)
 
     @property
     def heading(self) -> str:
@@ -241,19 +245,19 @@ def _posted(grid: Grid, lines: Sequence[Written]) -> tuple[MultiValueDict[str, s
 def _kept(place: Place, posted: MultiValueDict[str, str]) -> tuple[list[Problem], dict[str, Any]]:
     """The section with this table in it, and what is wrong in the table."""
     asked, section = place.field, place.section
-    data = {key: value for key, value in place.row.data.items() if key not in (asked.key, RAW)}
+    data = {key: value for key, value in place.data.items() if key not in (asked.key, RAW)}
     if asked.type == FieldType.INDICATORS:
         rows = list(place.application.indicator_rows.select_related("indicator"))
         table = ledger.read(posted, rows, compact=True) or {"ref": {}, "own": []}
         data[asked.key] = table
-        if raw := answers.raw_of(place.row.data):
+        if raw := answers.raw_of(place.data):
             data[RAW] = dict(raw)
         shown = _ledger_rows(place.material, table)
         return indicators.problems(section, asked, shown, table), data
     read = answers.read(section, posted)
     raw = {
         name: text
-        for name, text in answers.raw_of(place.row.data).items()
+        for name, text in answers.raw_of(place.data).items()
         if not name.startswith(f"{asked.key}-")
     } | answers.raw_of(read)
     if asked.key in read:

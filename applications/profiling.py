@@ -15,7 +15,7 @@ from django.db import transaction
 from accounts import figures
 from accounts import services as accounts
 from accounts.models import Organisation
-from applications import prefill, services
+from applications import prefill, queries, services
 from applications.content import answers as kept
 from applications.content import wording
 from applications.content.answers import RAW, Asked, Leaf
@@ -61,7 +61,7 @@ def known(organisation: Organisation) -> dict[str, Any]:
 def lines(application: Application) -> list[Line]:
     """Where the two differ, in the order of the form. What neither has is left out."""
     programme = application.call.programme
-    stored = {row.key: row.data for row in application.sections.all()}
+    stored = queries.answers(application)
     profile = prefill.sections(programme, known(application.organisation))
     year = prefill.last_year(programme)
     found = []

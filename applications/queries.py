@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
 from accounts.models import Organisation
+from applications.content import shapes
 from applications.material import File, Material, Row, Unit
 from applications.models import Application, Attachment
 from applications.workflow import LIVE, Status
@@ -47,10 +49,17 @@ def material(application: Application, *, answers_only: bool = False) -> Materia
         direction_key=direction.key if direction else "",
         class_title=direction.class_title if direction else "",
         subfield=application.subfield.title if application.subfield else "",
-        sections={section.key: section.data for section in application.sections.all()},
+        sections=answers(application),
         rows=rows,
         files=list(files.values()),
     )
+
+
+def answers(application: Application) -> dict[str, dict[str, Any]]:
+    """What is kept of each section that the programme asks, by its key."""
+    stored = {section.key: section.data for section in application.sections.all()}
+    asked = application.call.programme.sections
+    return {one.key: shapes.sound(one, stored[one.key]) for one in asked if one.key in stored}
 
 
 def _file(item: Attachment) -> File:

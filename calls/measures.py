@@ -151,12 +151,13 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def read(typed: str, unit: str) -> Measure:
-    """One figure in ``unit``. Raises ``Unmeasurable`` with the way out."""
+def read(typed: str, unit: str, *, better: Better = Better.NONE) -> Measure:
+    """One figure in ``unit``. Raises ``Unmeasurable`` with the way out; ``better`` says which end
+    of a range can be held to."""
     text = _fold(typed)
     found = _PLAIN.fullmatch(text)
     if found is None or _is_more(found["rest"] or ""):
-        raise Unmeasurable(_advice(text, unit))
+        raise Unmeasurable(_advice(text, unit, better))
     value = _decimal(found["number"])
     rest = found["rest"] or ""
     if not rest or same(rest, unit):
@@ -207,7 +208,7 @@ def fraction_for_percent(
 # Words --------------------------------------------------------------------------------------------
 
 
-def _advice(text: str, unit: str) -> str:
+def _advice(text: str, unit: str, better: Better) -> str:
     if found := _POWER.fullmatch(text):
         if not -EXACT <= int(found[2]) <= EXACT:
             return "数字过大或过小，请核对单位，写成普通数字"
@@ -223,6 +224,9 @@ def _advice(text: str, unit: str) -> str:
         inner = _figure(found[1])
         return f"不用填写比较符号，请只填一个数{f'：{inner}' if inner else ''}"
     if found := _RANGE.fullmatch(text):
+        if better is not Better.NONE:
+            end = f"下限 {found[1]}" if better is Better.HIGHER else f"上限 {found[3]}"
+            return f"填的是范围，请只填一个保证达到的数，即{end}"
         return (
             f"填的是范围，请只填一个保证达到的数：越高越好的填下限 {found[1]}，"
             f"越低越好的填上限 {found[3]}"

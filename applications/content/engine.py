@@ -321,13 +321,15 @@ def _totals(form: SectionForm, field: Field) -> list[dict[str, Any]]:
         return []
     found = []
     for column in field.columns:
-        sum_of = kept.total_of(form.section, form.kept, f"{field.key}.{column.key}")
-        places = column.decimals if column.decimals is not None else values.PLACES[column.type]
-        shown = "" if sum_of is None else values.grouped(values.rounded(sum_of, places))
+        shown, places = "", column.decimals
+        if column.total:
+            places = values.PLACES[column.type] if places is None else places
+            sum_of = kept.total_of(form.section, form.kept, f"{field.key}.{column.key}")
+            shown = "" if sum_of is None else values.grouped(values.rounded(sum_of, places))
         found.append(
             {
                 "column": column,
-                "words": shown if column.total else "",
+                "words": shown,
                 "parts": f"{field.key}.{column.key}",
                 "decimals": places,
             }

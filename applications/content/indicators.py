@@ -113,11 +113,12 @@ def typed_cells(typed: Any, spec: Indicator | None, own: int) -> Mapping[str, st
     if not isinstance(typed, dict):
         return {}
     if spec is not None:
-        found = (typed.get("ref") or {}).get(spec.key)
+        rows = typed.get("ref")
+        found = rows.get(spec.key) if isinstance(rows, dict) else None
     else:
-        rows = [
-            row for row in typed.get("own") or [] if isinstance(row, dict) and any(row.values())
-        ]
+        kept = typed.get("own")
+        kept = kept if isinstance(kept, list) else []
+        rows = [row for row in kept if isinstance(row, dict) and any(row.values())]
         found = rows[own] if own < len(rows) else None
     return found if isinstance(found, dict) else {}
 
@@ -214,7 +215,7 @@ def _unfit(row: Row, value: str) -> str:
         return _unmeasurable(value, row.unit) if measures.looks_measured(value) else ""
     if spec.kind == IndicatorKind.NUMBER:
         try:
-            measure = measures.read(value, spec.unit)
+            measure = measures.read(value, spec.unit, better=spec.better)
         except measures.Unmeasurable as problem:
             return str(problem)
         if abs(measure.value) >= 10**values.DIGITS_BEFORE_POINT:

@@ -116,13 +116,15 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     frame = common.frame(request, application)
+    # The save is read before its contents: a page may show newer contents than it says, which
+    # joining finds out, and never older ones.
+    row = application.sections.select_related("saved_by").get(key=spec.key)
     material, parts = common.material_and_parts(application)
     lines = common.lines(application, parts)
     here = next((line for line in lines if line.part.key == spec.key), None)
     if here is None:
         raise Http404("按前面的选择，这一部分不需要填写。")
-    row = application.sections.select_related("saved_by").get(key=spec.key)
-    data = kept.data if kept else row.data
+    data = kept.data if kept else material.sections.get(spec.key, {})
     found = readiness.section_problems(spec, material)
     problems = [p for p in found if show == "all" or not p.missing]
     notes = drafts.comments(application, spec.key)
@@ -165,7 +167,7 @@ def _page(
             "problems": problems,
             "has_errors": bool(problems) and status == 422,
             "clashes": kept.clashes if kept else [],
-            "version": row.version,
+            "version": kept.version if kept else row.version,
             "comment": notes.get("", ""),
             "all_locked": opened is not None and not opened,
             "following": following,

@@ -1,6 +1,9 @@
 """The tables of a form by keyboard and by paste from Excel: cells, rows, steps back, sums."""
 
+from io import BytesIO
+
 import pytest
+from openpyxl import load_workbook
 
 from tests.browser.watching import inspect
 
@@ -100,7 +103,10 @@ def test_the_keyboard_moves_between_cells_and_rows(open_section):
     page.keyboard.press("Escape")
     assert row(page, "members", 0, "name") == ["甲"]
     page.keyboard.press("Alt+Shift+ArrowDown")
-    assert [row(page, "members", n, "name", "title") for n in (0, 1)] == [["乙", "二"], ["甲", "一"]]
+    assert [row(page, "members", n, "name", "title") for n in (0, 1)] == [
+        ["乙", "二"],
+        ["甲", "一"],
+    ]
     assert focused(page) == "members-1-name"
     page.keyboard.press("Alt+Insert")
     assert row(page, "members", 2, "name") == [""] and row(page, "members", 3, "name") == ["丙"]
@@ -121,3 +127,30 @@ def test_the_pages_with_tables_have_no_fault_and_fit_a_phone(open_section):
     for key in ("team", "operation", "indicators"):
         page = open_section(key)
         assert inspect(page) == []
+
+
+def test_a_template_goes_out_and_in_through_the_page(open_section, tmp_path):
+    page = open_section("team")
+    with page.expect_download() as download:
+        page.click("#members >> text=下载模板")
+    book = load_workbook(BytesIO(download.value.path().read_bytes()))
+    book["填写"]["B6"], book["填写"]["E6"] = "甲", "算法"
+    book.save(tmp_path / "good.xlsx")
+    book["填写"]["B7"] = "长" * 40
+    book.save(tmp_path / "bad.xlsx")
+    page.click("#members >> text=导入")
+    page.set_input_files("#id_file", tmp_path / "bad.xlsx")
+    page.get_by_role("button", name="上传并预览").click()
+    page.wait_for_selector("text=第 7 行“姓名”：超出 10 字，最多 30 字")
+    assert inspect(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载标出错误的表格").click()
+    marked = load_workbook(BytesIO(download.value.path().read_bytes()))
+    assert "超出 10 字" in marked["填写"]["B7"].comment.text
+    page.set_input_files("#id_file", tmp_path / "good.xlsx")
+    page.get_by_role("button", name="上传并预览").click()
+    page.wait_for_selector("text=预览：还没有保存")
+    assert inspect(page) == []
+    page.get_by_role("button", name="应用到“团队成员”").click()
+    page.wait_for_selector("text=已导入“团队成员”，共 1 行")
+    assert row(page, "members", 0, "name", "work") == ["甲", "算法"]

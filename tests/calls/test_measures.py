@@ -166,3 +166,16 @@ def test_a_comparison_converts_or_says_that_it_cannot(
         {"key": "it", "name": "指标", "operator": operator, "value": value, "unit": unit}
     )
     assert compare(one, typed).text == text
+
+
+@pytest.mark.parametrize(
+    ("better", "words"),
+    [
+        (Better.HIGHER, "即下限 0.5"),
+        (Better.LOWER, "即上限 0.8"),
+        (Better.NONE, "填下限 0.5，越低"),
+    ],
+)
+def test_the_end_of_a_range_that_can_be_held_to_is_named(better: Better, words: str) -> None:
+    with pytest.raises(Unmeasurable, match=words):
+        read("0.5-0.8", "Pa", better=better)
