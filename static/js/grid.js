@@ -383,7 +383,10 @@ class Grid {
 
   fitting(cell, value) {
     if (cell.matches("select")) {
-      const found = [...cell.options].find((one) => sameText(one.text, value) || one.value === value.trim());
+      const text = value.replace(/（\d+ 页）\s*$/, "");
+      const found = [...cell.options].find(
+        (one) => sameText(one.text, value) || sameText(one.text.replace(/（\d+ 页）$/, ""), text) || one.value === value.trim(),
+      );
       return found ? found.value : value.trim() ? null : "";
     }
     if (["numeric", "decimal"].includes(cell.inputMode)) {

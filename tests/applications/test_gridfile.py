@@ -290,3 +290,21 @@ def test_a_viewer_takes_the_template_and_may_not_import(cast, application):
     viewer.force_login(cast.people["viewer"], backend=BACKEND)
     assert viewer.get(url("grid_template", application, "team", "members")).status_code == 200
     assert viewer.get(url("grid_import", application, "team", "members")).status_code == 403
+
+
+def test_after_a_return_only_named_tables_can_be_imported(admin, application):
+    book = template(admin, application, "team", "members")
+    put(book[PAGE], 6, name="甲", work="算法")
+    for named, status in (("leader", 409), ("members", 302)):
+        type(application).objects.filter(pk=application.pk).update(
+            status="returned",
+            submitted_at=application.created_at,
+            returned_fields=[{"section": "team", "field": named, "comment": "请改"}],
+            correction_until=application.call.filing_until,
+        )
+        answer = bring(admin, application, "team", "members", book)
+        if status == 409:
+            assert answer.status_code == 409
+        else:
+            assert apply(admin, application, "team", "members", answer).status_code == 302
+    assert data_of(application, "team")["members"] == [{"name": "甲", "work": "算法"}]

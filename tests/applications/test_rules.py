@@ -182,3 +182,17 @@ def test_the_shares_of_a_shipped_consortium_add_up_to_a_hundred() -> None:
         data = {"joint": True, "lead_share": lead, "partners": [row]}
         told = [str(one) for one in checking.check(section, data, answers={}) if one.joint]
         assert bool(told) is wrong
+
+
+def test_a_section_under_a_condition_is_silent_until_it_holds() -> None:
+    section = Section.model_validate(
+        {
+            "key": "s",
+            "title": "节",
+            "condition": {"field": "other.joint", "equals": True},
+            "fields": [{"key": "a", "label": "甲", "type": "text", "required": True}],
+        }
+    )
+    for joint, asked in ((True, ["请填写"]), (False, []), (None, [])):
+        found = checking.check(section, {}, answers={"other": {"joint": joint}})
+        assert [one.message for one in found] == asked

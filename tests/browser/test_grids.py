@@ -1,10 +1,14 @@
 """The tables of a form by keyboard and by paste from Excel: cells, rows, steps back, sums."""
 
+import random
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
+from applications.content.answers import compute
+from applications.content.values import grouped, number
+from calls.programme import Column
 from tests.browser.watching import inspect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -127,6 +131,40 @@ def test_the_pages_with_tables_have_no_fault_and_fit_a_phone(open_section):
     for key in ("team", "operation", "indicators"):
         page = open_section(key)
         assert inspect(page) == []
+
+
+def test_the_page_computes_what_the_server_computes(open_section):
+    page = open_section("operation")
+    dice = random.Random(7)
+    cases = []
+    for _ in range(300):
+        upper, lower = (f"{dice.randrange(-(10**6), 10**8) / 100:.2f}" for _ in range(2))
+        cases.append([upper, lower, dice.randrange(4)])
+    cases += [
+        ["1", "3", 2],
+        ["0.005", "1", 0],
+        ["-0.125", "1", 2],
+        ["12,480.50", "0", 2],
+        ["", "1", 2],
+    ]
+    found = page.evaluate(
+        """async ([url, cases]) => {
+            const { scaled, share, sum, words } = await import(url);
+            const said = (value, places) => (value === null ? null : words(value, places));
+            return cases.map(([a, b, places]) => [
+                said(sum([scaled(a), scaled(b)]), places),
+                said(share(scaled(a), scaled(b), true), places),
+            ]);
+        }""",
+        [page.evaluate("new URL('/static/js/cells.js', location).href"), cases],
+    )
+    for (upper, lower, places), (total, ratio) in zip(cases, found, strict=True):
+        parts = {"a": number(upper.replace(",", "")), "b": number(lower)}
+        asked = {"key": "c", "label": "算", "type": "computed", "decimals": places}
+        for key, told in (("sum", total), ("ratio", ratio)):
+            column = Column.model_validate(asked | {"formula": {key: ["a", "b"]}})
+            right = compute(column.formula, column, parts.get)
+            assert told == (grouped(right) if right is not None else None), (upper, lower, places)
 
 
 def test_a_template_goes_out_and_in_through_the_page(open_section, tmp_path):
