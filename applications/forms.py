@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
+from accounts.forms.fields import PickerInput
 from accounts.models import Organisation
-from applications import routing
 from applications.content import values
 from applications.readiness import TITLE_CHARS
+from applications.routing import Ways
 from calls.models import Call, SubField
 from calls.programme import ALL_SUBFIELDS
 
 WITHDRAW_WORD = "撤回"
+REGION, OTHER = "region", "through"
+THROUGH = {
+    str(Organisation.Kind.CENTRAL_GROUP): "中央企业集团",
+    str(Organisation.Kind.MINISTRY_BODY): "部属单位",
+    str(Organisation.Kind.INDUSTRY_BODY): "行业组织",
+    str(Organisation.Kind.CORPS): "兵团",
+}
 
 
 class BasicsForm(forms.Form):
@@ -30,20 +39,29 @@ class BasicsForm(forms.Form):
         queryset=SubField.objects.none(),
         error_messages={"required": "请选择申报方向", "invalid_choice": "没有这个方向，请重新选择"},
     )
+    way = forms.ChoiceField(
+        label="推荐途径",
+        choices=((REGION, "按注册地"),),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择推荐途径", "invalid_choice": "请从列出的途径中选择"},
+    )
     recommender = forms.ModelChoiceField(
-        label="推荐单位",
+        label="所在区（市）县的推荐单位",
         queryset=Organisation.objects.none(),
         empty_label="请选择",
-        error_messages={
-            "required": "请选择推荐单位",
-            "invalid_choice": "不能通过这个单位申报，请重新选择",
-        },
+        required=False,
+        error_messages={"invalid_choice": "不能通过这个单位申报，请重新选择"},
+    )
+    through = forms.CharField(
+        label="推荐单位",
+        max_length=100,
+        required=False,
+        help_text="输入名称或拼音首字母，从列表中选择；须确属该单位推荐的范围",
     )
 
-    def __init__(
-        self, *args: Any, call: Call, recommenders: list[Organisation], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, call: Call, ways: Ways, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ways = ways
         subfields = SubField.objects.filter(direction__call=call).select_related("direction")
         if call.programme.directions or subfields.exists():
             field = self.fields["subfield"]
@@ -53,27 +71,69 @@ class BasicsForm(forms.Form):
                 field.help_text = "通知的公开部分只列出这些方向，其余方向由主管部门补录"
         else:
             del self.fields["subfield"]
-        if recommenders:
+        self._offer(ways)
+
+    def _offer(self, ways: Ways) -> None:
+        """One question where there is one way; a switch between two; nothing where none is."""
+        if len(ways.local) > 1:
             field = self.fields["recommender"]
             field.queryset = Organisation.objects.filter(  # type: ignore[attr-defined]
-                pk__in=[unit.pk for unit in recommenders]
+                pk__in=[unit.pk for unit in ways.local]
             )
             field.choices = [  # type: ignore[attr-defined]
                 ("", "请选择"),
-                *((unit.pk, f"{unit.name}（{unit.get_kind_display()}）") for unit in recommenders),
+                *((unit.pk, f"{unit.name}（{unit.get_kind_display()}）") for unit in ways.local),
             ]
-            local = [unit for unit in recommenders if unit.kind in routing.LOCAL]
-            if len(local) > 1:
-                field.help_text = "请选择注册地所在区（市）县的单位"
-            else:
-                field.help_text = (
-                    "按注册地确定；中央企业、部属单位、行业组织和兵团可改选"
-                    if len(recommenders) > 1
-                    else "按注册地确定"
-                )
-                self.initial.setdefault("recommender", recommenders[0].pk)
         else:
             del self.fields["recommender"]
+        if ways.chosen:
+            kinds = sorted({unit.kind for unit in ways.chosen})
+            address = f"{reverse('reference:recommenders')}?kinds={','.join(kinds)}"
+            self.fields["through"].widget = PickerInput(
+                "recommenders", attrs={"data-picker": address}
+            )
+            names = [word for kind, word in THROUGH.items() if kind in kinds]
+            self.through_words = f"通过{'、'.join(names)}"
+        else:
+            del self.fields["through"]
+            self.through_words = ""
+        if ways.local and ways.chosen:
+            self.fields["way"].choices = [  # type: ignore[attr-defined]
+                (REGION, "按注册地"),
+                (OTHER, self.through_words),
+            ]
+        else:
+            del self.fields["way"]
+        current = self.initial.pop("current", None) or ways.own
+        if current in ways.chosen:
+            self.initial |= {"way": OTHER, "through": current.name}
+        else:
+            self.initial |= {"way": REGION, "recommender": getattr(current, "pk", None)}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        way = data.get("way") or (REGION if self.ways.local else OTHER)
+        if way == OTHER and self.ways.chosen:
+            data["recommender"] = self._through(data.get("through", ""))
+        elif len(self.ways.local) == 1:
+            data["recommender"] = self.ways.local[0]
+        elif self.ways.local and not data.get("recommender") and "recommender" not in self.errors:
+            self.add_error("recommender", "请选择推荐单位")
+        return data
+
+    def _through(self, text: str) -> Organisation | None:
+        typed = values.fold(text)
+        for unit in self.ways.chosen:
+            if typed and typed in (values.fold(unit.name), unit.code):
+                return unit
+        if "through" not in self.errors:
+            self.add_error(
+                "through",
+                "没有找到这个推荐单位。请输入名称后从列表中选择；列表中没有的，请联系主管部门登记"
+                if typed
+                else "请选择推荐单位",
+            )
+        return None
 
     def clean_title(self) -> str:
         title = values.tidy(self.cleaned_data["title"])

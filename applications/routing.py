@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from accounts import regions
 from accounts.models import Organisation
@@ -16,24 +17,42 @@ CHOSEN = (K.CORPS, K.CENTRAL_GROUP, K.MINISTRY_BODY, K.INDUSTRY_BODY)
 """Units that the applicant chooses instead of the one of its region."""
 
 
-def recommenders(call: Call, organisation: Organisation) -> list[Organisation]:
-    """The units this applicant may file through, the usual one first; none = no such step.
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How an applicant may file in a call: by where it is registered, or through a unit it
+    belongs to. ``own`` is the unit above it where that one recommends."""
 
-    The usual one is the unit of its region: a 计划单列市 before its province. Where a programme
-    goes through districts and only the applicant's city is known, it chooses among the city's.
-    Central groups, ministry units, industry bodies and the corps can be chosen where the
-    programme knows them.
+    local: list[Organisation]
+    chosen: list[Organisation]
+    own: Organisation | None = None
+
+    @property
+    def all(self) -> list[Organisation]:
+        """The units, the usual one first."""
+        first = [self.own] if self.own else []
+        return [*first, *self.local, *(unit for unit in self.chosen if unit != self.own)]
+
+
+def ways(call: Call, organisation: Organisation) -> Ways:
+    """The units this applicant may file through; none at all = the programme has no such step.
+
+    By registration it is the unit of its region: a 计划单列市 before its province. Where a
+    programme goes through districts and only the applicant's city is known, it chooses among the
+    city's. Central groups, ministry units, industry bodies and the corps are chosen instead, where
+    the programme knows them.
     """
     if not call.programme.has(Step.RECOMMENDATION):
-        return []
+        return Ways([], [])
     kinds = {str(kind) for kind in call.programme.recommender_kinds}
     found = Organisation.objects.filter(kind__in=kinds).order_by("name")
-    local = _local(found, organisation)
     chosen = [unit for unit in found if unit.kind in CHOSEN]
-    chosen.sort(key=lambda unit: unit.pk != organisation.parent_id)
-    own = [unit for unit in chosen if unit.pk == organisation.parent_id]
-    rest = [unit for unit in chosen if unit.pk != organisation.parent_id]
-    return [*own, *local, *rest]
+    own = next((unit for unit in chosen if unit.pk == organisation.parent_id), None)
+    return Ways(_local(found, organisation), chosen, own)
+
+
+def recommenders(call: Call, organisation: Organisation) -> list[Organisation]:
+    """The units this applicant may file through, the usual one first."""
+    return ways(call, organisation).all
 
 
 def _local(found: Collection[Organisation], organisation: Organisation) -> list[Organisation]:

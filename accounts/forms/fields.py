@@ -48,7 +48,11 @@ class PickerInput(forms.TextInput):
     what stands in the input, which the server reads: a code, a name, or both.
     """
 
-    LABELS = {"regions": regions.label_of, "industries": industries.label_of}
+    LABELS = {
+        "regions": regions.label_of,
+        "industries": industries.label_of,
+        "recommenders": str,
+    }
 
     def __init__(self, source: str, attrs: dict[str, Any] | None = None) -> None:
         self.source = source

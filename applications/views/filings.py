@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import roles
-from accounts.models import Membership
+from accounts import roles, units
+from accounts.models import Membership, Organisation
 from accounts.policy import policy
 from applications import (
     access,
@@ -31,6 +31,7 @@ from calls.models import Call
 from calls.phases import Phase
 from calls.programme import Step
 from core.web import form_status, refused_into, told
+from units import services as proving
 
 WRITABLE = (Status.DRAFT, Status.RETURNED, Status.SUBMITTED)
 NEXT = {
@@ -211,8 +212,8 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
     at = request.arrived_at  # type: ignore[attr-defined]
     call = get_object_or_404(Call.objects.open(), code=code)
     organisation = acting.organisation
-    recommenders = routing.recommenders(call, organisation)
-    form = BasicsForm(request.POST or None, call=call, recommenders=recommenders)
+    ways = routing.ways(call, organisation)
+    form = BasicsForm(request.POST or None, call=call, ways=ways)
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
             application = filing.start(
@@ -233,10 +234,30 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
             "call": call,
             "limits": _limits(call, acting, filed, at),
             "now": call.time(at),
-            "no_recommender": not recommenders and call.programme.has(Step.RECOMMENDATION),
+            "no_recommender": not ways.all and call.programme.has(Step.RECOMMENDATION),
+            "recommending": _recommending(call, ways),
+            "merged": units.head(organisation) if organisation.merged_into_id else None,
+            "unproven": call.programme.applicants.verified
+            and proving.state_of(organisation) != "verified",
         },
         status=form_status(form),
     )
+
+
+def _recommending(
+    call: Call, ways: routing.Ways, current: Organisation | None = None
+) -> list[dict[str, Any]]:
+    """The units by registration, and the chosen one, each with the end of its confirming."""
+    named = [*ways.local, *([current] if current and current not in ways.local else [])]
+    return [
+        {
+            "unit": unit,
+            "until": queries.recommendation_deadline(call, unit),
+            "separate": unit.kind == Organisation.Kind.SEPARATE_CITY,
+            "local": unit.kind in routing.LOCAL,
+        }
+        for unit in named
+    ]
 
 
 @require_safe
@@ -309,18 +330,19 @@ def _comments(application: Application, section: str = "") -> list[dict[str, str
 def basics(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change what the filing is about."""
     application = common.own(request, public_id)
-    recommenders = routing.recommenders(application.call, application.organisation)
+    ways = routing.ways(application.call, application.organisation)
     current = application.recommender
-    if current is not None and current not in recommenders:
-        recommenders.append(current)
+    if current is not None and current not in ways.all:
+        kept = ways.local if current.kind in routing.LOCAL else ways.chosen
+        kept.append(current)
     form = BasicsForm(
         request.POST or None,
         call=application.call,
-        recommenders=recommenders,
+        ways=ways,
         initial={
             "title": application.title,
             "subfield": application.subfield_id,
-            "recommender": application.recommender_id,
+            "current": current,
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -341,6 +363,7 @@ def basics(request: HttpRequest, public_id: str) -> HttpResponse:
             **common.frame(request, application),
             "form": form,
             "comments": _comments(application, readiness.BASICS),
+            "recommending": _recommending(application.call, ways, current),
         },
         status=form_status(form),
     )

@@ -38,7 +38,7 @@ function prepare(target) {
 for (const target of document.querySelectorAll("input[data-picker]")) if (serves(target)) prepare(target);
 
 async function look(address, query) {
-  const url = `${address}?q=${encodeURIComponent(query)}`;
+  const url = `${address}${address.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`;
   if (!known.has(url)) {
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
@@ -91,10 +91,13 @@ function option(item, number) {
   row.setAttribute("aria-selected", "false");
   const name = document.createElement("b");
   name.textContent = item.name;
-  const code = document.createElement("span");
-  code.className = "jb-code";
-  code.textContent = item.code;
-  row.append(name, " ", code);
+  row.append(name);
+  if (item.code) {
+    const code = document.createElement("span");
+    code.className = "jb-code";
+    code.textContent = item.code;
+    row.append(" ", code);
+  }
   if (item.path.length) {
     const path = document.createElement("span");
     path.className = "jb-meta";

@@ -142,7 +142,6 @@ def test_the_page_says_what_the_registered_unit_brings(cast, admin):
     [
         ({"title": ""}, "请填写项目名称"),
         ({"title": "字" * 31}, "超出 1 字，最多 30 字"),
-        ({"recommender": "999999"}, "不能通过这个单位申报"),
         ({"subfield": ""}, "请选择申报方向"),
     ],
 )

@@ -58,11 +58,16 @@ class FilingPart(Cast):
         if "subfield" in form.names():
             offered = [value for value, _ in form.named("subfield")[0].options if value]
             typed["subfield"] = offered[(filing.number - 1) % len(offered)]
-        if "recommender" in form.names():
+        by_region = self.kind in ("province", "separate_city", "city", "district")
+        if "way" in form.names():
+            typed["way"] = "region" if by_region else "through"
+        if "recommender" in form.names() and by_region:
             offered = {text: value for value, text in form.named("recommender")[0].options}
             typed["recommender"] = next(
                 value for text, value in offered.items() if self.recommender in text
             )
+        if "through" in form.names() and not by_region:
+            typed["through"] = self.recommender
         person.press(self._start_button(person), typed)
         filing.url = person.page.url
 
