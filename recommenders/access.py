@@ -18,6 +18,7 @@ from recommenders.models import (
     PaperReceipt,
     PaperSelection,
     RankedList,
+    ResultLetter,
     ScanFile,
     Seal,
     SealedScan,
@@ -219,6 +220,23 @@ def paper_receipt(request: Any, public_id: str) -> PaperReceipt:
     )
     if found is None:
         raise Http404("没有这条登记。")
+    return found
+
+
+def result_letter(request: Any, public_id: str) -> ResultLetter:
+    """A letter that was sent: the applicant's own, or the acting unit's."""
+    found = (
+        ResultLetter.objects.filter(application__public_id=public_id, sent_at__isnull=False)
+        .filter(
+            Q(list__organisation=request.acting.organisation_id)
+            if request.acting.role in roles.RECOMMENDER
+            else Q(application__organisation=request.acting.organisation_id)
+        )
+        .select_related("document__pdf")
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这份通知。")
     return found
 
 

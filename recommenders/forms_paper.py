@@ -168,3 +168,13 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(
         label="更正原因", max_length=200, error_messages={"required": "请写明更正原因"}
     )
+
+
+class ResultTextForm(forms.Form):
+    text = forms.CharField(
+        label="通知正文",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 10, "data-max-chars": 600}),
+        help_text="空行分段；只写本项目的情况，不写名次、评分和其他申报",
+        error_messages={"required": "请填写通知正文"},
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recommenders.views import outgoing, paper
+from recommenders.views import outgoing, paper, results
 
 urlpatterns = [
     path("calls/<slug:code>/paper/", paper.index, name="paper"),
@@ -12,6 +12,15 @@ urlpatterns = [
     path("calls/<slug:code>/paper/<int:pk>/", paper.sender, name="paper_sender"),
     path("calls/<slug:code>/paper/<int:pk>/receive/", paper.receive, name="paper_receive"),
     path("calls/<slug:code>/paper/<int:pk>/rest/", paper.receive_rest, name="paper_rest"),
+    path("calls/<slug:code>/results/", results.index, name="results"),
+    path("calls/<slug:code>/results/send/", results.send_all, name="send_results"),
+    path("calls/<slug:code>/results/<slug:public_id>/", results.letter, name="result"),
+    path("calls/<slug:code>/results/<slug:public_id>/set/", results.set_text, name="set_result"),
+    path("calls/<slug:code>/results/<slug:public_id>/send/", results.send_one, name="send_result"),
+    path(
+        "calls/<slug:code>/results/<slug:public_id>/draft.pdf", results.draft, name="result_draft"
+    ),
+    path("filings/<slug:public_id>/result.pdf", results.result_pdf, name="result_pdf"),
     path("paper/<slug:public_id>/correct/", paper.correct, name="paper_correct"),
     path("calls/<slug:code>/letter/", outgoing.letter, name="letter"),
     path("calls/<slug:code>/letter/set/", outgoing.set_letter, name="set_letter"),

@@ -40,6 +40,7 @@ from recommenders.services.paperwork import (
     receive_rest,
     receive_scanned,
 )
+from recommenders.services.results import send_results, set_result_text
 from recommenders.services.scans import (
     Uploaded,
     confirm_scan_manually,
@@ -114,11 +115,13 @@ __all__ = [
     "retry_seal",
     "revoke_unit",
     "second_look",
+    "send_results",
     "set_condition",
     "set_cover_letter",
     "set_level_quota",
     "set_note",
     "set_rank",
+    "set_result_text",
     "settle_unsubmitted",
     "stop_seal",
     "submit_list",

@@ -74,7 +74,7 @@ def letter_draft(request: Request, code: str) -> HttpResponse:
     """The letter drawn now, marked 草稿, before the list is confirmed."""
     ranked = access.unit_list(request, code)
     shown = _shown(ranked, queries.version_in_force(ranked))
-    return _pdf(documents.draft(kind="cover_letter", snapshot=shown), "cover-letter-draft.pdf")
+    return pdf(documents.draft(kind="cover_letter", snapshot=shown), "cover-letter-draft.pdf")
 
 
 def _shown(ranked: RankedList, version: ListVersion | None) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def label_sheets(request: Request, code: str) -> HttpResponse:
     form = LabelForm(request.GET)
     if form.is_valid():
         with refused_into(form):
-            return _pdf(_labels(_in_force(ranked), form.cleaned_data), "labels.pdf")
+            return pdf(_labels(_in_force(ranked), form.cleaned_data), "labels.pdf")
     return _label_page(request, ranked, form)
 
 
@@ -136,7 +136,8 @@ def _labels(version: ListVersion, chosen: dict[str, Any]) -> bytes:
     )
 
 
-def _pdf(data: bytes, name: str) -> HttpResponse:
+def pdf(data: bytes, name: str) -> HttpResponse:
+    """A PDF that was drawn just now and is kept nowhere."""
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"

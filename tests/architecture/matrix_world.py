@@ -25,6 +25,7 @@ from outcomes import services as outcomes
 from outcomes.models import Objection, SlotRequest
 from policies import services as policies
 from policies.models import Policy
+from recommenders import resultletters
 from recommenders import services as recommenders
 from recommenders.models import Allotment, OverQuotaRequest, PaperReceipt, Seal, SealedScan
 from recommenders.services.selections import Result
@@ -235,6 +236,7 @@ def _recommend(played: Season, canaries: Canaries) -> dict[str, object]:
         at=AT,
     )
     receipt = _paper(played, version)
+    _result_letter(played, version.list, canaries)
     return {
         "package": package.public_id,
         "paper_receipt": receipt.public_id,
@@ -274,6 +276,20 @@ def _desk(played: Season, canaries: Canaries) -> dict[str, object]:
         "tagging": step.pk,
         "paper_selection": held.public_id,
     }
+
+
+def _result_letter(played: Season, ranked, canaries: Canaries) -> None:
+    """The province wrote to the company, in words of its own."""
+    ranked.refresh_from_db()
+    own, province = played.again(0), played.cast.actor("operator")
+    text = canaries.mark(
+        "result.own", "贵单位申报的项目已列入我单位推荐名单，请按要求报送纸质材料并保持联系。"
+    )
+    recommenders.set_result_text(ranked, own, text=text, actor=province, at=AT)
+    found = [one for one in resultletters.recipients(ranked) if one.application == own]
+    recommenders.send_results(
+        ranked, shown=resultletters.shown(found), only=own, actor=province, at=AT
+    )
 
 
 def _paper(played: Season, version) -> PaperReceipt:
