@@ -132,6 +132,32 @@ def filed_by(organisation: Organisation, call: Call) -> int:
     return own + with_others.count()
 
 
+def effects_of_withdrawing(application: Application) -> list[str]:
+    """What withdrawing does to the limits of the units that take part, in words."""
+    call = application.call
+    limit = call.programme.applicants.per_applicant
+    used = filed_by(application.organisation, call)
+    found = []
+    if limit is not None:
+        found.append(
+            f"本单位在本批次的申报由 {used} 项减为 {used - 1} 项（每个单位最多 {limit} 项）。"
+            f"截止前可以另行新建，最多再报 {max(limit - used + 1, 0)} 项。"
+        )
+    else:
+        found.append("本批次不限申报项数；截止前可以另行新建。")
+    partners = list(
+        application.participations.filter(lead=False).order_by("pk").values_list("name", flat=True)
+    )
+    if partners:
+        found.append(f"{'、'.join(partners)}不再因本项受同一方向和项数的限制。")
+    if application.status == Status.RECOMMENDED:
+        found.append("所占的推荐名额退回推荐单位；已确认的名单须由推荐单位重新确认。")
+    if application.status == Status.RETURNED:
+        found.append("正在进行的退回修改随之结束。")
+    found.append("撤回的申报不能恢复、修改或再次提交；重新新建的，按新申报核对各项限制。")
+    return found
+
+
 def kin_of(codes: Iterable[str]) -> dict[str, set[str]]:
     """Every code that each of these units bears or bore, units merged with them included."""
     return units.kin_of_codes(codes)

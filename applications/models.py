@@ -434,3 +434,20 @@ class CorrectedField(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Copy(models.Model):
+    """From which earlier filing one began, and what went over: a list of
+    ``applications.copying.Taken`` as maps."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="copy")
+    source = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="copies")
+    report = models.JSONField("带入情况", default=list)
+    at = models.DateTimeField("带入时间")
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "底稿"
+
+    def __str__(self) -> str:
+        return f"{self.application} 底稿 {self.source}"

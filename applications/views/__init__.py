@@ -1,5 +1,6 @@
 """The pages of filing: one module per part of the way."""
 
+from applications.views.copying import copied, copy
 from applications.views.corrections import accept_correction, corrections
 from applications.views.files import (
     attach,
@@ -33,6 +34,8 @@ __all__ = [
     "check",
     "choose_call",
     "compare",
+    "copied",
+    "copy",
     "corrections",
     "create",
     "detach",

@@ -15,6 +15,7 @@ from accounts.policy import policy
 from applications import (
     access,
     eligibility,
+    exclusivity,
     filing,
     places,
     queries,
@@ -388,6 +389,11 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(
         request,
         "applications/withdraw.html",
-        {**common.frame(request, application), "form": form, "word": WITHDRAW_WORD},
+        {
+            **common.frame(request, application),
+            "form": form,
+            "word": WITHDRAW_WORD,
+            "effects": exclusivity.effects_of_withdrawing(application),
+        },
         status=form_status(form),
     )
