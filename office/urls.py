@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office.views import calendar, calls, deadlines, desk, packing, records, units
+from office.views import calendar, calls, deadlines, desk, packing, records, tree, units
 
 app_name = "office"
 urlpatterns = [
@@ -24,7 +24,14 @@ urlpatterns = [
     path("units/", units.index, name="units"),
     path("units/import/", units.load, name="units_import"),
     path("units/template.xlsx", units.template, name="units_template"),
+    path("units/tree/", tree.tree_page, name="units_tree"),
     path("units/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/rename/", tree.rename, name="unit_rename"),
+    path("units/<int:pk>/transfer/", tree.propose_transfer, name="unit_transfer"),
+    path("units/<int:pk>/revoke/", tree.revoke, name="unit_revoke"),
+    path("units/transfers/<int:pk>/", tree.decide_transfer, name="decide_transfer"),
+    path("units/revocations/<int:pk>/", tree.restore, name="unit_restore"),
+    path("units/people/<int:pk>/move/", tree.move_person, name="move_person"),
     path("units/<int:pk>/invite/", units.invite, name="unit_invite"),
     path("outbox/", records.outbox, name="outbox"),
     path("audit/", records.trail, name="audit"),

@@ -10,6 +10,7 @@ from recommenders.views import (
     packing,
     papers,
     selections,
+    states,
 )
 
 app_name = "recommenders"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", desk.workspace, name="workspace"),
     path("levels/", levels.levels, name="levels"),
     path("levels/set/", levels.set_level_date, name="set_level_date"),
+    path("levels/quota/", levels.set_level_quota, name="set_level_quota"),
     path("filings/<slug:public_id>/", filing.application, name="application"),
     path("filings/<slug:public_id>/form.pdf", filing.form_pdf, name="form_pdf"),
     path("filings/<slug:public_id>/recommend/", desk.recommend, name="recommend"),
@@ -55,6 +57,8 @@ urlpatterns = [
     path("office/lists/<int:pk>/pack/", packing.office_pack, name="office_pack"),
     path("office/lists/<int:pk>/settle/", office.settle, name="settle"),
     path("office/scans/<slug:public_id>/look/", office.second_look, name="second_look"),
+    path("office/calls/<slug:code>/levels/", states.levels, name="office_levels"),
+    path("office/calls/<slug:code>/levels.xlsx", states.sheet, name="office_levels_sheet"),
     path("office/lists/<int:pk>/history/", ledger.office, name="office_history"),
     path("office/lists/<int:pk>/history.xlsx", ledger.office_sheet, name="office_history_sheet"),
     path(

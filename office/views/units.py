@@ -18,6 +18,8 @@ from audit.services import Actor
 from core.web import form_status, refused_into, told
 from office import units
 from office.forms import choose
+from recommenders.models import UnitRevocation, UnitTransfer
+from recommenders.services import tree
 
 READERS = (*OFFICE, Role.AUDITOR)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -44,7 +46,7 @@ class InviteForm(forms.Form):
         choose(self, "role", ((str(role), role.label) for role in units.roles_for(unit)))
 
 
-def _unit(pk: int) -> Organisation:
+def unit_or_404(pk: int) -> Organisation:
     found = Organisation.objects.filter(pk=pk, kind__in=units.KINDS).first()
     if found is None:
         raise Http404("没有这个单位。")
@@ -94,7 +96,7 @@ def people_of(unit: Organisation, at) -> QuerySet[Membership]:
 @require_safe
 @policy(*READERS)
 def unit(request, pk):
-    return _page(request, _unit(pk))
+    return _page(request, unit_or_404(pk))
 
 
 def _page(request, found, *, form=None):
@@ -111,15 +113,36 @@ def _page(request, found, *, form=None):
             "people": people_of(found, request.arrived_at).order_by("role", "pk"),
             "links_open": open_links.order_by("-created_at"),
             "form": form or InviteForm(unit=found),
+            "below": Organisation.objects.filter(parent=found).order_by("region", "pk"),
+            "parents": _parents(found),
+            "transfers": UnitTransfer.objects.filter(organisation=found)
+            .select_related("old_parent", "new_parent", "proposed_by", "approved_by")
+            .order_by("-pk"),
+            "revocations": UnitRevocation.objects.filter(organisation=found)
+            .select_related("revoked_by", "restore_by", "restored_by")
+            .order_by("-pk"),
+            "revoked": UnitRevocation.objects.filter(organisation=found, restored_at=None).first(),
+            "targets": Organisation.objects.filter(kind__in=units.KINDS)
+            .exclude(pk=found.pk)
+            .order_by("key", "pk"),
+            "may_act": request.acting.role in OFFICE,
+            "may_approve": request.acting.role == Role.OFFICE_APPROVER,
         },
         status=form_status(form) if form else 200,
     )
 
 
+def _parents(unit: Organisation) -> QuerySet[Organisation]:
+    """The units under which this one may stand, other than where it stands now."""
+    kinds = tree.MAY_STAND_UNDER.get(Organisation.Kind(unit.kind), ())
+    found = Organisation.objects.filter(kind__in=kinds).exclude(pk__in=[unit.pk])
+    return found.exclude(pk=unit.parent_id or 0).order_by("key", "pk")
+
+
 @require_http_methods(["POST"])
 @policy(*OFFICE)
 def invite(request, pk):
-    found = _unit(pk)
+    found = unit_or_404(pk)
     form = InviteForm(request.POST, unit=found)
     if form.is_valid():
         data = form.cleaned_data

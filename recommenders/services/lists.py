@@ -39,9 +39,10 @@ def submit_list(
     """Confirm the list that was shown: freeze it, number it, ask for its summary sheet.
 
     ``shown`` is the hash the confirming page carried, ``limits`` the quota it showed. Raises
-    ``Refusal``: ``list-changed``, ``quota-changed`` (409) when one is not as it was shown, ``list-empty``, ``two-people``, ``clash-unexplained`` or
-    the code of a hard clash, ``requests-pending``, ``recommendation-over``, ``list-frozen``. The
-    number is taken last, so that others wait briefly.
+    ``Refusal``: ``list-changed``, ``quota-changed`` (409) when one is not as it was shown,
+    ``list-empty``, ``two-people``, ``clash-unexplained`` or the code of a hard clash,
+    ``requests-pending``, ``recommendation-over``, ``list-frozen``. The number is taken last, so
+    that others wait briefly.
     """
     ground.must_approve(actor, ranked.organisation_id)
     ground.lock_allotments(ranked.call, ranked.organisation_id)

@@ -60,6 +60,11 @@ ARGUMENTS = {
     "code": "call",
     "number": "version",
     "key": "section",
+    "applications:grid_template key": "table_section",
+    "applications:grid_import key": "table_section",
+    "applications:grid_apply key": "table_section",
+    "applications:grid_errors key": "table_section",
+    "field": "table",
     "token": "token",
     "page": "page",
     "position": "page",
@@ -158,6 +163,12 @@ ARGUMENTS = {
     "office:decide_extension pk": "extension",
     "office:unit pk": "province",
     "office:unit_invite pk": "province",
+    "office:unit_rename pk": "province",
+    "office:unit_transfer pk": "city_unit",
+    "office:unit_revoke pk": "province",
+    "office:decide_transfer pk": "transfer",
+    "office:unit_restore pk": "revocation",
+    "office:move_person pk": "mover",
 }
 PREFIXES = {
     "documents:package": "package",
@@ -190,11 +201,19 @@ def value(route: str, argument: str, world: World) -> object:
         word = next((to for start, to in PREFIXES.items() if route.startswith(start)), None)
     word = word or ARGUMENTS[argument]
     own = world.season.filed[0]
+    table_section, table = next(
+        (section.key, asked.key)
+        for section in world.season.cast.call.programme.sections
+        for asked in section.fields
+        if asked.columns
+    )
     known: dict[str, object] = {
         "own": own.public_id,
         "call": world.season.cast.call.code,
         "version": 1,
         "page": 1,
+        "table_section": table_section,
+        "table": table,
         "section": world.season.cast.call.programme.sections[0].key,
         "attachment_kind": world.season.cast.call.programme.attachments[0].key,
         "token": "0" * 64,
@@ -211,7 +230,11 @@ def address(route: str, world: World) -> str:
 # Playing ---------------------------------------------------------------------------------------
 
 # What is sent where an empty form would be turned back before the door.
-BODIES = {"recommenders:move": {"direction": "up"}}
+BODIES = {
+    "recommenders:move": {"direction": "up"},
+    "recommenders:rank": {"number": "1"},
+    "office:decide_transfer": {"act": "cancel"},
+}
 WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 BOOKKEEPING = ("django_session", "axes_", '"last_login"', "SAVEPOINT")
 

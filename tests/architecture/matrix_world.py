@@ -625,6 +625,32 @@ def _accounts(made: World) -> dict[str, object]:
             touched_at=AT,
         ).public_id,
         "province": cast.province.pk,
+        **_tree(made),
+    }
+
+
+def _tree(made: World) -> dict[str, object]:
+    """A district that is to move, and one that was stopped in an emergency."""
+    cast, day = made.season.cast, AT.date() + timedelta(days=30)
+    moving = world.unit(K.DISTRICT, "示例待调区工业和信息化局", region="430102", parent=cast.city)
+    stopped = world.unit(K.DISTRICT, "示例停用区工业和信息化局", region="430103", parent=cast.city)
+    asked = recommenders.propose_transfer(
+        moving,
+        parent=cast.province,
+        day=day,
+        reason="区划调整文件",
+        today=AT.date(),
+        actor=cast.actor("office"),
+        at=AT,
+    )
+    ended = recommenders.revoke_unit(
+        stopped, reason="账号疑似泄露", actor=cast.actor("office"), at=AT
+    )
+    return {
+        "transfer": asked.pk,
+        "revocation": ended.pk,
+        "city_unit": cast.city.pk,
+        "mover": Membership.objects.get(user=cast.people["neighbour"]).pk,
     }
 
 
