@@ -63,6 +63,12 @@ urlpatterns = [
         views.accept_correction,
         name="accept_correction",
     ),
+    path("<slug:public_id>/booklet/", views.draft_booklet, name="draft_booklet"),
+    path(
+        "<slug:public_id>/versions/<int:number>/booklet/",
+        views.version_booklet,
+        name="version_booklet",
+    ),
     path("<slug:public_id>/draft.pdf", views.draft_pdf, name="draft_pdf"),
     path("<slug:public_id>/versions/", views.versions, name="versions"),
     path("<slug:public_id>/versions/compare/", views.compare, name="compare"),

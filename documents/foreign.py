@@ -59,6 +59,11 @@ def ask(
     return answer
 
 
+def refusal(reason: str, name: str, most_pages: int) -> Refusal:
+    """The refusal for one of ``WORDS`` about the file of this name."""
+    return _refusal(reason, f"“{name}”" if name else "", most_pages)
+
+
 def _refusal(reason: str, shown: str, most_pages: int) -> Refusal:
     code, words = WORDS[reason]
     return Refusal(code, words.format(name=shown, most_pages=most_pages), status=422)

@@ -16,7 +16,14 @@ from applications.views.files import (
     undo_replacing,
 )
 from applications.views.filings import basics, choose_call, create, detail, index, withdraw
-from applications.views.papers import documents, draft_pdf, form_pdf, receipt_pdf
+from applications.views.papers import (
+    documents,
+    draft_booklet,
+    draft_pdf,
+    form_pdf,
+    receipt_pdf,
+    version_booklet,
+)
 from applications.views.partners import partner
 from applications.views.sections import autosave, section
 from applications.views.similar import pair as similar_pair
@@ -41,6 +48,7 @@ __all__ = [
     "detach",
     "detail",
     "documents",
+    "draft_booklet",
     "draft_pdf",
     "files",
     "form_pdf",
@@ -65,6 +73,7 @@ __all__ = [
     "upload_cancel",
     "upload_finish",
     "version",
+    "version_booklet",
     "versions",
     "withdraw",
 ]

@@ -5,19 +5,22 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import policy
-from applications import access, queries, snapshot
-from applications.models import Version
+from applications import access, booklet, queries, snapshot
+from applications.models import Application, Version
 from applications.views import common
+from audit.services import Actor
 from core.errors import Refusal
 from documents import rendering
 from documents.errors import UnrenderableDocument
+from documents.fingerprints import fingerprint
 from documents.kinds import KINDS
+from documents.packages import services as packages
 from documents.web import pdf_response
 
 
@@ -81,3 +84,42 @@ def draft_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_POST
+@policy(*common.READERS)
+def version_booklet(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """Ask for the 申报书 of a submitted version with its evidence as one PDF."""
+    application = access.readable(request, public_id)
+    version = common.get_version(application, number)
+    if number != application.version_number:
+        common.own(request, public_id)  # others read what was submitted last
+    return _booklet(request, application, version)
+
+
+@require_POST
+@policy(*roles.APPLICANT)
+def draft_booklet(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The same of the working copy, with 草稿 on each page."""
+    return _booklet(request, common.own(request, public_id), None)
+
+
+def _booklet(
+    request: HttpRequest, application: Application, version: Version | None
+) -> HttpResponse:
+    name = f"{application.number} 第{version.number}版" if version else "草稿"
+    package = packages.request(
+        kind=booklet.KIND,
+        subject=application,
+        title=f"合订本_{application.title}_{name}",
+        options={"version": version.number} if version else _now(application),
+        acting=request.acting,  # type: ignore[attr-defined]
+        actor=Actor.of(request),
+        at=request.arrived_at,  # type: ignore[attr-defined]
+    )
+    return redirect("documents:package", package.public_id)
+
+
+def _now(application: Application) -> dict[str, str]:
+    """What the working copy is like, so that a changed one is bound anew."""
+    return {"content": fingerprint(snapshot.build(queries.material(application)))}
