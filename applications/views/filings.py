@@ -275,7 +275,8 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     problems = readiness.problems(material)
     done, total = readiness.tally(parts)
     groups: dict[str, list[Any]] = {}
-    for line in common.lines(application, parts):
+    lines = common.lines(application, parts)
+    for line in lines:
         groups.setdefault(line.part.group, []).append(line)
     return render(
         request,
@@ -283,6 +284,8 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
         {
             **common.frame(request, application),
             "groups": groups,
+            "closed": _closed(application),
+            "last_saved": _last_saved(application, lines),
             "basics_open": any(problem.section == readiness.BASICS for problem in problems),
             "done": done,
             "total": total,
@@ -294,6 +297,30 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
             "comments": _comments(application),
         },
     )
+
+
+def _closed(application: Application) -> set[str]:
+    """The parts that a return leaves shut: what it does not name can be read, not changed."""
+    if application.status != Status.RETURNED:
+        return set()
+    named = {item["section"] for item in application.returned_fields}
+    parts = {section.key for section in application.call.programme.sections}
+    return (parts | {readiness.BASICS, readiness.FILES}) - named
+
+
+def _last_saved(application: Application, lines: list[common.Line]) -> str:
+    """Who saved last, when and where; empty before the first save."""
+    row = (
+        application.sections.exclude(saved_at=None)
+        .select_related("saved_by")
+        .order_by("-saved_at")
+        .first()
+    )
+    if row is None or row.saved_by is None or row.saved_at is None:
+        return ""
+    title = next((line.part.title for line in lines if line.part.key == row.key), "")
+    when = common.words(application.call.time(row.saved_at))
+    return f"{row.saved_by.name} {when}" + (f" · {title}" if title else "")
 
 
 def _glyph_warning(material: Any) -> str:

@@ -162,7 +162,7 @@ class _Drawer:
     def _indicators(self, asked: Field, data: Mapping[str, Any]) -> str:
         typed = data.get(asked.key) or {}
         own = [
-            Row(None, *(str(row.get(name, "")) for name in OWN_CELLS))
+            Row(spec=None, **{name: str(row.get(name, "")) for name in OWN_CELLS})  # type: ignore[arg-type]
             for row in typed.get("own") or []
             if any(row.values())
         ]

@@ -272,7 +272,9 @@ function start(form) {
     block?.querySelector("[data-joined]")?.remove();
     const line = el("p", { class: "jb-meta" }, `${one.by || "您在另一页面"} ${one.at} 保存，已合并`);
     line.dataset.joined = "";
-    block?.prepend(line);
+    const title = block?.querySelector(".form-label, legend");
+    if (title) title.after(line);
+    else block?.prepend(line);
   }
 
   /** The page shows the server's value of this field. */
@@ -380,6 +382,9 @@ function start(form) {
   addEventListener("focus", () => {
     if (waiting && !document.querySelector("dialog[open]")) send();
   });
+
+  // They sign out on purpose: nothing of theirs is kept from now on.
+  document.addEventListener("jb:leaving", () => (locked = true));
 
   // Events -----------------------------------------------------------------------------------
 

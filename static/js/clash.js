@@ -71,18 +71,47 @@ function place(form, key, panel) {
   else form.prepend(panel);
 }
 
+const LONG = 1500; // longer texts are marked from the first to the last difference only
+
 /** Both texts with what differs between them marked. */
 function marked(a, b) {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start += 1;
   let end = 0;
   while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
-  const one = (text) => {
-    const middle = text.slice(start, text.length - end);
+  const [x, y] = [a, b].map((text) => text.slice(start, text.length - end));
+  const [inX, inY] = x.length > LONG || y.length > LONG ? [() => true, () => true] : only(x, y);
+  const one = (text, middle, differs) => {
     const p = el("p", { class: "jb-clash-text" }, text.slice(0, start));
-    if (middle) p.append(el("ins", {}, middle));
+    for (let n = 0; n < middle.length; ) {
+      const from = n;
+      const mark = differs(n);
+      while (n < middle.length && differs(n) === mark) n += 1;
+      p.append(mark ? el("ins", {}, middle.slice(from, n)) : middle.slice(from, n));
+    }
     p.append(text.slice(text.length - end));
     return p;
   };
-  return [one(a), one(b)];
+  return [one(a, x, inX), one(b, y, inY)];
+}
+
+/** For each of two texts, which characters are not in the longest common subsequence. */
+function only(x, y) {
+  const wide = y.length + 1;
+  const best = new Uint16Array((x.length + 1) * wide);
+  for (let i = x.length - 1; i >= 0; i -= 1) {
+    for (let j = y.length - 1; j >= 0; j -= 1) {
+      best[i * wide + j] =
+        x[i] === y[j] ? best[(i + 1) * wide + j + 1] + 1 : Math.max(best[(i + 1) * wide + j], best[i * wide + j + 1]);
+    }
+  }
+  const [common, also] = [new Set(), new Set()];
+  for (let i = 0, j = 0; i < x.length && j < y.length; ) {
+    if (x[i] === y[j]) {
+      common.add(i++);
+      also.add(j++);
+    } else if (best[(i + 1) * wide + j] >= best[i * wide + j + 1]) i += 1;
+    else j += 1;
+  }
+  return [(n) => !common.has(n), (n) => !also.has(n)];
 }

@@ -60,6 +60,7 @@ for (const form of document.querySelectorAll('form[action$="/logout/"]')) {
     if (!person || form.dataset.forgotten) return;
     event.preventDefault();
     form.dataset.forgotten = "1";
+    document.dispatchEvent(new CustomEvent("jb:leaving"));
     const patience = new Promise((done) => setTimeout(done, 800));
     Promise.race([forget(person), patience]).then(() => form.requestSubmit());
   });

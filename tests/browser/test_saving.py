@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.utils import timezone
 
 from applications.models import Section
@@ -48,7 +49,12 @@ def colleague(enter, here):
 
 
 def stored(key="benefit"):
-    return Section.objects.get(key=key).data
+    """What the server has. The test's database in memory cannot be read while it is written."""
+    for _ in range(20):
+        with contextlib.suppress(OperationalError):
+            return Section.objects.get(key=key).data
+        time.sleep(0.05)
+    raise AssertionError("the database stays locked")
 
 
 def wait(page, check, *, seconds=6.0, what=""):
