@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,8 @@ from calls.programme import Choice
 NUMBERS = frozenset({"integer", "decimal", "money", "percent"})
 TEXTS = frozenset({"text", "longtext"})
 DIGITS_BEFORE_POINT = 15
+MAGNITUDE = 60
+"""Powers of ten beyond which a stored number is none: nothing that is asked comes near it."""
 PLACES = {"integer": 0, "decimal": 2, "money": 2, "percent": 2, "computed": 2}
 """Decimal places of a sum where the programme names none."""
 
@@ -104,7 +106,7 @@ def number(value: Any) -> Decimal | None:
         found = Decimal(str(value))
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found.adjusted()) <= MAGNITUDE else None
 
 
 def is_number(text: str) -> bool:
@@ -117,7 +119,9 @@ def is_number(text: str) -> bool:
 
 def rounded(value: Decimal, places: int) -> Decimal:
     """Rounded half up, as people do."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    with localcontext() as context:
+        context.prec = 4 * MAGNITUDE
+        return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def grouped(value: Any) -> str:

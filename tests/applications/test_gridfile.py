@@ -299,6 +299,7 @@ def test_after_a_return_only_named_tables_can_be_imported(admin, application):
         type(application).objects.filter(pk=application.pk).update(
             status="returned",
             submitted_at=application.created_at,
+            version_number=1,
             returned_fields=[{"section": "team", "field": named, "comment": "请改"}],
             correction_until=application.call.filing_until,
         )

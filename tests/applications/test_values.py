@@ -128,3 +128,13 @@ def test_nothing_typed_ever_breaks_the_reader():
                 values.parse(kind, text, choices=[Choice(key="a", title="甲")])
             except Unreadable as problem:
                 assert str(problem)
+
+
+@pytest.mark.parametrize("stored", ["9" * 400, "1e999999", "1e-999999", "NaN", "Infinity", "-", []])
+def test_a_stored_number_of_no_sane_size_is_none(stored):
+    assert values.number(stored) is None
+    assert values.grouped(stored) == ""
+
+
+def test_rounding_holds_for_the_largest_sane_numbers():
+    assert values.rounded(values.number("9" * 60 + ".995"), 2) == int("9" * 60) + 1
