@@ -106,9 +106,9 @@ class BasicsForm(forms.Form):
             del self.fields["way"]
         current = self.initial.pop("current", None) or ways.own
         if current in ways.chosen:
-            self.initial |= {"way": OTHER, "through": current.name}
+            self.initial.update(way=OTHER, through=current.name)
         else:
-            self.initial |= {"way": REGION, "recommender": getattr(current, "pk", None)}
+            self.initial.update(way=REGION, recommender=getattr(current, "pk", None))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

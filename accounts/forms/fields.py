@@ -1,6 +1,7 @@
 """Fields and messages that the account forms share."""
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -48,7 +49,7 @@ class PickerInput(forms.TextInput):
     what stands in the input, which the server reads: a code, a name, or both.
     """
 
-    LABELS = {
+    LABELS: dict[str, Callable[[str], str]] = {
         "regions": regions.label_of,
         "industries": industries.label_of,
         "recommenders": str,
