@@ -5,6 +5,7 @@ Nothing in it is ever taken for a formula, and no code loses its digits.
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from openpyxl import Workbook
@@ -29,14 +30,30 @@ def workbook(
     page: str = "清单",
 ) -> bytes:
     """One page: a bold title, a bold head, the rows."""
+    return of_pages([Page(page, title, columns, rows)])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet: its name, a line over the table, the columns, the rows."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str | int]]
+
+
+def of_pages(pages: Sequence[Page]) -> bytes:
+    """Several pages, in their order."""
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(page)
-    for number, (_, width) in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([_cell(sheet, title, bold=True)])
-    sheet.append([_cell(sheet, head, bold=True) for head, _ in columns])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+    for page in pages:
+        sheet: Any = book.create_sheet(page.name)
+        for number, (_, width) in enumerate(page.columns, start=1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        sheet.append([_cell(sheet, page.title, bold=True)])
+        sheet.append([_cell(sheet, head, bold=True) for head, _ in page.columns])
+        for row in page.rows:
+            sheet.append([_cell(sheet, value) for value in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

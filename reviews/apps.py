@@ -6,4 +6,7 @@ class ReviewsConfig(AppConfig):
     verbose_name = "评审"
 
     def ready(self) -> None:
-        from reviews import receivers  # noqa: F401
+        from documents.packages import registry
+        from reviews import packing, receivers  # noqa: F401
+
+        registry.register(packing.REVIEW_RECORD)

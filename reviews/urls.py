@@ -14,6 +14,9 @@ urlpatterns = [
     path("rounds/<slug:public_id>/extend/", views.extend, name="extend"),
     path("rounds/<slug:public_id>/close/", views.close, name="close"),
     path("rounds/<slug:public_id>/ranking/", views.ranking, name="ranking"),
+    path("rounds/<slug:public_id>/pack/", views.pack, name="pack"),
+    path("rounds/<slug:public_id>/sheets/<slug:number>.pdf", views.sheet, name="sheet"),
+    path("rounds/<slug:public_id>/sensitivity/", views.sensitivity, name="sensitivity"),
     path("rounds/<slug:public_id>/conflicts/", views.conflicts, name="conflicts"),
     path("rounds/<slug:public_id>/conflicts/set/", views.set_conflict, name="set_conflict"),
     path(

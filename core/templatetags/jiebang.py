@@ -22,6 +22,8 @@ Figures
     {{ size|filesize_zh }}        4.2 MB
     {{ n|cn_number }}             一、二、… 九十九
 
+    {{ rank|half }}               the middle of a place on a scale of ranks: 0.5 for the first
+
 Identity
     {{ code|uscc_group }}         91430000 MA00 DEMO 0X
     {{ phone|mask_phone }}        138****5678
@@ -239,6 +241,12 @@ def wan(value: Decimal | str | int | None) -> str:
 def percent(value: Decimal | float | None) -> str:
     """A share (0–1) as a percentage with one decimal."""
     return "—" if value is None else f"{Decimal(str(value)) * 100:.1f} %"
+
+
+@register.filter
+def half(rank: int) -> str:
+    """Where a rank stands on an axis with one unit for each place."""
+    return f"{rank - 0.5:g}"
 
 
 @register.filter

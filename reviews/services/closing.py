@@ -9,7 +9,7 @@ from django.db import transaction
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
-from reviews import aggregation, queries
+from reviews import aggregation, queries, record
 from reviews.models import Result, Round
 from reviews.services import rounds
 
@@ -55,6 +55,7 @@ def close_round(round: Round, *, actor: Actor, at: datetime, note: str = "") -> 
         ]
     Result.objects.bulk_create(results)
     rounds.advance(round, "close", actor=actor, at=at)
+    record.request_sheets(round, at=at)
     audit.record(
         actor=actor,
         action="reviews.close",

@@ -11,7 +11,6 @@ from reviews.views.organiser import (
     extend,
     judge_conflict,
     propose,
-    ranking,
     remove,
     reopen,
     replace,
@@ -30,6 +29,7 @@ from reviews.views.pool import (
     leave_pool,
     template_sheet,
 )
+from reviews.views.results import pack, ranking, sensitivity, sheet
 
 __all__ = [
     "add",
@@ -50,6 +50,7 @@ __all__ = [
     "invite_expert",
     "judge_conflict",
     "leave_pool",
+    "pack",
     "propose",
     "ranking",
     "recuse",
@@ -59,7 +60,9 @@ __all__ = [
     "round",
     "save",
     "score",
+    "sensitivity",
     "set_conflict",
+    "sheet",
     "task",
     "template_sheet",
     "undo",

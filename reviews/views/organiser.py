@@ -327,24 +327,3 @@ def judge_conflict(request: Request, public_id: str, pk: int) -> HttpResponse:
             at=request.arrived_at,
         )
     return redirect("reviews:conflicts", found.public_id)
-
-
-@organisers
-@require_safe
-def ranking(request: Request, public_id: str) -> HttpResponse:
-    """The ranking per direction; before the end of the round there is none."""
-    found = access.round(request, public_id)
-    groups = pages.groups(found)
-    chosen = request.GET.get("direction", "")
-    group = next((one for one in groups if str(one.key) == chosen), groups[0] if groups else None)
-    rows: Any = pages.results_of(found, group.key) if group and found.is_closed else []
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "round": found,
-        "call": found.call,
-        "groups": groups,
-        "group": group,
-        "page": page,
-        "rows": [queries.row(result) for result in page.object_list],
-    }
-    return render(request, "reviews/ranking.html", context)

@@ -112,6 +112,7 @@ ARGUMENTS = {
     "recommenders:decide_over_quota public_id": "over_quota",
     "recommenders:confirm_scan public_id": "scan",
     "recommenders:scan_file public_id": "scan",
+    "recommenders:scan_page public_id": "scan",
     "recommenders:second_look public_id": "scan",
     "recommenders:office_list pk": "ranked",
     "recommenders:office_sheet pk": "ranked",
@@ -140,6 +141,7 @@ ARGUMENTS = {
     "outcomes:attachment public_id": "objection",
     "outcomes:handle public_id": "objection",
     "outcomes:close public_id": "objection",
+    "reviews:sheet number": "score_sheet",
     "surveys:area code": "survey",
     "surveys:table code": "survey",
     "surveys:check code": "survey",
@@ -171,6 +173,7 @@ ARGUMENTS = {
     "office:move_person pk": "mover",
 }
 PREFIXES = {
+    "office:question": "question",
     "documents:package": "package",
     "reviews:score": "task",
     "reviews:save": "task",

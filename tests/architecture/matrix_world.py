@@ -17,7 +17,7 @@ from accounts.roles import Role
 from applications import services as applications
 from applications.models import Attachment, Likeness, Upload
 from calls import services as calls
-from calls.models import Notice
+from calls.models import Notice, Question
 from documents import services as documents
 from documents.models import Signing
 from documents.packages import services as packages
@@ -411,6 +411,7 @@ def _review(
         "task": task.public_id,
         "expert": experts["expert"].pk,
         "conflict": Conflict.objects.get(kind=Conflict.Kind.DECLARED).pk,
+        "score_sheet": getattr(documents.of(made, "score_sheet").first(), "number", "none"),
     }
 
 
@@ -518,7 +519,21 @@ def _public(played: Season, canaries: Canaries) -> dict[str, object]:
         actor=played.actor("office"),
         at=AT,
     )
-    return {"notice": notice.pk, "extension": asked.pk}
+    question = Question.objects.create(
+        call=played.call,
+        asked_by=played.cast.people["admin"],
+        organisation=played.cast.company,
+        text=canaries.mark("question.text", "请问怎样填写"),
+        asked_at=AT,
+        state="answered",
+        answer=canaries.mark("question.answer", "照实填写"),
+        answered_at=AT,
+        answered_by=played.cast.people["office"],
+        published_question="怎样填写",
+        published_answer="照实填写",
+        published_at=AT,
+    )
+    return {"question": question.public_id, "notice": notice.pk, "extension": asked.pk}
 
 
 def _decide(played: Season, canaries: Canaries) -> dict[str, object]:
