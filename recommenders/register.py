@@ -181,8 +181,6 @@ def senders(call: Call, receiver: Organisation, items: Iterable[Item]) -> list[S
 
 def dates(call: Call, receiver: Organisation) -> tuple[datetime | None, list[datetime]]:
     """The call's date for paper, and the earlier ones of this level."""
-    if receiver.kind == Organisation.Kind.OFFICE:
-        return call.paper_until, []
     own = LevelDate.objects.filter(call=call, organisation=receiver, key=LevelDate.Key.PAPER)
     earlier = list(own.values_list("until", flat=True))
     earlier += [
