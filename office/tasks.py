@@ -1,10 +1,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from office import reminders
+from office import answering, reminders
 
 
 @shared_task(ignore_result=True, expires=55)
 def send_reminders() -> None:
     """Queue the reminders that are due. Started each minute; a second run finds none left."""
-    reminders.fire_due(at=timezone.now())
+    at = timezone.now()
+    reminders.fire_due(at=at)
+    answering.remind_unanswered(at=at)

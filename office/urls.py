@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office.views import calendar, calls, deadlines, desk, packing, records, tree, units
+from office.views import calendar, calls, deadlines, desk, packing, questions, records, tree, units
 
 app_name = "office"
 urlpatterns = [
@@ -33,6 +33,11 @@ urlpatterns = [
     path("units/revocations/<int:pk>/", tree.restore, name="unit_restore"),
     path("units/people/<int:pk>/move/", tree.move_person, name="move_person"),
     path("units/<int:pk>/invite/", units.invite, name="unit_invite"),
+    path("questions/", questions.index, name="questions"),
+    path("questions/<slug:public_id>/", questions.page, name="question"),
+    path("questions/<slug:public_id>/answer/", questions.answer, name="question_answer"),
+    path("questions/<slug:public_id>/publish/", questions.publish, name="question_publish"),
+    path("questions/<slug:public_id>/take-down/", questions.take_down, name="question_take_down"),
     path("outbox/", records.outbox, name="outbox"),
     path("audit/", records.trail, name="audit"),
 ]

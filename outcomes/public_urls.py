@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from outcomes.views import public
+from outcomes.views import public, questions
 
 app_name = "public"
 urlpatterns = [
     path("", public.home, name="home"),
     path("open/<slug:code>/", public.call, name="call"),
+    path("open/<slug:code>/questions/", questions.questions, name="questions"),
+    path("open/<slug:code>/ask/", questions.ask, name="ask"),
     path("notices/", public.notices, name="notices"),
     path("notices/<int:pk>/", public.notice_page, name="notice"),
     path("lists/", public.lists, name="lists"),

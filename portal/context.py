@@ -71,6 +71,7 @@ OFFICE: Entries = (
     ("遴选", ("outcomes:board",)),
     ("公告", ("outcomes:announcements",)),
     ("调查", ("surveys:index",)),
+    ("提问", ("office:questions",)),
     ("期限", ("office:deadlines",)),
     ("批次", ("office:calls",)),
     ("单位", ("units:index",)),

@@ -60,6 +60,7 @@ STATE_WRITERS = {
     "reviews/services/assigning.py": {"Assignment"},
     "reviews/services/barring.py": {"Assignment", "Conflict"},
     "reviews/services/marking.py": {"Review"},
+    "office/answering.py": {"Question"},
     "outcomes/services/applying.py": {"Decision"},
     "outcomes/services/exceeding.py": {"SlotRequest"},
     "outcomes/services/objecting.py": {"Objection", "Decision"},

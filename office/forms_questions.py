@@ -1,0 +1,28 @@
+"""What the office writes about a question."""
+
+from django import forms
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(
+        label="答复",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5, "data-max-chars": "2000"}),
+        error_messages={"required": "请填写答复"},
+    )
+
+
+class PublishForm(forms.Form):
+    published_question = forms.CharField(
+        label="公开的问题",
+        max_length=500,
+        help_text="请改写：不出现提问人、单位和具体项目的名称",
+        widget=forms.Textarea(attrs={"rows": 3, "data-max-chars": "500"}),
+        error_messages={"required": "请填写公开的问题"},
+    )
+    published_answer = forms.CharField(
+        label="公开的答复",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5, "data-max-chars": "2000"}),
+        error_messages={"required": "请填写公开的答复"},
+    )
