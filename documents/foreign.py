@@ -22,6 +22,14 @@ WORDS = {
     "pages": ("too-many-pages", "文件{name}超过 {most_pages} 页，请拆分后上传。"),
     "rows": ("too-many-rows", "表格{name}超过 {most_pages} 行，请删去多余的行后上传。"),
     "pixels": ("too-large-picture", "图片{name}的尺寸过大，请以不高于 600 dpi 重新扫描后上传。"),
+    "active": (
+        "active-content",
+        "文件{name}含有脚本或自动执行的动作，不能上传。请在原软件中另存或打印为普通 PDF 后上传。",
+    ),
+    "embedded": (
+        "embedded-files",
+        "文件{name}里夹带了其他文件，审阅时看不到，不能上传。请把夹带的文件单独上传。",
+    ),
     "slow": ("unreadable-file", "文件{name}过于复杂，无法在规定时间内读取。请重新扫描后上传。"),
 }
 

@@ -6,10 +6,12 @@ the file does to it, the caller only sees a process that ended.
 """
 
 import base64
+import contextlib
 import io
 import json
 import resource
 import sys
+import time
 from typing import Any
 
 CPU_SECONDS = 120
@@ -30,7 +32,7 @@ def limit() -> None:
 
 
 class Unreadable(Exception):
-    """``args[0]`` is one of: encrypted, damaged, pages, pixels."""
+    """``args[0]`` is one of: encrypted, damaged, pages, pixels, slow, active, embedded."""
 
 
 def open_pdf(data: bytes) -> Any:
@@ -73,13 +75,87 @@ def inspect(data: bytes, media_type: str, most_pages: int) -> dict[str, Any]:
             document[number].get_size()
         except Exception:
             raise Unreadable("damaged") from None
+    must_be_inert(data, document)
     return {"pages": len(document)}
+
+
+# Actions and kinds of objects that do something, or hide something, when the file is opened.
+ACTIVE = ("/JavaScript", "/Launch", "/ImportData", "/Rendition", "/RichMedia", "/GoToE", "/XFA")
+MOST_OBJECTS = 300_000
+
+
+def must_be_inert(data: bytes, document: Any) -> None:
+    """Refuse a PDF that carries scripts, starts programs, or has other files inside.
+
+    Each object is looked at, also compressed ones and names written in another way. Where one
+    reader cannot, the other's counts and the bytes have to do.
+    """
+    import pypdfium2.raw as pdfium
+
+    if pdfium.FPDFDoc_GetJavaScriptActionCount(document.raw) > 0:
+        raise Unreadable("active")
+    if pdfium.FPDFDoc_GetAttachmentCount(document.raw) > 0:
+        raise Unreadable("embedded")
+    try:
+        found = marks(data)
+    except Unreadable:
+        raise
+    except Exception:
+        found = {word for word in (*ACTIVE, "/EmbeddedFile") if word.encode() in data}
+    if found & set(ACTIVE):
+        raise Unreadable("active")
+    if "/EmbeddedFile" in found:
+        raise Unreadable("embedded")
+
+
+def marks(data: bytes) -> set[str]:
+    """Which of the words we refuse stand in any object of the file."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(data))
+    if reader.is_encrypted:
+        reader.decrypt("")
+    numbers = {(number, held) for held, table in reader.xref.items() for number in table}
+    numbers |= {(number, 0) for number in reader.xref_objStm}
+    if len(numbers) > MOST_OBJECTS:
+        raise Unreadable("slow")
+    found: set[str] = set()
+    for number, generation in numbers:
+        with contextlib.suppress(Exception):  # an object nobody can read does nothing either
+            walk(reader.get_object(_reference(reader, number, generation)), found)
+    return found
+
+
+def _reference(reader: Any, number: int, generation: int) -> Any:
+    from pypdf.generic import IndirectObject
+
+    return IndirectObject(number, generation, reader)
+
+
+def walk(value: Any, found: set[str], depth: int = 0) -> None:
+    """Collect the refused words in an object, not following references: they are visited too."""
+    if depth > 50:
+        return
+    if isinstance(value, dict):
+        for name in ("/JS", "/XFA", "/RichMedia"):
+            if name in value:
+                found.add("/JavaScript" if name == "/JS" else name)
+        for name in ("/S", "/Type", "/Subtype"):
+            if str(value.raw_get(name) if name in value else "") in (*ACTIVE, "/EmbeddedFile"):
+                found.add(str(value.raw_get(name)))
+        for name in value:
+            walk(value.raw_get(name), found, depth + 1)
+    elif isinstance(value, list):
+        for inner in list.__iter__(value):
+            walk(inner, found, depth + 1)
 
 
 def pages_of(data: bytes, media_type: str, most_pages: int) -> Any:
     """For each page a function: the longer side in pixels → an RGB image."""
     if media_type != "application/pdf":
-        image = open_image(data).convert("RGB")
+        from PIL import ImageOps
+
+        image = ImageOps.exif_transpose(open_image(data)).convert("RGB")
         yield lambda side: shrink(image, side)
         return
     document = open_pdf(data)
@@ -107,19 +183,43 @@ def shrink(image: Any, side: int) -> Any:
 
 
 def read_page(draw: Any) -> dict[str, Any]:
-    """The texts of the QR codes of one page, and whether red ink lies in the seal place.
+    """The texts of the QR codes of one page and where they stand, and whether red ink lies in the
+    seal place.
 
-    First small, then large, then large in the red channel, where a red seal over a code vanishes.
+    Cheap tries first: small; small in the red channel, where a red seal over a code vanishes;
+    softened against noise; then large. Boxes are shares of the page as it came: left, top, right,
+    bottom, from 0 to 1.
     """
     small = draw(FIRST_TRY)
-    found = decode(small.convert("L"))
-    if not found:
-        large = draw(SECOND_TRY)
-        found = decode(large.convert("L")) or decode(large.getchannel("R"))
+    found, size = [], small.size
+    for image in tries(small, draw):
+        found, size = decode(image), image.size
+        if found:
+            break
+    turns = quarter_turns(found[0]) if found else 0
+    red = red_ink(small, turns, bool(found))
     return {
         "texts": [code.text for code in found],
-        "red": red_ink(small, quarter_turns(found[0]) if found else 0, bool(found)),
+        "boxes": [box_of(code, size) for code in found],
+        "red": red is not None,
+        "red_box": red,
     }
+
+
+def tries(small: Any, draw: Any) -> Any:
+    """The page in the forms in which a code is looked for, one after the other."""
+    from PIL import ImageFilter
+
+    yield small.convert("L")
+    red = small.getchannel("R")
+    yield red
+    for radius in (1, 1.5):
+        yield red.filter(ImageFilter.GaussianBlur(radius))
+    large = draw(SECOND_TRY)
+    yield large.convert("L")
+    red = large.getchannel("R")
+    yield red
+    yield red.filter(ImageFilter.GaussianBlur(3))
 
 
 def decode(image: Any) -> list[Any]:
@@ -132,13 +232,25 @@ def decode(image: Any) -> list[Any]:
     )
 
 
+def box_of(code: Any, size: tuple[int, int]) -> list[float]:
+    place = code.position
+    points = (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
+    across, down = [p.x for p in points], [p.y for p in points]
+    width, height = size
+    return shares(min(across) / width, min(down) / height, max(across) / width, max(down) / height)
+
+
+def shares(*values: float) -> list[float]:
+    return [round(min(1.0, max(0.0, value)), 4) for value in values]
+
+
 def quarter_turns(code: Any) -> int:
     """How often the page is turned by a quarter, clockwise, judged by its code."""
     return round(code.orientation / 90) % 4
 
 
-def red_ink(image: Any, turns: int, known: bool) -> bool:
-    """A hint: is there more red than a stray mark where the ring stands?
+def red_ink(image: Any, turns: int, known: bool) -> list[float] | None:
+    """A hint: where there is more red than a stray mark in the place of the ring; else none.
 
     The ring stands in the right part of the upright page, under the head. Without a code the
     whole page is looked at.
@@ -146,17 +258,43 @@ def red_ink(image: Any, turns: int, known: bool) -> bool:
     from PIL import ImageChops
 
     page = image.rotate(90 * turns, expand=True) if turns else image
+    left = top = 0
+    seen = page
     if known:
-        left = 0.74 if page.width > page.height else 0.5
-        page = page.crop((int(page.width * left), int(page.height * 0.17), page.width, page.height))
-    red, green, blue = page.split()
+        left = int(page.width * (0.74 if page.width > page.height else 0.5))
+        top = int(page.height * 0.17)
+        seen = page.crop((left, top, page.width, page.height))
+    red, green, blue = seen.split()
     excess = ImageChops.subtract(red, ImageChops.lighter(green, blue))
-    strong = sum(excess.histogram()[50:])
-    return strong > max(page.width * page.height // 400, 200)
+    if sum(excess.histogram()[50:]) <= max(seen.width * seen.height // 400, 200):
+        return None
+    found = excess.point(lambda value: 255 if value >= 50 else 0).getbbox()
+    x0, y0, x1, y1 = found or (0, 0, seen.width, seen.height)
+    return turned_back(
+        (left + x0) / page.width,
+        (top + y0) / page.height,
+        (left + x1) / page.width,
+        (top + y1) / page.height,
+        turns,
+    )
 
 
-def codes(data: bytes, media_type: str, most_pages: int) -> dict[str, Any]:
-    return {"pages": [read_page(draw) for draw in pages_of(data, media_type, most_pages)]}
+def turned_back(x0: float, y0: float, x1: float, y1: float, turns: int) -> list[float]:
+    """A box of the upright page on the page as it came, which lies ``turns`` quarters clockwise."""
+    for _ in range(turns):
+        x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
+    return shares(x0, y0, x1, y1)
+
+
+def codes(data: bytes, media_type: str, most_pages: int, seconds: str) -> dict[str, Any]:
+    """Page by page; when the time for all of them is used up, the rest is left unread."""
+    begun, pages = time.monotonic(), []
+    for draw in pages_of(data, media_type, most_pages):
+        if time.monotonic() - begun > float(seconds):
+            pages.append({"texts": [], "boxes": [], "red": False, "red_box": None, "late": True})
+        else:
+            pages.append(read_page(draw))
+    return {"pages": pages}
 
 
 def draw(data: bytes, media_type: str, count: int, first: str, width: str) -> dict[str, Any]:

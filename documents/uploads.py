@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -122,12 +123,15 @@ def _check_workbook(data: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             entries = book.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            own_words = any(_declares(book, entry) for entry in entries[:SHEET_ENTRIES])
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
         raise damaged from None
     names = {entry.filename for entry in entries}
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise _refuse("encrypted-file", f"表格“{name}”设有密码，请去掉密码后重新上传。")
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
+        raise damaged
+    if own_words:
         raise damaged
     if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
         raise _refuse("macros", f"表格“{name}”含有宏，请另存为不含宏的 XLSX 后上传。")
@@ -144,6 +148,16 @@ def _check_workbook(data: bytes, name: str) -> None:
         or unpacked > max(packed, 1) * SHEET_RATIO
     ):
         raise _refuse("too-large", f"表格“{name}”解压后过大，请删去无用的内容后上传。")
+
+
+def _declares(book: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether an XML of the workbook declares entities: no program that writes tables does."""
+    if not entry.filename.endswith((".xml", ".rels")) or entry.flag_bits & 0x1:
+        return False
+    with book.open(entry) as file:
+        head = file.read(4096)
+    plain = head.replace(b"\x00", b"").lower()
+    return b"<!doctype" in plain or b"<!entity" in plain
 
 
 def _refuse(code: str, message: str) -> Refusal:
