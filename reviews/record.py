@@ -58,7 +58,7 @@ def sheet(round: Round, group: pages.Group, *, number: str, at: datetime) -> dic
         "version": 1,
         "frozen_at": local.isoformat(timespec="seconds"),
         "date": local.date().isoformat(),
-        "mode": f"{round.title}（{round.get_method_display()}）",
+        "mode": round.title,
         "criteria": [f"{one.title}{one.weight}" for one in round.sheet.criteria],
         "full_marks": 100,
         "experts": experts,
@@ -129,7 +129,7 @@ def _marks(totals: list[str]) -> dict[int, str]:
 
 
 def _notes(round: Round, side_by_side: bool) -> list[str]:
-    notes = []
+    notes = [f"计分方法：{round.get_method_display()}；"]
     if round.method == "trimmed":
         notes.append("△为最高分，▽为最低分，均不计入平均分；")
     if round.method == "z_score":

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 
 from calls.programme.parts import CapScope
 from reviews import queries, sensitivity
-from reviews.aggregation import LABELS, Method
+from reviews.aggregation import Method
 from reviews.models import Result, Round
 from reviews.pages import results_of
 from reviews.sensitivity import Sway
+
+
+SHORT = {
+    Method.MEAN: "平均",
+    Method.TRIMMED: "去高低分",
+    Method.MEDIAN: "中位数",
+    Method.Z_SCORE: "标准化",
+}
+"""Methods as heads of narrow columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ def swaying(round: Round, direction: int) -> Swaying:
     lines = [_line(held[one.application], one, names) for one in found]
     return Swaying(
         lines,
-        [LABELS[method] for method in Method],
+        [SHORT[method] for method in Method],
         line,
         sum(one.sway.steady for one in lines),
         sum(bool(one.deciding) for one in lines),
