@@ -13,7 +13,6 @@ from reviews.models import Result, Round
 from reviews.pages import results_of
 from reviews.sensitivity import Sway
 
-
 SHORT = {
     Method.MEAN: "平均",
     Method.TRIMMED: "去高低分",
