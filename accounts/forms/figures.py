@@ -18,6 +18,13 @@ WRONG = {
 }
 
 
+def _grouped(text: str) -> str:
+    """A kept figure with thousands separators; anything else as it is."""
+    whole, point, fraction = text.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}{point}{fraction}" if digits.isdecimal() else text
+
+
 class FiguresForm(forms.Form):
     """One input per figure and year, named ``2020-revenue``. Nothing is required."""
 
@@ -33,7 +40,7 @@ class FiguresForm(forms.Form):
                     max_digits=16,
                     decimal_places=0 if one.whole else 2,
                     error_messages=WRONG,
-                    initial=kept.get(str(year), {}).get(one.key, ""),
+                    initial=_grouped(kept.get(str(year), {}).get(one.key, "")),
                     widget=forms.TextInput(
                         attrs={"inputmode": "numeric" if one.whole else "decimal"}
                     ),

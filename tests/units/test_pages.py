@@ -206,3 +206,13 @@ def test_the_office_invites_a_new_administrator_and_the_unit_is_told(cast):
     told = Message.objects.filter(kind="new_administrator").values_list("user__name", flat=True)
     assert set(told) == {"王示例", "李示例", "陈示例"}
     assert as_(cast, "operator").get(url).status_code == 403
+
+
+def test_what_waits_stands_first_in_the_list(cast):
+    for n, name in enumerate(("示例安有限公司", "示例昂有限公司"), start=41):
+        world.unit(Organisation.Kind.ENTERPRISE, name, region="430100", n=n)
+    send(cast)
+    client = as_(cast, "office")
+    listed = [unit.name for unit in client.get(reverse("units:index")).context["page"]]
+    assert listed[0] == cast.company.name
+    assert len(listed) == 4

@@ -1,7 +1,7 @@
 """A unit's papers: its own page, the list and the check of the office, the scans themselves."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -111,8 +111,9 @@ def _filtered(found: QuerySet[Organisation], form: UnitFilterForm) -> QuerySet[O
         found = found.filter(verification__isnull=True)
     elif state:
         found = found.filter(verification__state=state)
+    waits = Case(When(verification__state="waiting", then=0), default=1)
     return found.select_related("verification", "merged_into").order_by(
-        "verification__sent_at", "name", "pk"
+        waits, F("verification__sent_at").asc(nulls_last=True), "name", "pk"
     )
 
 
