@@ -20,6 +20,7 @@ urlpatterns = [
     path("scans/", papers.scans, name="scans"),
     path("scans/<slug:public_id>/by-hand/", papers.confirm_scan, name="confirm_scan"),
     path("scans/<slug:public_id>/<int:position>/", papers.scan_file, name="scan_file"),
+    path("scans/<slug:public_id>/<int:position>/<int:page>/", papers.scan_page, name="scan_page"),
     path("calls/<slug:code>/scan/", papers.scan, name="scan"),
     path("calls/<slug:code>/scan/upload/", papers.upload_scan, name="upload_scan"),
 ]

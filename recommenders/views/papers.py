@@ -12,8 +12,8 @@ from core.errors import Refusal
 from core.web import told
 from documents import rendering
 from documents import services as documents
-from documents.web import file_response, pdf_response
-from recommenders import access, board, liststates, queries, services, sheets
+from documents.web import file_response, page_image_response, pdf_response
+from recommenders import access, board, liststates, queries, scanview, services, sheets
 from recommenders.forms import ScanForm
 from recommenders.models import RankedList, SealedScan
 from recommenders.views.request import Request
@@ -103,6 +103,7 @@ def _scan_page(request: Request, ranked: RankedList, form: ScanForm | None = Non
             "document": version.document,
             "scans": taken,
             "scan": taken[0] if taken else None,
+            "cards": scanview.cards(taken[0]) if taken else [],
             "accepted": accepted,
             "eseal": queries.electronic_seal(version),
             "accepts": queries.accepts_electronic_seal(ranked),
@@ -129,7 +130,7 @@ def upload_scan(request: Request, code: str) -> HttpResponse:
     if not form.is_valid():
         return _scan_page(request, ranked, form)
     try:
-        files = [_read(one) for one in form.cleaned_data["pages"]]
+        files = services.read_uploads(_read(one) for one in form.cleaned_data["pages"])
     except Refusal as refusal:
         form.add_error("pages", str(refusal))
         return _scan_page(request, ranked, form)
@@ -140,8 +141,8 @@ def upload_scan(request: Request, code: str) -> HttpResponse:
     return redirect("recommenders:scan", code)
 
 
-def _read(file: UploadedFile) -> services.Uploaded:
-    return services.read_upload(file.read(), file.name or "")
+def _read(file: UploadedFile) -> tuple[bytes, str]:
+    return file.read(), file.name or ""
 
 
 @require_POST
@@ -164,3 +165,11 @@ def scan_file(request: Request, public_id: str, position: int) -> HttpResponse:
     """The uploaded file, byte for byte."""
     found = access.scan_file(request, public_id, position)
     return file_response(found.blob, found.name)
+
+
+@require_safe
+@policy(*roles.RECOMMENDER, *roles.OFFICE)
+def scan_page(request: Request, public_id: str, position: int, page: int) -> HttpResponse:
+    """The picture of one page of an uploaded file, as it came."""
+    found = access.scan_file(request, public_id, position)
+    return page_image_response(request, found.blob, page)

@@ -229,7 +229,7 @@ def upload(client, cast, monkeypatch, pages):
     found = [
         reading.ScannedPage(n, tuple(codes), 0, True) for n, codes in enumerate(pages, start=1)
     ]
-    monkeypatch.setattr(scans.reading, "read_codes", lambda data, media_type, name="": found)
+    monkeypatch.setattr(scans.reading, "read_codes", lambda data, media_type, **more: found)
     file = SimpleUploadedFile("扫描.pdf", b"%PDF-1.7 scan", "application/pdf")
     return client.post(url("upload_scan", cast.call.code), {"pages": file})
 
