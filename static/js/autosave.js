@@ -1,5 +1,5 @@
-// Saves form[data-autosave] to the URL it names: a good second after the last change, at most two
-// after the first, never while an input method composes. Every change is kept on this machine at
+// Saves form[data-autosave] to the URL it names: a good second after the last key, sooner when an
+// input is left, at most two after the first change, never while an input method composes. Every change is kept on this machine at
 // once until the server has confirmed it (keeping.js) and offered back on the next visit.
 //
 // The form sends its fields as they stand, `version` (the save it shows) and `held` (fields in
@@ -13,7 +13,8 @@ import { adopt, blockOf, differing, fieldOf, inputs, labelOf, put, same, values 
 import { drop, keep, kept, tidy } from "./keeping.js";
 import { copier, el, listing, time } from "./unsaved.js";
 
-const PAUSE = 1200;
+const PAUSE = 1200; // after a key
+const LEFT = 300; // after an input was left
 const AT_MOST = 1800;
 const RETRY = [2000, 4000, 8000, 15000, 30000];
 const PATIENCE = 20000;
@@ -145,12 +146,20 @@ function start(form) {
     return data;
   }
 
-  function plan() {
+  function plan(pause = PAUSE) {
     if (stopped || waiting || composing) return;
     first ||= Date.now();
     clearTimeout(timer);
-    timer = setTimeout(send, Math.max(0, Math.min(PAUSE, first + AT_MOST - Date.now())));
+    timer = setTimeout(send, Math.max(0, Math.min(pause, first + AT_MOST - Date.now())));
   }
+
+  const post = (more) =>
+    fetch(url, {
+      method: "POST",
+      body: body(),
+      headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
+      ...more,
+    });
 
   async function send() {
     if (sending || stopped || composing) return;
@@ -162,12 +171,7 @@ function start(form) {
     say("busy", "正在保存…");
     const patience = new AbortController();
     const stop = setTimeout(() => patience.abort(), PATIENCE);
-    const answer = await fetch(url, {
-      method: "POST",
-      body: body(),
-      headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
-      signal: patience.signal,
-    }).catch(() => null);
+    const answer = await post({ signal: patience.signal }).catch(() => null);
     const told = answer ? await answer.json().catch(() => null) : null;
     clearTimeout(stop);
     sending = false;
@@ -388,10 +392,10 @@ function start(form) {
 
   // Events -----------------------------------------------------------------------------------
 
-  function changed() {
+  function changed(pause) {
     if (placing) return;
     if (!composing) journal();
-    plan();
+    plan(pause);
   }
   form.addEventListener("compositionstart", () => {
     composing = true;
@@ -404,7 +408,7 @@ function start(form) {
   form.addEventListener("input", (event) => {
     if (!event.isComposing && !composing) changed();
   });
-  form.addEventListener("change", changed);
+  form.addEventListener("change", () => changed(LEFT));
   form.addEventListener("focusout", () => {
     composing = false;
     setTimeout(() => {
@@ -427,12 +431,13 @@ function start(form) {
       return;
     }
     composing = false;
+    // Nothing is in use any more: what colleagues saved can be put in.
+    if (form.contains(document.activeElement)) document.activeElement.blur();
     while (sending) await new Promise((done) => setTimeout(done, 50));
     await send();
-    if (state?.dataset.s === "ok" && !form.querySelector("[data-clash]")) {
-      stopped = true;
-      form.requestSubmit(event.submitter || undefined);
-    }
+    if (state?.dataset.s !== "ok" || form.querySelector("[data-clash]") || held.size) return;
+    stopped = true;
+    form.requestSubmit(event.submitter || undefined);
   });
   addEventListener("online", () => {
     tries = 0;
@@ -443,7 +448,12 @@ function start(form) {
     banner(true);
     say("off", "连接中断，修改会存在本机");
   });
-  addEventListener("pagehide", () => url && journal());
+  addEventListener("pagehide", () => {
+    if (stopped || waiting || sending || composing || !dirty().length) return;
+    journal();
+    // Whether it arrived is found out on the next visit: what is kept here stays until then.
+    post({ keepalive: true }).catch(() => {});
+  });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("jb:closed", () => url && !stopped && send());
 

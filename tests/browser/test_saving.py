@@ -67,6 +67,12 @@ def wait(page, check, *, seconds=6.0, what=""):
     raise AssertionError(f"{what or 'never'}: {page.inner_text('[data-save-state]')}; {stored()}")
 
 
+def put(page, where, words):
+    """Write and go on to something else: what is left is saved at once."""
+    page.fill(where, words)
+    page.locator(where).blur()
+
+
 def says(page, words, **more):
     wait(page, lambda: re.search(words, page.inner_text("[data-save-state]")), what=words, **more)
 
@@ -110,6 +116,31 @@ def test_who_never_pauses_is_saved_all_the_same(page):
     holds(page, text)
 
 
+def test_who_leaves_the_page_at_once_has_it_saved(page):
+    page.focus(MINE)
+    page.keyboard.insert_text("写完就走")
+    page.goto("/applications/")
+    holds_now = time.monotonic() + 3
+    while "写完就走" not in str(stored()) and time.monotonic() < holds_now:
+        page.wait_for_timeout(50)
+    assert stored() == {"economic": "写完就走"}
+    page.go_back()
+    page.wait_for_timeout(300)
+    assert page.locator("[data-kept]").count() == 0
+    assert page.input_value(MINE) == "写完就走"
+
+
+def test_saving_by_the_button_never_takes_back_what_a_colleague_saved(page, colleague):
+    other = colleague()
+    page.fill(MINE, "管理员写的")
+    holds(page, "管理员写的")
+    other.focus(MINE)
+    other.fill(OTHER, "填报人写的")
+    other.get_by_role("button", name="保存草稿").click()
+    other.wait_for_selector("text=草稿已保存")
+    assert stored() == {"economic": "管理员写的", "social": "填报人写的"}
+
+
 def test_the_state_is_told_politely(page):
     page.fill(MINE, "一")
     says(page, SAVED)
@@ -124,9 +155,9 @@ def test_the_state_is_told_politely(page):
 def test_two_tabs_that_change_different_fields_are_joined(page):
     tab = page.context.new_page()
     tab.goto(page.url)
-    page.fill(MINE, "第一页写的")
+    put(page, MINE, "第一页写的")
     holds(page, "第一页写的")
-    tab.fill(OTHER, "第二页写的")
+    put(tab, OTHER, "第二页写的")
     says(tab, "已合并")
     assert stored() == {"economic": "第一页写的", "social": "第二页写的"}
     assert tab.input_value(MINE) == "第一页写的"
@@ -135,15 +166,15 @@ def test_two_tabs_that_change_different_fields_are_joined(page):
 
 def test_two_people_who_change_the_same_field_choose_and_saving_goes_on(page, colleague):
     other = colleague()
-    page.fill(MINE, "经济效益由管理员写")
+    put(page, MINE, "经济效益由管理员写")
     holds(page, "由管理员写")
-    other.fill(MINE, "经济效益由填报人写")
+    put(other, MINE, "经济效益由填报人写")
     other.wait_for_selector("#clash-economic")
     panel = other.inner_text("#clash-economic")
     assert re.search(r"王示例 \d\d:\d\d:\d\d", panel)
     assert "经济效益由管理员写" in panel and "经济效益由填报人写" in panel
     assert faults(other) == []
-    other.fill(OTHER, "别的栏目照常保存")
+    put(other, OTHER, "别的栏目照常保存")
     holds(other, "别的栏目照常保存")
     assert stored()["economic"] == "经济效益由管理员写"
     other.get_by_role("button", name="保存草稿").click()
@@ -151,21 +182,21 @@ def test_two_people_who_change_the_same_field_choose_and_saving_goes_on(page, co
     other.get_by_role("button", name="保留我的").click()
     holds(other, "由填报人写")
     assert other.locator("[data-clash]").count() == 0
-    page.fill(MINE, "管理员又写")
+    put(page, MINE, "管理员又写")
     page.wait_for_selector("#clash-economic")
     page.get_by_role("button", name="用对方的").click()
     says(page, SAVED)
     assert page.input_value(MINE) == "经济效益由填报人写"
-    page.fill(MINE, "最后一句")
+    put(page, MINE, "最后一句")
     holds(page, "最后一句")
     assert stored()["social"] == "别的栏目照常保存"
 
 
 def test_both_texts_can_be_joined_by_hand(page, colleague):
     other = colleague()
-    page.fill(MINE, "甲段。")
+    put(page, MINE, "甲段。")
     holds(page, "甲段。")
-    other.fill(MINE, "乙段。")
+    put(other, MINE, "乙段。")
     other.get_by_role("button", name="合并编辑").click()
     area = other.get_by_label("合并后的内容")
     assert area.input_value() == "甲段。\n乙段。"
@@ -176,28 +207,28 @@ def test_both_texts_can_be_joined_by_hand(page, colleague):
 
 def test_a_field_in_use_is_never_changed_under_the_fingers(page, colleague):
     other = colleague()
-    page.fill(MINE, "管理员写的")
+    put(page, MINE, "管理员写的")
     holds(page, "管理员写的")
-    other.fill(OTHER, "填报人写的")
+    put(other, OTHER, "填报人写的")
     other.focus(MINE)
     says(other, "已合并")
     assert other.input_value(MINE) == ""
     other.focus(OTHER)
     wait(other, lambda: other.input_value(MINE) == "管理员写的")
-    other.fill(MINE, "接着写")
+    put(other, MINE, "接着写")
     holds(other, "接着写")
 
 
 def test_rows_of_two_people_come_together(page, colleague, here):
     page.goto(f"{here}team/")
-    page.fill("[name=members-0-name]", "甲某")
+    put(page, "[name=members-0-name]", "甲某")
     holds(page, "甲某", key="team")
     other = colleague("team")
-    other.fill("[name=leader]", "负责人")
+    put(other, "[name=leader]", "负责人")
     holds(other, "负责人", key="team")
-    other.fill("[name=members-1-name]", "乙某")
+    put(other, "[name=members-1-name]", "乙某")
     holds(other, "乙某", key="team")
-    page.fill("[name=leader_title]", "研究员")
+    put(page, "[name=leader_title]", "研究员")
     wait(page, lambda: page.locator("[name=members-1-name]").count() == 1)
     wait(page, lambda: page.input_value("[name=members-1-name]") == "乙某")
     data = stored("team")
@@ -299,7 +330,7 @@ def test_a_killed_browser_offers_its_text_and_shows_it_to_nobody_else(
     page.goto(f"{here}benefit/")
     context.set_offline(True)
     page.fill(MINE, "停电前写的一段")
-    page.wait_for_timeout(1900)
+    page.wait_for_timeout(1000)
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if str(tmp_path).encode() in (folder / "cmdline").read_bytes():

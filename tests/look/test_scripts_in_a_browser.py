@@ -174,9 +174,10 @@ def test_what_was_kept_is_offered_on_the_next_visit_and_sent_when_taken_back(sit
     tab.goto(address)
     tab.fill("#t", "断网时写的")
     assert until(lambda: len(site.posts) == 1)
-    site.answers = [(200, {"version": 2, "saved_at": "14:10:00"})]
+    site.answers = [(503, {})]  # the page's last try while it is left
     tab.goto(address)
     assert until(lambda: "项目摘要断网时写的" in (tab.text_content("[data-kept]") or ""))
+    site.answers = [(200, {"version": 2, "saved_at": "14:10:00"})]
     assert tab.input_value("#t") == ""
     tab.click("text=恢复")
     assert tab.input_value("#t") == "断网时写的"
@@ -212,6 +213,43 @@ def test_who_refuses_says_why_and_typing_goes_on_being_kept(site, tab):
     tab.fill("#t", "写了又写")
     assert until(lambda: "写了又写" in tab.evaluate(KEPT))
     assert len(site.posts) == 1
+
+
+def test_an_ended_session_with_a_second_factor_is_taken_up_in_the_dialog(site, tab):
+    site.answers = [
+        (401, {"code": "signed-out"}),
+        (429, {}),
+        (200, {"ok": False, "second": True, "csrf": "neu"}),
+        (422, {"ok": False, "message": "验证码不对"}),
+        (200, {"ok": True, "csrf": "neuer"}),
+        (200, {"version": 2, "saved_at": "14:11:00"}),
+    ]
+    address = site.page(FORM + f'<time data-now="{iso(0)}"></time>', "autosave", "session")
+    site.pages["/"] = site.pages["/"].replace(
+        "<body>",
+        f'<body data-session-until="{iso(7200000)}" data-keep-alive="/alive" data-person="p1" '
+        'data-acting="7" data-sign-in-again="/again" data-name="王示例">',
+    )
+    tab.goto(address)
+    tab.fill("#t", "写到一半")
+    tab.wait_for_selector("dialog[open]")
+    tab.fill("dialog [name=email]", "wang@example.org")
+    tab.fill("dialog [name=password]", "一个密码")
+    tab.keyboard.press("Enter")
+    assert until(lambda: "暂停登录 15 分钟" in tab.text_content("dialog"))
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("dialog [name=token]")
+    tab.keyboard.type("000000")
+    tab.keyboard.press("Enter")
+    assert until(lambda: "验证码不对" in tab.text_content("dialog"))
+    tab.fill("dialog [name=token]", "123456")
+    tab.keyboard.press("Enter")
+    assert until(lambda: "已保存 14:11:00" in tab.text_content("[data-save-state]"))
+    assert 'name="person"\r\n\r\np1' in site.posts[1]
+    assert 'name="acting"\r\n\r\n7' in site.posts[1]
+    assert "123456" in site.posts[4]
+    assert "写到一半" in site.posts[5]
+    assert tab.locator("#t:focus").count() == 1
 
 
 GRID = """<form><table class="jb-grid"><tbody>
