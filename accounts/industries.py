@@ -51,10 +51,8 @@ def label_of(code: str) -> str:
 
 
 def accepts(code: str) -> bool:
-    """Whether this can be a code of the standard: 2 to 4 digits below entries that exist."""
-    if not re.fullmatch(r"\d{2,4}", code):
-        return False
-    return code in industries() or (len(code) == 4 and code[:3] in industries())
+    """Whether this is a code that can be chosen: a 大类, 中类 or 小类 of the standard."""
+    return len(code) > 1 and code in industries()
 
 
 def find(text: str) -> str | None:
