@@ -12,11 +12,18 @@ from applications.models import Application, Version
 from audit import services as audit
 from audit.models import Entry
 from calls import services as calls
-from documents.models import Blob, Counter, Document
+from documents.models import Blob, Counter, Document, Package
 from notifications.models import Message
 from outcomes.models import Decision
 from portal import invariants
-from recommenders.models import Confirmation, ListVersion, RankedList, SealedScan
+from recommenders.models import (
+    Confirmation,
+    ListVersion,
+    PaperReceipt,
+    RankedList,
+    ResultLetter,
+    SealedScan,
+)
 from reviews.models import Assignment, Conflict, Result, Review
 from tests import kept, season
 from tests.world import AT
@@ -175,6 +182,52 @@ def hold_the_place_of_another(played):
     Application.objects.filter(pk=played.filed[0].pk).update(recommender=other)
 
 
+def lose_a_package(played):
+    Package.objects.create(
+        kind="list-forms",
+        subject="recommenders.rankedlist:1",
+        organisation=played.cast.province,
+        requested_by=played.cast.people["operator"],
+        requested_at=AT,
+        not_before=AT,
+        state="ready",
+        path="packages/lost.zip",
+        size=1,
+        sha256="0" * 64,
+        expires_at=AT,
+    )
+
+
+def mark_a_letter_as_sent(played):
+    ResultLetter.objects.create(
+        list=first(RankedList),
+        application=played.filed[0],
+        recommended=True,
+        text="已推荐",
+        sent_by=played.cast.people["operator"],
+        sent_at=AT,
+        document=first(Document),
+    )
+
+
+def count_the_paper_of_another(played):
+    PaperReceipt.objects.create(
+        token="0" * 16,
+        call=played.call,
+        receiver=played.cast.office,
+        sender=played.cast.province,
+        kind="form",
+        application=played.filed[0],
+        document=Version.objects.get(application=played.filed[1], number=1).form,
+        verdict="matched",
+        how="by_hand",
+        state="counted",
+        received_on=AT.date(),
+        recorded_by=played.cast.people["office"],
+        recorded_at=AT,
+    )
+
+
 @pytest.mark.parametrize(
     ("tamper", "rule"),
     [
@@ -201,7 +254,10 @@ def hold_the_place_of_another(played):
         (change_the_trail, "R8"),
         (cut_the_trail, "R8"),
         (skip_a_move, "R8"),
+        (lose_a_package, "R5"),
         (no_letter, "R9"),
+        (mark_a_letter_as_sent, "R9"),
+        (count_the_paper_of_another, "R10"),
         (another_row_in_the_list, "R10"),
         (change(ListVersion, voided_at=AT, void_reason="测试"), "R10"),
         (change(RankedList, version=3), "R10"),

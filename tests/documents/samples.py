@@ -118,6 +118,23 @@ def cover_letter(name: str = "示例省工业和信息化厅") -> dict[str, Any]
     }
 
 
+def result_letter(name: str = "示例省工业和信息化厅") -> dict[str, Any]:
+    """The 通知书 to an applicant: a letter without number and enclosure."""
+    return {
+        **cover_letter(name),
+        "number": "",
+        "title": "关于人工智能揭榜\n推荐结果的通知",
+        "to": "示例科技（甲）有限公司",
+        "paragraphs": [
+            "感谢贵单位对“示例产业创新任务揭榜挂帅”的支持和参与。",
+            "贵单位申报的《低噪声声学传感器》（申报编号 JB-2021-000123），经研究，"
+            "未列入我单位本次推荐名单。",
+            "对办理程序有疑问的，可与我单位联系。",
+        ],
+        "enclosures": [],
+    }
+
+
 def notice(rows: int = 10) -> dict[str, Any]:
     return {
         "title": "关于示例产业创新任务\n揭榜入围单位名单的公示",

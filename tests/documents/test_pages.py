@@ -16,6 +16,7 @@ SAMPLES = {
     "application_form": samples.application_form,
     "receipt": samples.receipt,
     "cover_letter": samples.cover_letter,
+    "result_letter": samples.result_letter,
     "notice": samples.notice,
     "score_sheet": samples.score_sheet,
 }

@@ -197,3 +197,30 @@ def test_a_list_is_read_in_a_fixed_number_of_queries(listed, django_assert_num_q
     ranked = scene.ranked(listed)
     with django_assert_num_queries(4):
         assert len(packing.versions_of(ranked)) == 2
+
+
+def test_the_files_of_a_list_are_never_in_memory_together(listed):
+    import tracemalloc
+
+    from accounts.models import Membership
+
+    for one in listed.found[:2]:
+        version = Version.objects.get(application=one, number=1)
+        version.form = None
+        version.save()
+        Document.objects.filter(subject=f"applications.version:{version.pk}").delete()
+        paper(one, one.title.encode() * 250_000)  # 4 MB each
+    packages.request(
+        kind=packing.KIND,
+        subject=scene.ranked(listed),
+        title="大文件",
+        acting=Membership.objects.get(user=listed.people["operator"]),
+        actor=listed.actor("operator"),
+        at=AT,
+    )
+    tracemalloc.start()
+    try:
+        assert packages.build_waiting(at=SOON) == 1
+        assert tracemalloc.get_traced_memory()[1] < 7_000_000
+    finally:
+        tracemalloc.stop()
