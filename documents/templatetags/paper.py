@@ -111,6 +111,23 @@ def wide_name(name: str) -> str:
     return " wide" if len(name) > 15 else ""
 
 
+ENDS = "团区省市厅局会部院州县"
+"""Characters after which a unit's name may be broken into two lines."""
+
+
+@register.filter
+def name_lines(name: str, most: int = 14) -> list[str]:
+    """A unit's name for a narrow box: whole, or in two lines broken by sense near the middle."""
+    if len(name) <= most:
+        return [name]
+    middle = len(name) / 2
+    places = range(len(name) // 3, len(name) - len(name) // 3 + 1)
+    fitting = [at for at in places if max(at, len(name) - at) <= most] or list(places)
+    sensible = [at for at in fitting if name[at - 1] in ENDS]
+    at = min(sensible or fitting, key=lambda one: abs(one - middle))
+    return [name[:at], name[at:]]
+
+
 _FIGURE = re.compile(r"[<>≤≥=＝±−-]?\s?[\d,]+(\.\d+)?\s?%?")
 
 

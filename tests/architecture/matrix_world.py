@@ -207,7 +207,7 @@ def _recommend(played: Season, canaries: Canaries) -> dict[str, object]:
         key=key,
         diameter_mm=45,
         valid_from=AT.date() + timedelta(days=300),
-        registered_by=cast.people["operator"],
+        registered_by=cast.people["approver"],
         registered_at=AT,
     )
     desk = _desk(played, canaries)

@@ -363,6 +363,14 @@ def test_no_passphrase_or_private_key_in_pages_logs_audit_messages_or_tables(
     assert private not in bytes(seal.key.wrapped)
 
 
+def test_a_refusal_page_gives_nothing_secret_back(client, cast):
+    """The page of a refusal returns what was typed, so that nobody types it again: not this."""
+    client.force_login(cast.people["operator"], backend=BACKEND)
+    said = client.post(reverse("recommenders:register_seal"), posted())
+    assert said.status_code == 403 and "推荐审批人" in said.content.decode()
+    assert sealed.PASSPHRASE not in said.content.decode()
+
+
 def test_every_act_on_a_seal_stands_in_the_trail(cast):
     seal = registered(cast)
     sealed_list(cast)
