@@ -16,6 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from ortools.graph.python import min_cost_flow
 Pair = tuple[int, int]
 Costs = NDArray[np.int64]
 
-MATCH = 100
+MATCH, OTHER_TOPIC, PARTLY = 100, 90, 60
 SCALE = 16  # one point of match; leaves room for the drawn tie-break below it
 LEVELLING = 2 * SCALE
 CANDIDATES = 40
@@ -80,29 +81,36 @@ def match(topics: Sequence[str], fields: Sequence[str]) -> int:
     The same term in full gives 100 for the first topic (the direction), 90 for others;
     otherwise the best share of common two-character pieces counts, up to 60.
     """
-    best = 0
-    folded = [_fold(term) for term in fields if _fold(term)]
-    for position, topic in enumerate(_fold(term) for term in topics):
-        if not topic:
-            continue
-        if topic in folded:
-            best = max(best, MATCH if position == 0 else 90)
-            continue
-        mine = _pieces(topic)
-        for term in folded:
-            theirs = _pieces(term)
-            smaller = min(len(mine), len(theirs))
-            if smaller:
-                best = max(best, 60 * len(mine & theirs) // smaller)
-    return best
+    terms = [_fold(term) for term in fields]
+    return max(
+        (
+            _term_match(_fold(topic), term, position == 0)
+            for position, topic in enumerate(topics)
+            for term in terms
+        ),
+        default=0,
+    )
 
 
+@lru_cache(maxsize=100_000)
+def _term_match(topic: str, term: str, leading: bool) -> int:
+    """Of one folded topic and one folded term; ``leading``: the topic is the direction."""
+    if not topic or not term:
+        return 0
+    if topic == term:
+        return MATCH if leading else OTHER_TOPIC
+    mine, theirs = _pieces(topic), _pieces(term)
+    return PARTLY * len(mine & theirs) // min(len(mine), len(theirs))
+
+
+@lru_cache(maxsize=20_000)
 def _fold(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
-def _pieces(text: str) -> set[str]:
-    return {text[at : at + 2] for at in range(len(text) - 1)} or {text}
+@lru_cache(maxsize=20_000)
+def _pieces(text: str) -> frozenset[str]:
+    return frozenset(text[at : at + 2] for at in range(len(text) - 1)) or frozenset({text})
 
 
 def propose(
@@ -160,12 +168,26 @@ class _Problem:
             max(reviewer.capacity - used, 0)
             for reviewer, used in zip(reviewers, self.used, strict=True)
         ]
-        self.closed: list[list[int]] = [[] for _ in tasks]
-        for task, reviewer in sorted(conflicts | fixed):
-            if task in self.row_of and reviewer in self.column_of:
-                self.closed[self.row_of[task]].append(self.column_of[reviewer])
+        self.closed = self._closed(conflicts | fixed)
         self._bases: dict[tuple[str, ...], Costs] = {}
+        self._offered: list[Costs] = []
+        self.terms, self.fields = _vocabulary(reviewers)
         self._drawn = np.array([_draw(seed, "e", one.key) for one in reviewers], dtype=np.uint64)
+
+    def _closed(self, pairs: frozenset[Pair]) -> list[Costs]:
+        """Of each application the columns of the experts it must not or need not get again."""
+        row_of, column_of = self.row_of, self.column_of
+        known = np.array(
+            [
+                (row_of[task], column_of[reviewer])
+                for task, reviewer in pairs
+                if task in row_of and reviewer in column_of
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 2)
+        known = known[np.argsort(known[:, 0], kind="stable")]
+        ends = np.searchsorted(known[:, 0], np.arange(len(self.tasks) + 1))
+        return [known[ends[row] : ends[row + 1], 1] for row in range(len(self.tasks))]
 
     def knows(self, task: int, reviewer: int) -> bool:
         return task in self.row_of and reviewer in self.column_of
@@ -176,10 +198,8 @@ class _Problem:
 
     def _base(self, topics: tuple[str, ...]) -> Costs:
         if topics not in self._bases:
-            self._bases[topics] = np.array(
-                [(MATCH - match(topics, one.fields)) * SCALE for one in self.reviewers],
-                dtype=np.int64,
-            )
+            worth = np.array([match(topics, (term,)) for term in self.terms], dtype=np.int64)
+            self._bases[topics] = (MATCH - worth[self.fields].max(axis=1)) * SCALE
         return self._bases[topics]
 
     def costs(self, row: int) -> Costs:
@@ -205,25 +225,36 @@ class _Problem:
                 widths[row] = min(widths[row] * 2, len(self.reviewers))
 
     def _arcs(self, widths: list[int]) -> tuple[Costs, Costs, Costs]:
+        """The pairs offered to the solver: of each application its ``width`` best experts."""
         rows, columns, costs = [], [], []
-        count = len(self.reviewers)
+        self._offered = [np.zeros(0, dtype=np.int64)] * len(widths)
         for row, width in enumerate(widths):
             if not self.wants[row]:
                 continue
             values = self.costs(row)
-            turned = (np.arange(count) - row * 7) % count  # ties start at another expert each time
-            order = np.lexsort((turned, np.where(values < 0, np.iinfo(np.int64).max, values)))
-            best = order[:width]
-            best = np.sort(best[values[best] >= 0])
+            best = self._best(row, values, width)
+            self._offered[row] = best
             rows.append(np.full(len(best), row, dtype=np.int64))
-            columns.append(best.astype(np.int64))
+            columns.append(best)
             costs.append(values[best])
         if not rows:
             nothing = np.zeros(0, dtype=np.int64)
             return nothing, nothing, nothing
         return np.concatenate(rows), np.concatenate(columns), np.concatenate(costs)
 
-    @property
+    def _best(self, row: int, values: Costs, width: int) -> Costs:
+        """The columns of the cheapest experts; ties start at another expert in each row."""
+        count = len(self.reviewers)
+        turned = (self._columns - row * 7) % count
+        keys = np.where(values < 0, np.iinfo(np.int64).max, values * count + turned)
+        best = np.argpartition(keys, width - 1)[:width] if width < count else self._columns
+        return np.sort(best[values[best] >= 0])
+
+    @cached_property
+    def _columns(self) -> Costs:
+        return np.arange(len(self.reviewers), dtype=np.int64)
+
+    @cached_property
     def penalty(self) -> int:
         """The price of one missing review: more than any chain of exchanges could save."""
         highest = MATCH * SCALE + SCALE + LEVELLING * (max(self.free + self.used, default=0) + 1)
@@ -267,33 +298,29 @@ class _Problem:
     def _priced(self, potentials: NDArray[np.int64], widths: list[int]) -> list[int]:
         """The applications for which a pair that was left out would lower the cost."""
         count, experts = len(self.tasks), len(self.reviewers)
-        able = np.array(self.free, dtype=np.int64) > 0
+        unable = np.array(self.free, dtype=np.int64) <= 0
+        theirs = potentials[count : count + experts].copy()
+        theirs[unable] = np.iinfo(np.int64).min // 4  # never cheaper
         found = []
         for row, width in enumerate(widths):
             if not self.wants[row] or width >= experts:
                 continue
             values = self.costs(row)
-            reduced = values + potentials[row] - potentials[count : count + experts]
-            if bool(np.any((reduced < 0) & (values >= 0) & able & self._outside(row, width))):
+            gains = theirs - values > potentials[row]
+            gains[self._offered[row]] = False
+            gains[self.closed[row]] = False
+            if gains.any():
                 found.append(row)
         return found
 
-    def _outside(self, row: int, width: int) -> NDArray[np.bool_]:
-        count = len(self.reviewers)
-        values = self.costs(row)
-        turned = (np.arange(count) - row * 7) % count
-        order = np.lexsort((turned, np.where(values < 0, np.iinfo(np.int64).max, values)))
-        outside = np.ones(count, dtype=np.bool_)
-        outside[order[:width]] = False
-        return outside
-
     def shortfalls(self, pairs: Collection[Pair]) -> tuple[Shortfall, ...]:
         given = Counter(task for task, _ in pairs)
+        short = [task for task in self.tasks if given[task.key] < task.wanted]
+        if not short:
+            return ()
         barred = Counter(task for task, reviewer in self.conflicts if reviewer in self.column_of)
         found = []
-        for task in self.tasks:
-            if given[task.key] >= task.wanted:
-                continue
+        for task in short:
             able = len(self.reviewers) - barred[task.key]
             if not self.reviewers:
                 reason = "没有可用专家，请先邀请专家或调整其可用状态"
@@ -306,6 +333,17 @@ class _Problem:
                 reason = "无须回避的专家评审量已满，请增补专家或提高评审量上限"
             found.append(Shortfall(task.key, task.wanted, given[task.key], reason))
         return tuple(found)
+
+
+def _vocabulary(reviewers: Sequence[Reviewer]) -> tuple[list[str], NDArray[np.int64]]:
+    """The experts' terms, each once, and of each expert the places of its own (padded)."""
+    places: dict[str, int] = {"": 0}
+    most = max((len(one.fields) for one in reviewers), default=0)
+    fields = np.zeros((len(reviewers), max(most, 1)), dtype=np.int64)
+    for row, one in enumerate(reviewers):
+        for column, term in enumerate(one.fields):
+            fields[row, column] = places.setdefault(term, len(places))
+    return list(places), fields
 
 
 def _potentials(
