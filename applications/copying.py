@@ -1,7 +1,8 @@
 """A new filing that begins from an earlier one of the same unit, of this programme or another.
 
 Answers go over where section, field and type are the same; what the unit's register fills in is
-taken from the register. Files are used again, not stored again. Not taken: the declaration, the
+taken from the register, and from the earlier filing where the register has nothing. Files are
+used again, not stored again. Not taken: the declaration, the
 evidence of indicators (it must be pinned anew), choices and columns that the new form does not
 know, and computed figures, which are computed. ``plan`` says all of it, section by section.
 """
@@ -16,7 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Organisation, User
-from applications import attachments, filing, ledger, services
+from applications import attachments, filing, ledger, prefill, services
 from applications.content import answers, indicators
 from applications.models import Application, Copy
 from audit import services as audit
@@ -47,32 +48,42 @@ class Taken:
 # What would go over ----------------------------------------------------------------------------
 
 
-def plan(source: Application, programme: Programme) -> list[Taken]:
-    """Section by section what a filing in this programme would take from ``source``."""
-    return [taken for _, taken in _sections(source, programme)]
+def plan(source: Application, programme: Programme, *, known: Data) -> list[Taken]:
+    """Section by section what a filing in this programme would take from ``source``.
+
+    ``known`` is what the unit's register fills in (``filing.known_of``).
+    """
+    return [taken for _, taken in _sections(source, programme, known)]
 
 
-def _sections(source: Application, programme: Programme) -> list[tuple[dict[str, Any], Taken]]:
+def _sections(
+    source: Application, programme: Programme, known: Data
+) -> list[tuple[dict[str, Any], Taken]]:
     held = {row.key: row.data for row in source.sections.all()}
+    registered = prefill.sections(programme, known)
     found = []
     for section in programme.sections:
         old = source.call.programme.section(section.key)
-        data, taken = _section(section, old, held.get(section.key, {}))
+        data, taken = _section(
+            section, old, held.get(section.key, {}), registered.get(section.key, {})
+        )
         if taken.taken or taken.left:
             found.append((data, taken))
-    known = {section.key for section in programme.sections}
+    keys = {section.key for section in programme.sections}
     for old in source.call.programme.sections:
         labels = [
             (field.label, NOT_ASKED)
             for field in old.fields
             if not answers.is_empty(held.get(old.key, {}).get(field.key))
         ]
-        if old.key not in known and labels:
+        if old.key not in keys and labels:
             found.append(({}, Taken(old.key, old.title, (), tuple(labels))))
     return found
 
 
-def _section(section: Section, old: Section | None, held: Data) -> tuple[dict[str, Any], Taken]:
+def _section(
+    section: Section, old: Section | None, held: Data, registered: Data
+) -> tuple[dict[str, Any], Taken]:
     data: dict[str, Any] = {}
     taken: list[str] = []
     left: list[tuple[str, str]] = []
@@ -81,7 +92,7 @@ def _section(section: Section, old: Section | None, held: Data) -> tuple[dict[st
         before = old.field(field.key) if old else None
         if before is None or answers.is_empty(value) or field.type == FieldType.COMPUTED:
             continue
-        if field.prefill:
+        if not answers.is_empty(registered.get(field.key)):
             left.append((field.label, FROM_REGISTER))
             continue
         if before.type != field.type:
@@ -197,7 +208,7 @@ def start(
     )
     report = [
         _copy(made, data, taken, source, actor=actor, at=at)
-        for data, taken in _sections(source, call.programme)
+        for data, taken in _sections(source, call.programme, filing.known_of(organisation, user))
     ]
     files = _files(made, source, actor=actor, at=at)
     kept = [asdict(taken) for taken in (*report, *files)]

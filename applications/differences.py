@@ -175,14 +175,16 @@ def _files(was: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -
         file = after or before
         assert file is not None
         state = "改名" if before and after else "新增" if after else "移除"
-        words = [_file(one) if one else "" for one in (before, after)]
+        was_words = _file(before) if before else ""
+        now_words = _file(after) if after else ""
         yield Change(
             FILES,
             place[0],
             f"{file['kind']}，{state}",
-            *words,
-            left=(("old", words[0]),) if words[0] else (),
-            right=(("new", words[1]),) if words[1] else (),
+            was_words,
+            now_words,
+            left=(("old", was_words),) if was_words else (),
+            right=(("new", now_words),) if now_words else (),
         )
 
 
@@ -241,8 +243,9 @@ def shortened(found: Sequence[Piece]) -> list[Piece]:
         if kind != "same" or len(text) <= 3 * CONTEXT:
             short.append((kind, text))
             continue
-        head = text[:CONTEXT] if place else ""
-        tail = text[-CONTEXT:] if place + 1 < len(found) else ""
+        alone = len(found) == 1
+        head = text[:CONTEXT] if place or alone else ""
+        tail = text[-CONTEXT:] if place + 1 < len(found) or alone else ""
         left_out = len(text) - len(head) - len(tail)
         short += [("same", head)] if head else []
         short.append(("gap", f"（{left_out} 字相同）"))

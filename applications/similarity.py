@@ -165,13 +165,15 @@ def candidates(
         values, owners = values[wanted], owners[wanted]
     order = np.argsort(values, kind="stable")
     values, owners = values[order], owners[order]
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else []
-    lengths = np.diff(np.r_[starts, len(values)]) if len(values) else np.empty(0, int)
+    if not len(values):
+        return []
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    lengths = np.diff(np.r_[starts, len(values)])
     keys = []
     for size in np.unique(lengths):
         if not 2 <= size <= STANDARD:
             continue
-        groups = owners[np.asarray(starts)[lengths == size][:, None] + np.arange(size)]
+        groups = owners[starts[lengths == size][:, None] + np.arange(size)]
         left, right = np.triu_indices(int(size), 1)
         a, b = groups[:, left].ravel(), groups[:, right].ravel()
         worth = new[a] | new[b]
@@ -251,7 +253,7 @@ def _passages(one: list[_Read], two: list[_Read], common: set[int]) -> tuple[Pas
     for field in one:
         place = 0
         while place < len(field.numbers):
-            spots = where.get(field.numbers[place])
+            spots = where.get(field.numbers[place], [])
             if not spots:
                 place += 1
                 continue

@@ -33,6 +33,7 @@ def begin(
     at: datetime,
 ) -> Correction:
     """Write down what a return names; the round before, if nobody accepted it, is given back."""
+    assert actor.organisation_id is not None, "a filing is returned on behalf of a unit"
     rounds = Correction.objects.filter(application=application)
     rounds.filter(state=Correction.State.SUBMITTED).update(
         state=Correction.State.AGAIN, decided_at=at, decided_by_id=actor.user_id

@@ -47,3 +47,12 @@ def aligned(row: list[str], columns: list[dict[str, str]]) -> list[tuple[str, st
 def shortened(pieces: Any) -> list[tuple[str, str]]:
     """The pieces of a comparison with long unchanged stretches left out."""
     return differences.shortened(pieces)
+
+
+@register.filter
+def by_reason(left: list[Any]) -> list[tuple[str, list[str]]]:
+    """Labels with a reason each, as reasons with their labels."""
+    found: dict[str, list[str]] = {}
+    for label, why in left:
+        found.setdefault(why, []).append(label)
+    return list(found.items())

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import policy
-from applications import access, copying, eligibility, exclusivity, routing
+from applications import access, copying, eligibility, exclusivity, filing, routing
 from applications.forms import BasicsForm
 from applications.models import Application
 from applications.views import common
@@ -59,7 +59,7 @@ def copy(request: HttpRequest, public_id: str) -> HttpResponse:
             "calls": calls,
             "why": dict(calls).get(call) if call else None,
             "form": form,
-            "plan": copying.plan(source, call.programme) if call else [],
+            "plan": _plan(request, source, call) if call else [],
         },
         status=form_status(form) if form is not None else 200,
     )
@@ -76,6 +76,11 @@ def _why_not(call: Call, acting: Membership, at: Any) -> str:
     if limit is not None and exclusivity.filed_by(unit, call) >= limit:
         return f"已用满 {limit} 项，须先撤回其中一项"
     return ""
+
+
+def _plan(request: HttpRequest, source: Application, call: Call) -> list[copying.Taken]:
+    known = filing.known_of(source.organisation, request.user)  # type: ignore[arg-type]
+    return copying.plan(source, call.programme, known=known)
 
 
 def _form(request: HttpRequest, source: Application, call: Call) -> BasicsForm:

@@ -100,6 +100,14 @@ def test_what_the_register_knows_comes_from_the_register(played, source):
     assert copying.FROM_REGISTER in report["unit"].values()
 
 
+def test_where_the_register_has_nothing_the_earlier_filing_stands(played, source):
+    assert not source.organisation.profile.get("introduction")
+    made = start(played, source, next_call())
+    assert data(source, "unit")["introduction"]
+    assert data(made, "unit")["introduction"] == data(source, "unit")["introduction"]
+    assert data(made, "unit")["name"] == source.organisation.name
+
+
 def test_another_programme_takes_what_it_asks_in_the_same_way_and_the_rest_is_told(played, source):
     spec = world.programme("2018-jiebang")
     call = next_call(spec, "other-programme")
@@ -139,7 +147,7 @@ def test_fields_of_another_type_choices_and_columns_that_are_gone_are_told(playe
     source.sections.filter(key="property").update(
         data={"rights": [{"kind": "invention", "title": "一种方法", "number": "示例1"}]}
     )
-    plan = {one.key: one for one in copying.plan(source, other)}
+    plan = {one.key: one for one in copying.plan(source, other, known={})}
     assert set(plan["benefit"].left) == {
         ("经济效益", copying.OTHER_KIND),
         ("社会效益", copying.NOT_ASKED),
