@@ -115,9 +115,10 @@ def add(
         uploaded_at=at,
         uploaded_by_id=actor.user_id,
         replaces=replaces,
-        position=replaces.position if replaces else max((one.position for one in there), default=0),
+        position=max((one.position for one in there), default=0),
     )
     if replaces is not None:
+        _take_place(application, made, replaces)
         _remove(application, replaces, at=at)
         application.indicator_rows.filter(evidence=replaces).update(evidence=made)
     audit.record(
@@ -131,6 +132,23 @@ def add(
         replaces=replaces.public_id if replaces else "",
     )
     return made
+
+
+def _take_place(application: Application, made: Attachment, replaces: Attachment) -> None:
+    """The new file stands where the one it replaces stood."""
+    there = list(
+        application.attachments.filter(key=made.key, removed_at=None)
+        .exclude(pk=made.pk)
+        .order_by("position", "pk")
+    )
+    _number([made if item.pk == replaces.pk else item for item in there])
+
+
+def _number(order: list[Attachment]) -> None:
+    for position, item in enumerate(order, start=1):
+        if item.position != position:
+            item.position = position
+            Attachment.objects.filter(pk=item.pk).update(position=position)
 
 
 def too_many(kind: programmes.Attachment, there: int) -> str:
@@ -329,9 +347,7 @@ def shift(
     if place is None or not 0 <= place + by < len(there):
         return
     there.insert(place + by, there.pop(place))
-    for position, item in enumerate(there, start=1):
-        if item.position != position:
-            Attachment.objects.filter(pk=item.pk).update(position=position)
+    _number(there)
     audit.record(
         actor=actor,
         action="applications.order_files",

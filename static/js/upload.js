@@ -255,7 +255,12 @@ async function work() {
 }
 
 function take(files, form) {
-  for (const file of files) queue.push(new Line(file, form));
+  for (const file of files) {
+    const line = new Line(file, form);
+    const wrong = line.problem();
+    if (wrong) line.fail(wrong);
+    else queue.push(line);
+  }
   work();
 }
 
@@ -265,6 +270,11 @@ async function refresh(key) {
   const answer = await fetch(location.pathname, { credentials: "same-origin" }).catch(() => null);
   if (answer && answer.ok) put(key, await answer.text());
 }
+
+function makeReady() {
+  for (const form of document.querySelectorAll("form[data-upload]")) form.dataset.ready = "1";
+}
+makeReady();
 
 // The section of one kind anew, its own queue kept; the counts beside the form too.
 function put(key, text) {
@@ -278,6 +288,7 @@ function put(key, text) {
   const nav = document.querySelector(".jb-secnav");
   const freshNav = page.querySelector(".jb-secnav");
   if (nav && freshNav) nav.replaceWith(freshNav);
+  makeReady();
   return true;
 }
 

@@ -155,11 +155,14 @@ def test_after_a_reload_the_same_file_goes_on_and_a_cancelled_one_leaves_nothing
     files.unroute("**/uploads/*/?offset=*")
     choose(files, kind, ("大.pdf", data))
     until(lambda: files.wait_for_timeout(100) or names(files, kind) == ["大.pdf"])
-    files.route("**/uploads/*/?offset=*", lambda route: None)
+    held = []
+    files.route("**/uploads/*/?offset=*", lambda route: held.append(route))
     choose(files, kind, ("另.pdf", heavy(3)))
-    until(lambda: files.wait_for_timeout(50) or Upload.objects.filter(attachment=None).exists())
-    place(files, kind).get_by_role("button", name="取消").click()
-    until(lambda: not Upload.objects.filter(attachment=None).exists())
+    until(lambda: files.wait_for_timeout(50) or held)
+    with files.expect_response("**/cancel/") as cancelled:
+        place(files, kind).get_by_role("button", name="取消").click()
+    assert cancelled.value.ok
+    assert not Upload.objects.filter(attachment=None).exists()
     assert place(files, kind).locator("[data-queue] li").count() == 0
 
 
