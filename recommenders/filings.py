@@ -37,7 +37,7 @@ COLUMNS = {
     "note": "内部备注",
     "submitted": "提交时间",
 }
-USUAL = ("direction", "region", "state", "standing", "score", "tags", "note")
+USUAL = ("direction", "region", "standing", "score", "tags", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +289,7 @@ def read(params: Any, rows: Sequence[Filing], *, levels: bool) -> View:
     view.sort = sort.lstrip("-") if sort.lstrip("-") in SORTS else ""
     wanted = params.getlist("col") if hasattr(params, "getlist") else []
     known = tuple(key for key in COLUMNS if key in wanted)
-    usual = (*USUAL[:3], "level", *USUAL[3:]) if levels else USUAL
+    usual = (*USUAL[:2], "level", *USUAL[2:]) if levels else USUAL
     if not any(row.score for row in rows):
         usual = tuple(key for key in usual if key != "score")
     view.columns = known or usual

@@ -263,6 +263,8 @@ def unrecommend(application: Application, *, actor: Actor, at: datetime, reason:
     if ranked is None:
         raise Refusal("no-list", "推荐单位在本批次还没有名单。")
     ground.must_be_in_time(ranked, at=at)
+    # writing a confirmation twice makes PostgreSQL look at its allotment: taken in the one order
+    ground.lock_allotments(application.call, application.recommender_id or 0)
     applications.move(application, "unrecommend", actor=actor, at=at, note=reason.strip())
     Confirmation.objects.filter(application=application, released_at=at).update(
         release_reason=reason.strip()[:300]

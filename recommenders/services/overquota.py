@@ -86,6 +86,8 @@ def decide_over_quota(
     if not approve and len(note.strip()) < 5:
         raise Refusal("reason-short", "不同意的，请写明理由（不少于 5 字）。", status=422)
     Allotment.objects.select_for_update().get(pk=request.allotment_id)
+    # before the request, as a withdrawal does that cancels it
+    Application.objects.select_for_update().get(pk=request.application_id)
     request = _lock(request)
     if actor.user_id == request.proposed_by_id:
         raise Refusal("two-people", "提出申请的人不能自己审批，请由另一人审批。", status=403)

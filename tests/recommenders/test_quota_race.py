@@ -17,7 +17,7 @@ from core.errors import Refusal
 from recommenders import services
 from recommenders.models import Allotment, Confirmation, Place
 from recommenders.services import confirming, ground
-from tests.recommenders import scene
+from tests.recommenders import proof_quota, scene
 from tests.recommenders.scene import LATER
 
 pytestmark = [
@@ -148,3 +148,11 @@ def test_without_the_lock_alone_the_database_still_holds(cast, monkeypatch):
     outcomes = all_at_once(cast, found, services.recommend)
     assert live() == outcomes.count("confirmed") <= PLACES
     assert set(outcomes) <= {"confirmed", "quota-used", "place-taken"}, outcomes
+
+
+def test_a_short_proof_of_every_kind_of_round_holds(cast):
+    """The long one is ``python -m tests.recommenders.proof_quota``."""
+    report = proof_quota.play(cast, clients=20, rounds=8, seconds=120)
+    assert report.holds, report.words()
+    assert report.rounds == 8 and set(report.kinds) == set(proof_quota.KINDS)
+    assert report.most == PLACES and report.killed == 10
