@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts import figures, links
-from accounts.models import Link, Membership, Organisation, User
+from accounts.models import Link, Membership, Organisation, OrganisationName, User
 from accounts.roles import Role
 from audit import services as audit
 from audit.services import Actor
@@ -33,6 +33,14 @@ def register(
     ``code`` is the checked, folded code of the unit. Raises ``Refusal`` ``code-taken`` when it
     is registered already, ``email-taken`` when the address is in use.
     """
+    borne = OrganisationName.objects.filter(code=code).select_related("organisation").first()
+    if borne is not None:
+        raise Refusal(
+            "code-taken",
+            f"这个统一社会信用代码是{borne.organisation.name}更名前的代码。"
+            "请联系该单位的管理员邀请您加入。",
+            status=422,
+        )
     if Organisation.objects.filter(code=code).exists():
         raise Refusal(
             "code-taken",

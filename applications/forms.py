@@ -49,14 +49,16 @@ class BasicsForm(forms.Form):
         label="所在区（市）县的推荐单位",
         queryset=Organisation.objects.none(),
         empty_label="请选择",
-        required=False,
-        error_messages={"invalid_choice": "不能通过这个单位申报，请重新选择"},
+        error_messages={
+            "required": "请选择推荐单位",
+            "invalid_choice": "不能通过这个单位申报，请重新选择",
+        },
     )
     through = forms.CharField(
         label="推荐单位",
         max_length=100,
-        required=False,
         help_text="输入名称或拼音首字母，从列表中选择；须确属该单位推荐的范围",
+        error_messages={"required": "请选择推荐单位"},
     )
 
     def __init__(self, *args: Any, call: Call, ways: Ways, **kwargs: Any) -> None:
@@ -111,14 +113,14 @@ class BasicsForm(forms.Form):
             self.initial.update(way=REGION, recommender=getattr(current, "pk", None))
 
     def clean(self) -> dict[str, Any]:
+        """Only the way that was chosen is asked for its unit."""
         data = super().clean() or self.cleaned_data
         way = data.get("way") or (REGION if self.ways.local else OTHER)
+        self.errors.pop("through" if way == REGION else "recommender", None)
         if way == OTHER and self.ways.chosen:
             data["recommender"] = self._through(data.get("through", ""))
         elif len(self.ways.local) == 1:
             data["recommender"] = self.ways.local[0]
-        elif self.ways.local and not data.get("recommender") and "recommender" not in self.errors:
-            self.add_error("recommender", "请选择推荐单位")
         return data
 
     def _through(self, text: str) -> Organisation | None:
@@ -129,9 +131,7 @@ class BasicsForm(forms.Form):
         if "through" not in self.errors:
             self.add_error(
                 "through",
-                "没有找到这个推荐单位。请输入名称后从列表中选择；列表中没有的，请联系主管部门登记"
-                if typed
-                else "请选择推荐单位",
+                "没有找到这个推荐单位。请输入名称后从列表中选择；列表中没有的，请联系主管部门登记",
             )
         return None
 

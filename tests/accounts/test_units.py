@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import units
+from accounts import services, units
 from accounts.models import Organisation, OrganisationName
 from audit.models import Entry
 from core.errors import Refusal
@@ -110,3 +110,23 @@ def test_a_merger_in_a_ring_or_of_a_recommender_is_refused(firms):
     refused("unit-merged", rename, b, "示例有限公司", TODAY)
     refused("unit-merged", units.must_go_on, b)
     units.must_go_on(a)
+
+
+def test_a_code_that_a_unit_bore_before_cannot_be_registered_anew(firms):
+    old = firms[0].code
+    unit = rename(firms[0], "示例改制有限公司", date(2021, 6, 30), code=world.uscc(78))
+    with pytest.raises(Refusal) as told:
+        services.register(
+            unit_name="示例甲科技有限公司",
+            code=old,
+            kind="enterprise",
+            region="430100",
+            name="新示例",
+            email="new@example.org",
+            phone="000-00000000",
+            password=world.PASSWORD,
+            at=AT,
+        )
+    assert told.value.code == "code-taken"
+    assert unit.name in told.value.message and "管理员" in told.value.message
+    assert not Organisation.objects.filter(code=old).exists()
