@@ -36,6 +36,8 @@ def every_letter_of_a_result_went_out() -> Found:
     }
     sent = ResultLetter.objects.filter(sent_at__isnull=False).select_related("application")
     for letter in sent.exclude(pk__in=written).order_by("pk"):
+        if letter.sent_at is None:
+            continue
         people = Membership.objects.active(letter.sent_at).filter(
             organisation=letter.application.organisation_id,
             role__in=FILING,
@@ -51,13 +53,14 @@ def paper_that_counts_is_of_what_it_is_registered_for() -> Found:
     counted = PaperReceipt.objects.filter(state=PaperReceipt.State.COUNTED).select_related(
         "document"
     )
-    lists = dict(ListVersion.objects.values_list("pk", "list"))
+    lists: dict[int, int] = dict(ListVersion.objects.values_list("pk", "list"))
     for receipt in counted.order_by("pk").iterator(500):
         subject = receipt.document.subject if receipt.document else ""
         label, _, pk = subject.partition(":")
         if receipt.kind == PaperReceipt.Kind.FORM:
-            right = label == "applications.version" and Version.objects.filter(
-                pk=pk, application=receipt.application_id
+            right = (
+                label == "applications.version"
+                and Version.objects.filter(pk=pk, application=receipt.application_id).exists()
             )
         else:
             right = label == "recommenders.listversion" and lists.get(int(pk)) == receipt.list_id
