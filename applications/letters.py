@@ -1,10 +1,11 @@
 """Which letter goes to whom when an application moves."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.roles import FILING
-from applications.models import Application
+from applications.models import Application, Correction
 from notifications import services as notifications
 
 TO_APPLICANT = frozenset(
@@ -32,12 +33,7 @@ def announce(
     """Queue the letter of a move for the filing people of the applicant."""
     if move not in TO_APPLICANT:
         return
-    people = (
-        Membership.objects.active(at)
-        .filter(organisation=application.organisation_id, role__in=FILING)
-        .select_related("user")
-    )
-    for user in {membership.user for membership in people}:
+    for user in filing_people(application, at):
         notifications.enqueue(
             key=f"application.{move}:{occasion}",
             to=user,
@@ -45,3 +41,36 @@ def announce(
             context={"application": application, "note": note},
             at=at,
         )
+
+
+def corrected(correction: Correction, *, at: datetime) -> None:
+    """To whoever returned the filing: it was submitted again and waits to be judged."""
+    _of_correction(correction, "corrected", [correction.by], at=at)
+
+
+def correction_accepted(correction: Correction, *, at: datetime) -> None:
+    """To the filing people: nothing more is asked."""
+    people = filing_people(correction.application, at)
+    _of_correction(correction, "correction_accepted", people, at=at)
+
+
+def _of_correction(
+    correction: Correction, name: str, people: Iterable[User], *, at: datetime
+) -> None:
+    for user in people:
+        notifications.enqueue(
+            key=f"application.{name}:{correction.pk}",
+            to=user,
+            template=f"applications/letters/{name}.txt",
+            context={"correction": correction, "application": correction.application},
+            at=at,
+        )
+
+
+def filing_people(application: Application, at: datetime) -> set[User]:
+    people = (
+        Membership.objects.active(at)
+        .filter(organisation=application.organisation_id, role__in=FILING)
+        .select_related("user")
+    )
+    return {membership.user for membership in people}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from applications import places, workflow
+from applications import letters, places, workflow
 from applications.access import workflow_roles
 from applications.models import Application, CorrectedField, Correction
 from audit import services as audit
@@ -74,10 +74,20 @@ def end(application: Application, move: str, *, at: datetime) -> None:
     state = ENDED_BY.get(move)
     if state is None:
         return
-    submitted = state == Correction.State.SUBMITTED
-    Correction.objects.filter(application=application, state=Correction.State.OPEN).update(
-        state=state, ended_at=at, to_version=application.version_number if submitted else None
+    found = (
+        Correction.objects.select_related("by")
+        .filter(application=application, state=Correction.State.OPEN)
+        .first()
     )
+    if found is None:
+        return
+    found.application = application
+    found.state, found.ended_at = state, at
+    if state == Correction.State.SUBMITTED:
+        found.to_version = application.version_number
+    found.save(update_fields=["state", "ended_at", "to_version"])
+    if state == Correction.State.SUBMITTED:
+        letters.corrected(found, at=at)
 
 
 @transaction.atomic
@@ -89,7 +99,7 @@ def accept_correction(correction: Correction, *, actor: Actor, at: datetime) -> 
     """
     correction = (
         Correction.objects.select_for_update(of=("self",))
-        .select_related("application__call")
+        .select_related("application__call", "application__organisation", "organisation")
         .get(pk=correction.pk)
     )
     must_judge(correction, actor)
@@ -106,6 +116,7 @@ def accept_correction(correction: Correction, *, actor: Actor, at: datetime) -> 
         round=correction.number,
         version=correction.to_version,
     )
+    letters.correction_accepted(correction, at=at)
     return correction
 
 

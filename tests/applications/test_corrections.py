@@ -10,6 +10,7 @@ from applications.models import Application, Correction
 from applications.services import corrections
 from audit.models import Entry
 from core.errors import Refusal
+from notifications.models import Message
 from tests import season, world
 from tests.applications.filling import url
 from tests.world import AT
@@ -128,6 +129,8 @@ def test_submitting_ends_the_round_and_it_waits_to_be_judged(played, filed):
     submit_again(played, "k2")
     found = Correction.objects.get()
     assert (found.state, found.to_version) == ("submitted", 2)
+    (letter,) = Message.objects.filter(key__startswith="application.corrected")
+    assert letter.user == played.cast.people["operator"] and "第 2 版" in letter.body
 
 
 def test_several_rounds_are_kept_one_after_the_other(played, filed):
@@ -163,6 +166,8 @@ def test_whoever_returned_accepts_once_and_nobody_else(played, filed):
     assert not corrections.may_judge(Correction.objects.get(), operator)
     assert services.accept_correction(found, actor=chief, at=LATER).state == "accepted"
     assert Entry.objects.latest("pk").action == "applications.accept_correction"
+    told = Message.objects.filter(key__startswith="application.correction_accepted")
+    assert played.cast.people["admin"] in {letter.user for letter in told}
     refused("not-waiting", services.accept_correction, found, actor=chief, at=LATER)
 
 

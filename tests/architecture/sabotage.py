@@ -23,6 +23,7 @@ APPLICATIONS = "tests/applications/test_services.py"
 DEADLINE = "tests/applications/test_deadline.py"
 HALF_WAY = "tests/faults/test_half_way.py::test_an_act_that_fails_half_way_leaves_nothing"
 RACE = "tests/recommenders/test_quota_race.py"
+UNITS_RACE = "tests/applications/test_exclusivity_race.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,26 @@ def letters_after_the_commit() -> None:
     letters.announce = later
 
 
+def units_not_held() -> None:
+    from applications import exclusivity
+
+    judge = exclusivity.clashes_of_draft
+
+    def slowly(application: Any, material: Any) -> Any:
+        found = judge(application, material)
+        time.sleep(0.5)  # long enough for the others to judge as well
+        return found
+
+    exclusivity.hold = lambda application, material: None
+    exclusivity.clashes_of_draft = slowly
+
+
+def no_clashes() -> None:
+    from applications import exclusivity
+
+    exclusivity.refuse = lambda found: None
+
+
 def submit_incomplete() -> None:
     from applications import readiness
 
@@ -179,6 +200,13 @@ GUARDS = (
         no_unique_place,
         ("tests/architecture/test_invariants.py::test_a_whole_season_keeps_every_promise[here]",),
     ),
+    Guard(
+        "units held while submitting",
+        units_not_held,
+        (f"{UNITS_RACE}::test_of_six_that_name_one_partner_at_once_one_is_submitted",),
+        postgres=True,
+    ),
+    Guard("clashes at submission", no_clashes, ("tests/applications/test_exclusivity.py",)),
     Guard("deadline trigger", no_deadline_trigger, (DEADLINE,)),
     Guard(
         "policy of a view",
