@@ -8,17 +8,28 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 
-from portal.invariants import database, deciding, filing, papers, paperwork, quota, review, trail
+from portal.invariants import (
+    database,
+    deciding,
+    filing,
+    papers,
+    paperwork,
+    quota,
+    review,
+    seals,
+    trail,
+)
 from portal.invariants.base import CHECKS, Problem
 
 __all__ = ["CHECKS", "Problem", "run"]
 
-MODULES = (database, filing, quota, papers, paperwork, review, deciding, trail)
+MODULES = (database, filing, quota, papers, paperwork, seals, review, deciding, trail)
 READS_FILES = frozenset(
     {
         "R5.stored_bytes_are_whole",
         "R5.the_newest_papers_are_drawn_again_byte_by_byte",
         "R5.ready_packages_are_whole",
+        "R10.sealed_files_stand_on_their_documents",
     }
 )
 
