@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -23,16 +23,24 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An organisation as far as conflicts go: its code where known, else its name."""
+    """An organisation as far as conflicts go: its code where known, else its name.
+
+    ``also`` are the other codes and names it bears or bore, units merged with it included.
+    """
 
     name: str
     code: str = ""
+    also: frozenset[str] = frozenset()
 
     def same(self, other: Unit) -> bool:
         mine, theirs = fold(self.code), fold(other.code)
         if mine and theirs:
-            return mine == theirs
-        return bool(fold(self.name)) and fold(self.name) == fold(other.name)
+            return mine == theirs or mine in other._folded() or theirs in self._folded()
+        names = {fold(self.name), *self._folded()} & {fold(other.name), *other._folded()}
+        return bool(names - {""})
+
+    def _folded(self) -> frozenset[str]:
+        return frozenset(map(fold, self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,16 @@ class ApplicationFacts:
     partners: tuple[Unit, ...] = ()
     people: frozenset[str] = field(default_factory=frozenset)
     region: str = ""
+
+    def with_marks(self, marks: Mapping[str, frozenset[str]]) -> ApplicationFacts:
+        """The same with what else the units are called, by their code."""
+
+        def marked(unit: Unit) -> Unit:
+            return replace(unit, also=marks.get(unit.code, frozenset()))
+
+        return replace(
+            self, applicant=marked(self.applicant), partners=tuple(map(marked, self.partners))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,3 +290,14 @@ def round_initial(call: Call | None, at: datetime) -> dict[str, Any]:
     if call.review_until and call.review_until > now:
         found["closes_at"] = timezone.localtime(call.review_until)
     return found
+
+
+class FeedbackForm(forms.Form):
+    """The comment for an applicant."""
+
+    text = forms.CharField(
+        label="评审意见",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 12, "data-max-chars": "2000"}),
+        help_text="申报单位将看到这段文字。不得写明专家姓名、工作单位和其他项目的情况",
+    )

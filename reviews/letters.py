@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from applications.letters import filing_people
 from core.templatetags.jiebang import deadline
 from notifications import services as notifications
-from reviews.models import Expert, Review, Round
+from reviews.models import Expert, Feedback, Review, Round
 
 
 def deployed(
@@ -44,3 +45,19 @@ def reopened(round: Round, review: Review, *, occasion: int, at: datetime) -> No
         },
         at=at,
     )
+
+
+def feedback(one: Feedback, *, at: datetime) -> None:
+    """To the people of the applicant: the comment can be read, it does not stand in the letter."""
+    for person in filing_people(one.application, at):
+        notifications.enqueue(
+            key=f"reviews.feedback:{one.pk}",
+            to=person,
+            template="reviews/letters/feedback.txt",
+            context={
+                "call": one.round.call.title,
+                "unit": one.application.organisation.name,
+                "title": one.application.title,
+            },
+            at=at,
+        )

@@ -363,3 +363,33 @@ class Result(models.Model):
     @property
     def flag_words(self) -> list[str]:
         return [self.FLAG_WORDS.get(flag, flag) for flag in self.flags]
+
+
+class Feedback(models.Model):
+    """What an applicant is told of its review: written by the organiser, seen once released."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="feedback")
+    application = models.ForeignKey(
+        "applications.Application", on_delete=models.PROTECT, related_name="review_feedback"
+    )
+    text = models.TextField("评审意见")
+    written_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField("撰写时间")
+    released_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    released_at = models.DateTimeField("反馈时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "评审意见"
+        constraints = [
+            models.UniqueConstraint(name="feedback_once", fields=["round", "application"]),
+            models.CheckConstraint(
+                name="feedback_released_by_another",
+                condition=Q(released_at__isnull=True, released_by__isnull=True)
+                | (Q(released_at__isnull=False) & ~Q(released_by=models.F("written_by"))),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}：评审意见"

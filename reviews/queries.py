@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from accounts import units
 from accounts.models import Membership, Organisation
 from accounts.roles import EXPERT
 from applications.models import Application, Version
@@ -176,7 +177,7 @@ def topics(application: Application) -> tuple[str, ...]:
 def application_facts(round: Round) -> dict[int, ApplicationFacts]:
     """What conflicts are looked for in, from the frozen versions."""
     programme = round.call.programme
-    return {
+    found = {
         entry.application_id: reading.facts(
             programme,
             entry.version.snapshot,
@@ -186,6 +187,9 @@ def application_facts(round: Round) -> dict[int, ApplicationFacts]:
         )
         for entry in round.entries.select_related("version", "application__organisation")
     }
+    codes = {unit.code for one in found.values() for unit in (one.applicant, *one.partners)}
+    marks = units.other_marks(codes)
+    return {key: one.with_marks(marks) for key, one in found.items()} if marks else found
 
 
 # Experts and conflicts ------------------------------------------------------------------------
@@ -348,3 +352,21 @@ def results(round: Round) -> QuerySet[Result]:
     return round.results.select_related(
         "application__organisation", "application__direction", "application__recommender"
     ).order_by("application__direction__order", F("rank").asc(nulls_last=True), "application_id")
+
+
+def names_of_experts(round: Round) -> set[str]:
+    """Names and employers of everybody who had a task in the round, of two characters or more."""
+    rows = round.assignments.values_list("expert__name", "expert__employer_name")
+    return {name for row in rows for name in row if len(name) >= 2}
+
+
+def gathered(round: Round, application: Application, names: Mapping[int, str]) -> str:
+    """The experts' overall comments on one application under their numbers: a first draft."""
+    rows = Review.objects.filter(
+        assignment__round=round,
+        assignment__application=application,
+        assignment__state=Assignment.State.DEPLOYED,
+        state=Review.State.SUBMITTED,
+    ).values_list("assignment__expert_id", "overall")
+    said = sorted((names[expert], text.strip()) for expert, text in rows if text.strip())
+    return "\n".join(f"{name}：{text}" for name, text in said)

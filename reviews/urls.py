@@ -14,6 +14,18 @@ urlpatterns = [
     path("rounds/<slug:public_id>/extend/", views.extend, name="extend"),
     path("rounds/<slug:public_id>/close/", views.close, name="close"),
     path("rounds/<slug:public_id>/ranking/", views.ranking, name="ranking"),
+    path("rounds/<slug:public_id>/feedback/", views.feedback, name="feedback"),
+    path(
+        "rounds/<slug:public_id>/feedback/release/",
+        views.release_feedback,
+        name="release_feedback",
+    ),
+    path(
+        "rounds/<slug:public_id>/feedback/<int:number>/",
+        views.write_feedback,
+        name="write_feedback",
+    ),
+    path("feedback/<slug:public_id>/", views.my_feedback, name="my_feedback"),
     path("rounds/<slug:public_id>/pack/", views.pack, name="pack"),
     path("rounds/<slug:public_id>/sheets/<slug:number>.pdf", views.sheet, name="sheet"),
     path("rounds/<slug:public_id>/sensitivity/", views.sensitivity, name="sensitivity"),

@@ -11,6 +11,7 @@ from reviews.services.assigning import (
 from reviews.services.barring import end_withdrawn, judge_conflict, set_conflict
 from reviews.services.closing import close_round
 from reviews.services.declaring import declare_conflicts, recuse
+from reviews.services.feedback import release_feedback, released_for, write_feedback
 from reviews.services.marking import reopen, save_score, submit_score
 from reviews.services.pool import (
     add_expert,
@@ -38,6 +39,8 @@ __all__ = [
     "pool_of",
     "propose_assignment",
     "recuse",
+    "release_feedback",
+    "released_for",
     "remove",
     "reopen",
     "replace",
@@ -46,4 +49,5 @@ __all__ = [
     "submit_score",
     "undo",
     "update_expert",
+    "write_feedback",
 ]

@@ -1,6 +1,7 @@
 """The pages: ``organiser`` runs rounds, ``pool`` keeps experts, ``desk`` is the expert's own."""
 
 from reviews.views.desk import declare, desk, file, recuse, save, score
+from reviews.views.feedback import feedback, my_feedback, release_feedback, write_feedback
 from reviews.views.organiser import (
     add,
     board,
@@ -45,15 +46,18 @@ __all__ = [
     "experts",
     "export_experts",
     "extend",
+    "feedback",
     "file",
     "import_experts",
     "invite_expert",
     "judge_conflict",
     "leave_pool",
+    "my_feedback",
     "pack",
     "propose",
     "ranking",
     "recuse",
+    "release_feedback",
     "remove",
     "reopen",
     "replace",
@@ -66,4 +70,5 @@ __all__ = [
     "task",
     "template_sheet",
     "undo",
+    "write_feedback",
 ]

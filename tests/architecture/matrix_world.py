@@ -411,6 +411,7 @@ def _review(
         "task": task.public_id,
         "expert": experts["expert"].pk,
         "conflict": Conflict.objects.get(kind=Conflict.Kind.DECLARED).pk,
+        "entry": made.entries.first().number,
         "score_sheet": getattr(documents.of(made, "score_sheet").first(), "number", "none"),
     }
 
