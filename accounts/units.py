@@ -1,13 +1,14 @@
 """A unit over time: its names and codes, and the units that were merged into it.
 
 Whoever compares units (limits, conflicts, earlier winners) asks here which codes are one unit:
-``kin(unit)``, or ``kin_of_codes`` for many at once.
+``kin(unit)``, or ``kin_of_codes`` and ``other_marks`` for many at once.
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.masterdata import BEGINNING
@@ -45,15 +46,44 @@ def kin(unit: Organisation) -> frozenset[str]:
 
 
 def kin_of_codes(codes: Iterable[str]) -> dict[str, set[str]]:
-    """For each code every code of the same unit, itself included, known to us or not."""
-    wanted = {code for code in codes if code}
-    found = {code: {code} for code in wanted}
-    for unit in Organisation.objects.filter(code__in=wanted):
-        found[unit.code or ""] |= kin(unit)
-    left = [code for code in wanted if len(found[code]) == 1]
-    past = OrganisationName.objects.filter(code__in=left).select_related("organisation")
-    for name in past:
-        found[name.code] |= kin(name.organisation)
+    """For each code every code of the same unit, itself included, known to us or not.
+
+    Costs two queries, and a few more for each unit that was merged or changed its code.
+    """
+    found = {code: {code} for code in codes if code}
+    for code, unit in _changed(found).items():
+        found[code] |= kin(unit)
+    return found
+
+
+def other_marks(codes: Iterable[str]) -> dict[str, frozenset[str]]:
+    """For each code the other codes and all names of the same unit, where it has more than one."""
+    wanted = [code for code in codes if code]
+    found = {}
+    for code, unit in _changed(wanted, renamed=True).items():
+        units = kin_units(unit)
+        names = OrganisationName.objects.filter(organisation__in=units).values_list(
+            "name", flat=True
+        )
+        found[code] = frozenset({*kin(unit), *(one.name for one in units), *names} - {code})
+    return found
+
+
+def _changed(codes: Iterable[str], *, renamed: bool = False) -> dict[str, Organisation]:
+    """By code, today's or a former one, the units that were merged or changed their code."""
+    wanted = list(codes)
+    changed = (
+        Q(merged_into__isnull=False)
+        | Q(merged__isnull=False)
+        | (Q(names__isnull=False) if renamed else Q(names__code__gt=""))
+    )
+    found = {
+        one.code or "": one
+        for one in Organisation.objects.filter(changed, code__in=wanted).distinct()
+    }
+    past = OrganisationName.objects.filter(code__in=wanted).exclude(code="")
+    for name in past.select_related("organisation"):
+        found.setdefault(name.code, name.organisation)
     return found
 
 

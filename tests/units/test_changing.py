@@ -15,6 +15,7 @@ from core.errors import Refusal
 from notifications.models import Message
 from outcomes import publicly
 from outcomes.models import Publication
+from reviews.conflicts import ApplicationFacts, ExpertFacts, Unit, find
 from tests import world
 from tests.world import AT
 from units import services
@@ -161,3 +162,33 @@ def test_a_published_list_shows_the_present_name_with_the_former_one(cast):
         "示例另一名有限公司",
     ]
     assert publication.public_rows[0]["organisation"] == before
+
+
+def test_an_expert_of_a_merged_unit_is_kept_from_the_whole_of_it(cast):
+    confirm(cast, merger(cast))
+    marks = units.other_marks([cast.company.code, ""])
+    facts = ApplicationFacts(applicant=Unit(cast.company.name, cast.company.code))
+    by_code = ExpertFacts(employer=Unit("任意写法", cast.rival.code))
+    by_name = ExpertFacts(employer=Unit("示例智语(乙)有限公司"))
+    for expert in (by_code, by_name):
+        assert not find(expert, facts)
+        assert find(expert, facts.with_marks(marks))
+    stranger = ExpertFacts(employer=Unit("示例无关有限公司", world.uscc(50)))
+    assert not find(stranger, facts.with_marks(marks))
+
+
+def test_an_expert_who_wrote_the_former_name_is_found(cast):
+    before = cast.company.name
+    confirm(cast, propose(cast))
+    cast.company.refresh_from_db()
+    marks = units.other_marks([cast.company.code])
+    facts = ApplicationFacts(applicant=Unit(cast.company.name, cast.company.code))
+    assert find(ExpertFacts(employer=Unit(before)), facts.with_marks(marks))
+
+
+def test_units_that_never_changed_cost_two_queries(cast, django_assert_num_queries):
+    codes = [cast.company.code, cast.rival.code, world.uscc(51)]
+    with django_assert_num_queries(2):
+        assert units.kin_of_codes(codes) == {code: {code} for code in codes}
+    with django_assert_num_queries(2):
+        assert units.other_marks(codes) == {}
