@@ -9,7 +9,7 @@
 // 4xx {"message": "…"} is a refusal; with "shut" the page becomes read-only.
 
 import { ask } from "./clash.js";
-import { adopt, blockOf, differing, fieldOf, inputs, labelOf, put, same, values } from "./fields.js";
+import { adopt, alike, blockOf, differing, fieldOf, inputs, labelOf, put, same, values } from "./fields.js";
 import { drop, keep, kept, tidy } from "./keeping.js";
 import { copier, el, listing, time } from "./unsaved.js";
 
@@ -25,7 +25,7 @@ function start(form) {
   const key = `${document.body.dataset.person || ""}|${url || form.dataset.keptFor}`;
   const state = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
   const said = el("span", { class: "visually-hidden", role: "status" });
-  if (state) state.after(said);
+  if (state && state.getAttribute("role") !== "status" && !state.hasAttribute("aria-live")) state.after(said);
   const held = new Map(); // field -> the save that the page still shows there
   const pending = new Map(); // field -> how the server draws it, while its input is in use
   let confirmed = values(form, { made: true });
@@ -467,7 +467,7 @@ function start(form) {
 
   function offer(entry) {
     const now = values(form);
-    const open = Object.keys(entry.names).filter((name) => !same(entry.names[name], now[name]));
+    const open = Object.keys(entry.names).filter((name) => !alike(entry.names[name], now[name]));
     if (!open.length) {
       journal();
       return;

@@ -43,7 +43,7 @@ export const differing = (a, b) =>
 
 // The server writes figures with separators and folds full-width digits: no difference to us.
 const folded = (list) => (list || []).map((text) => text.normalize("NFKC").replace(/[\s,]/g, ""));
-const alike = (a, b) => same(folded(a), folded(b));
+export const alike = (a, b) => same(folded(a), folded(b));
 
 /** The field of the section that an input belongs to. */
 export function fieldOf(form, name) {
@@ -105,6 +105,8 @@ export function adopt(form, key, html, sent, { force = false } = {}) {
   if (!force && watched.some(busy)) return false;
   rows(form, fresh, active, force);
   for (const name of changing) if (name in next) put(form, name, next[name]);
+  const table = changing.length && form.elements.namedItem(changing[0])?.closest?.("table.jb-grid");
+  if (table) table.dispatchEvent(new CustomEvent("jb:joined"));
   return true;
 }
 

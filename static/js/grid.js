@@ -22,6 +22,11 @@ class Grid {
     table.addEventListener("keydown", (event) => this.pressed(event));
     table.addEventListener("paste", (event) => this.pasted(event));
     table.addEventListener("input", (event) => event.target.matches("input, textarea") && compute());
+    // A colleague's cells or rows were put in: steps back from before would take them out again.
+    table.addEventListener("jb:joined", () => {
+      this.steps.length = 0;
+      if (this.open) for (const row of this.movable()) this.equip(row);
+    });
     this.open = Boolean(this.key && table.querySelector("input[name$='-delete']"));
     if (this.button) this.button.addEventListener("click", (event) => this.addPressed(event));
     if (this.open) for (const row of this.movable()) this.equip(row);

@@ -233,6 +233,7 @@ def test_rows_of_two_people_come_together(page, colleague, here):
     wait(page, lambda: page.input_value("[name=members-1-name]") == "乙某")
     data = stored("team")
     assert [row.get("name") for row in data["members"]] == ["甲某", "乙某"]
+    assert page.get_by_role("button", name="删除第 2 行").is_visible()
     assert (data["leader"], data["leader_title"]) == ("负责人", "研究员")
 
 

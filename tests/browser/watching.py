@@ -35,6 +35,10 @@ class Watched:
             self.wrong.append(f"{page.url} asks for {request.url}")
 
     def close(self) -> None:
+        """Cut the network first: a page that is left tries to save once more, and the database of
+        the test is emptied now."""
+        for context in self.contexts:
+            context.set_offline(True)
         for context in self.contexts:
             context.close()
 
