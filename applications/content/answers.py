@@ -92,9 +92,12 @@ def value_of(leaf: Leaf, data: Data) -> Any:
     if leaf.table is None:
         return data.get(leaf.asked.key)
     if leaf.table.type == FieldType.ROWS:
-        rows = rows_of(leaf.table, data)
+        rows = data.get(leaf.table.key)
         assert isinstance(leaf.row, int)
-        return rows[leaf.row].get(leaf.asked.key) if leaf.row < len(rows) else None
+        if not isinstance(rows, list) or leaf.row >= len(rows):
+            return None
+        row = rows[leaf.row]
+        return row.get(leaf.asked.key) if isinstance(row, dict) else None
     return year_row(leaf.table, data, str(leaf.row)).get(leaf.asked.key)
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms, template
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from applications import differences
@@ -22,6 +24,62 @@ def cell(field: forms.BoundField) -> SafeString:
         attrs["aria-invalid"] = "true"
         attrs["aria-describedby"] = f"{field.auto_id}_error"
     return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def grid_cell(field: forms.BoundField, unit: str = "") -> SafeString:
+    """A cell of a table with its input, unit and error, drawn without templates: a table may
+    have thousands."""
+    errors = field.errors
+    shown = _plain(field, bool(errors)) or cell(field)
+    behind = format_html("<span>{}</span>", unit) if unit else ""
+    if not errors:
+        return format_html('<div class="jb-cell">{}{}</div>', shown, behind)
+    return format_html(
+        '<div class="jb-cell is-invalid">{}{}</div>{}',
+        shown,
+        behind,
+        format_html_join(
+            "",
+            '<p class="invalid-feedback" id="{}_error">{}</p>',
+            ((field.auto_id, error) for error in errors),
+        ),
+    )
+
+
+def _plain(field: forms.BoundField, wrong: bool) -> SafeString | None:
+    """A text input, a list or a text area as its widget draws it; None for any other widget."""
+    asked, widget = field.field, field.field.widget
+    kind = type(widget)
+    if kind not in (forms.TextInput, forms.Select, forms.Textarea):
+        return None
+    attrs = {**widget.attrs, "id": field.auto_id, "aria-label": field.label}
+    if attrs.get("inputmode") not in ("decimal", "numeric"):
+        attrs["class"] = "jb-left"
+    if asked.required:
+        attrs["required"] = True
+    if asked.disabled:
+        attrs["disabled"] = True
+    if wrong:
+        attrs |= {"aria-invalid": "true", "aria-describedby": f"{field.auto_id}_error"}
+    value = field.value() or ""
+    name = field.html_name
+    if kind is forms.TextInput:
+        if value:
+            attrs["value"] = value
+        return format_html('<input type="text" name="{}"{}>', name, flatatt(attrs))
+    if kind is forms.Textarea:
+        attrs |= {"rows": "2", "cols": "40"}
+        return format_html('<textarea name="{}"{}>\n{}</textarea>', name, flatatt(attrs), value)
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (key, " selected" if str(key) == str(value) else "", words)
+            for key, words in asked.choices
+        ),
+    )
+    return format_html('<select name="{}"{}>{}</select>', name, flatatt(attrs), options)
 
 
 @register.simple_tag(takes_context=True)
