@@ -234,6 +234,10 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
             "form": form,
             "call": call,
             "limits": _limits(call, acting, filed, at),
+            "earlier": access.visible_to(acting)
+            .filter(organisation=organisation)
+            .select_related("call")
+            .order_by("-changed_at", "-pk")[:8],
             "now": call.time(at),
             "no_recommender": not ways.all and call.programme.has(Step.RECOMMENDATION),
             "recommending": _recommending(call, ways),

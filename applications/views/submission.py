@@ -166,7 +166,10 @@ def receipt(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
             "frozen": version.snapshot,
             "files": len(files),
             "pages": sum(file["pages"] for file in files),
-            "next": snapshot.next_steps(application.call),
+            "next": snapshot.next_steps(
+                application.call,
+                corrected=application.corrections.filter(to_version=number).exists(),
+            ),
             "steps": common.timeline(application),
             "newest": version.number == application.version_number,
         },

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from applications import copying, services, snapshot
 from applications import queries as reading
@@ -214,6 +215,14 @@ def signed_in(played, name: str) -> Client:
     user = played.cast.people[name]
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def test_a_new_filing_offers_the_earlier_ones_to_begin_from(played, source):
+    call = next_call()
+    page = signed_in(played, "admin").get(reverse("applications:create", args=[call.code]))
+    assert f"{url('copy', source)}?call={call.code}" in page.content.decode()
+    page = signed_in(played, "rival").get(reverse("applications:create", args=[call.code]))
+    assert source.title not in page.content.decode()
 
 
 def test_the_page_shows_what_would_go_over_and_begins_the_filing(played, source):

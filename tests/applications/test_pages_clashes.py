@@ -1,8 +1,10 @@
 """What applicants are told of filings that stand in the way, and the way back to 提交前核对."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from redis.exceptions import RedisError
 
 from applications import services, timeline
 from applications.models import Application, Version
@@ -72,6 +74,30 @@ def test_a_partner_that_is_typed_is_answered_at_once_without_the_rivals_secrets(
     assert SECRET not in str(asked) and "JB-" not in str(asked)
     for code in (world.uscc(732), partner.code[:17], "", "<b>"):
         assert client.get(url("partner", made), {"code": code}).json() == {"hints": []}
+
+
+def test_asking_about_code_after_code_is_no_typing_and_ends(played, partner, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr("applications.views.partners.MOST_PER_HOUR", 2)
+    made = draft(played, "单独")
+    client = signed_in(made.created_by)
+    asked = [
+        client.get(url("partner", made), {"code": world.uscc(800 + n)}).status_code
+        for n in range(3)
+    ]
+    assert asked == [200, 200, 429]
+    cache.clear()
+
+
+def test_the_hint_does_without_the_cache(played, partner, monkeypatch):
+    def away(*args, **kwargs):
+        raise RedisError("away")
+
+    monkeypatch.setattr(cache, "add", away)
+    made = draft(played, "单独")
+    client = signed_in(made.created_by)
+    asked = client.get(url("partner", made), {"code": partner.code, "name": "示例伙伴"})
+    assert len(asked.json()["hints"]) == 1
 
 
 def test_a_partner_is_not_judged_by_a_row_it_already_has(played, partner, joint):
