@@ -75,9 +75,11 @@ def pack(
     evidence: bool,
     heading: str,
     others: Sequence[tuple[str, Document | None]] = (),
+    extra: Sequence[tuple[str, Blob]] = (),
     missing: Sequence[str] = (),
 ) -> list[Entry]:
-    """Write the papers of ``others``, each filing's form and its evidence, and the index.
+    """Write the papers of ``others``, the files of ``extra``, each filing's form and its evidence,
+    and the index.
 
     ``missing`` are words for what cannot be had at all. Forms still being drawn are waited for,
     then told of. Raises ``Refusal`` when it is too much for one package.
@@ -86,13 +88,21 @@ def pack(
     _wait_for(work, [paper for paper in papers if paper is not None])
     blobs = _evidence(versions) if evidence else {}
     work.expect(
-        len(others) + len(versions) + sum(len(_named(one)) for one in versions if evidence) + 2,
+        len(others)
+        + len(extra)
+        + len(versions)
+        + sum(len(_named(one)) for one in versions if evidence)
+        + 2,
         size=sum(blob.size for blob in blobs.values())
+        + sum(blob.size for _, blob in extra)
         + sum(paper.pdf.size for paper in papers if paper is not None and paper.pdf is not None),
     )
     said = list(missing)
     first = [_paper(archive, paper, name, said) for name, paper in others]
     work.step(len(others))
+    for name, blob in extra:
+        first.append(File(archive.add_blob(name, blob), 0, blob.size, blob.sha256))
+        work.step()
     entries = [_entry(rank, version) for rank, version in enumerate(versions, start=1)]
     for entry, version in zip(entries, versions, strict=True):
         name = safe_name(

@@ -25,6 +25,7 @@ urlpatterns = [
     path("calls/<slug:code>/letter/", outgoing.letter, name="letter"),
     path("calls/<slug:code>/letter/set/", outgoing.set_letter, name="set_letter"),
     path("calls/<slug:code>/letter/draft.pdf", outgoing.letter_draft, name="letter_draft"),
+    path("calls/<slug:code>/letter/sealed.pdf", outgoing.letter_sealed, name="letter_sealed"),
     path("calls/<slug:code>/labels/", outgoing.label_page, name="labels"),
     path("calls/<slug:code>/labels.pdf", outgoing.label_sheets, name="label_sheets"),
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,6 +12,8 @@ from audit.services import Actor
 from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from documents import services as documents
+from documents.models import Document, Signing
+from documents.web import file_response
 from recommenders import access, coverletter, labels, queries, services, sheets
 from recommenders.forms_paper import CoverLetterForm, LabelForm
 from recommenders.models import ListVersion, RankedList
@@ -36,6 +38,7 @@ def letter(request: Request, code: str) -> HttpResponse:
 def _letter_page(request: Request, ranked: RankedList, form: CoverLetterForm) -> HttpResponse:
     version = queries.version_in_force(ranked)
     found = list(documents.of(version, "cover_letter")) if version else []
+    document = next((one for one in found if one.voided_at is None), None)
     return render(
         request,
         "recommenders/paper_letter.html",
@@ -46,7 +49,8 @@ def _letter_page(request: Request, ranked: RankedList, form: CoverLetterForm) ->
             "text": coverletter.text_of(ranked),
             "organiser": ranked.call.programme.organiser,
             "shown": _shown(ranked, version),
-            "document": next((one for one in found if one.voided_at is None), None),
+            "document": document,
+            "sealed": Signing.objects.filter(document=document).first() if document else None,
             "older": [one for one in found if one.voided_at is not None],
             "form": form,
         },
@@ -82,6 +86,23 @@ def _shown(ranked: RankedList, version: ListVersion | None) -> dict[str, Any]:
     if version is not None:
         return coverletter.snapshot(version)
     return coverletter.preview(ranked, sheets.rows(ranked))
+
+
+@require_safe
+@policy(*roles.RECOMMENDER)
+def letter_sealed(request: Request, code: str) -> HttpResponse:
+    """The letter with the unit's electronic seal, where it has one."""
+    ranked = access.unit_list(request, code)
+    version = queries.version_in_force(ranked)
+    found = _letter_of(version) if version else None
+    sealed = Signing.objects.filter(document=found).select_related("pdf").first() if found else None
+    if sealed is None or sealed.pdf is None:
+        raise Http404("报送函没有电子签章。")
+    return file_response(sealed.pdf, sealed.file_name)
+
+
+def _letter_of(version: ListVersion) -> Document | None:
+    return documents.of(version, "cover_letter").filter(voided_at__isnull=True).first()
 
 
 @require_safe

@@ -197,3 +197,34 @@ def test_a_reopened_list_voids_the_letter_too(listed):
         scene.ranked(listed), reason="需要调整顺序", actor=listed.actor("approver"), at=AT
     )
     assert Document.objects.get(pk=letter.pk).voided_at is not None
+
+
+def test_a_letter_made_anew_is_sealed_anew(client, cast):
+    from datetime import timedelta
+
+    from documents import sealing
+    from documents.models import Signing
+    from tests.recommenders import test_seals as seals
+
+    cast.found = scene.filings(cast, 1)
+    scene.recommend(cast, *cast.found)
+    seals.registered(cast)
+    set_letter(cast)
+    version = scene.confirm_list(cast)
+    services.set_cover_letter(
+        scene.ranked(cast),
+        **{**FIELDS, "number": "示工信函〔2021〕46号"},
+        actor=cast.actor("operator"),
+        at=scene.LATER,
+    )
+    (old, new) = letters(cast)
+    assert old.voided_at and Signing.objects.filter(document=new).exists()
+    at = scene.LATER + timedelta(minutes=1)
+    documents.render_waiting(at=at)
+    sealing.sign_waiting(at=at)
+    as_(client, cast, "operator")
+    signed = client.get(url("letter_sealed", cast.call.code))
+    plain = documents.read(Document.objects.get(pk=new.pk).pdf)
+    assert signed.content.startswith(plain) and len(signed.content) > len(plain)
+    assert "下载电子签章件" in client.get(url("letter", cast.call.code)).content.decode()
+    assert version.document_id != new.pk

@@ -224,3 +224,29 @@ def test_the_files_of_a_list_are_never_in_memory_together(listed):
         assert tracemalloc.get_traced_memory()[1] < 7_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_the_sealed_sheet_lies_beside_the_sheet_and_so_does_its_scan(client, cast):
+    from recommenders.models import ScanFile, SealedScan
+    from tests.recommenders import test_seals as seals
+
+    seals.registered(cast)
+    version = seals.sealed_list(cast)
+    paper(scene.queries.live(cast.call, cast.province)[0].application, b"%PDF-1.7 1")
+    scan = SealedScan.objects.create(
+        list_version=version,
+        uploaded_by=cast.people["operator"],
+        uploaded_at=AT,
+        result={},
+        state="matched",
+    )
+    blob = documents.store(b"%PDF scan", media_type="application/pdf", at=AT)
+    ScanFile.objects.create(scan=scan, position=1, blob=blob, name="扫描 1.PDF")
+    package = ask(client, cast)
+    packages.build_waiting(at=SOON)
+    book = opened(package)
+    names = book.namelist()
+    assert "信息报送汇总表（电子签章）.pdf" in names and "盖章扫描件/01_扫描 1.pdf" in names
+    plain, signed = (book.read(f"信息报送汇总表{more}.pdf") for more in ("", "（电子签章）"))
+    assert signed.startswith(plain) and len(signed) > len(plain)
+    assert book.read("盖章扫描件/01_扫描 1.pdf") == b"%PDF scan"
