@@ -96,8 +96,10 @@ def of(call: Call, unit: Organisation) -> list[Filing]:
     }
     asked = set(queries.pending_requests(call, unit.pk).values_list("application", flat=True))
     said: dict[int, list[Preselection]] = defaultdict(list)
-    for one in Preselection.objects.filter(**mine).select_related("organisation").order_by("pk"):
-        said[one.application_id].append(one)
+    for opinion in (
+        Preselection.objects.filter(**mine).select_related("organisation").order_by("pk")
+    ):
+        said[opinion.application_id].append(opinion)
     tags: dict[int, list[Tag]] = defaultdict(list)
     for tagging in (
         Tagging.objects.filter(tag__organisation=unit, **mine)
@@ -289,7 +291,7 @@ def read(params: Any, rows: Sequence[Filing], *, levels: bool) -> View:
     view.sort = sort.lstrip("-") if sort.lstrip("-") in SORTS else ""
     wanted = params.getlist("col") if hasattr(params, "getlist") else []
     known = tuple(key for key in COLUMNS if key in wanted)
-    usual = (*USUAL[:2], "level", *USUAL[2:]) if levels else USUAL
+    usual: tuple[str, ...] = (*USUAL[:2], "level", *USUAL[2:]) if levels else USUAL
     if not any(row.score for row in rows):
         usual = tuple(key for key in usual if key != "score")
     view.columns = known or usual

@@ -126,7 +126,9 @@ def of(call: Call) -> list[Node]:
     return roots
 
 
-def _count(nodes: dict[int, Node], filings: Iterable[tuple[int, int, int, str]]) -> None:
+def _count(
+    nodes: dict[int, Node], filings: Iterable[tuple[int | None, int | None, int | None, str]]
+) -> None:
     for recommender, preselector, parent, status in filings:
         through = {unit for unit in (recommender, preselector, parent) if unit in nodes}
         for unit in through:

@@ -179,7 +179,8 @@ def undo(ranked: RankedList, *, actor: Actor, at: datetime) -> str:
 
 
 def _put_back(ranked: RankedList, step: dict[str, Any]) -> None:
-    for order, wanted in zip(_both(ranked), (step["above"], step["below"]), strict=True):
+    parts: tuple[list[Any], list[Any]] = _both(ranked)
+    for order, wanted in zip(parts, (step["above"], step["below"]), strict=True):
         there = {one.application_id: one for one in order}
         if set(there) != set(wanted):
             raise Refusal("undo-stale", "名单已有其他改动，不能再撤销这一步。请刷新页面。")

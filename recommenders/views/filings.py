@@ -123,7 +123,7 @@ def export(request: Request, code: str) -> HttpResponse:
             for n, row in enumerate(shown, start=1)
         ],
         foot=workbooks.taken(
-            name=request.user.name,
+            name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
             shown=view.words or "全部",

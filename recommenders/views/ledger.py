@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import roles
 from accounts.policy import policy
+from audit.services import Actor
 from recommenders import access, board, history, officeboard, workbooks
 from recommenders.models import Confirmation, RankedList
 from recommenders.views.filings import workbook_response
@@ -71,7 +72,7 @@ def _sheet(request: Request, ranked: RankedList) -> HttpResponse:
             for one in events
         ],
         foot=workbooks.taken(
-            name=request.user.name,
+            name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
             shown="，".join([*said, f"“{q}”"] if q else said) or "全部",
@@ -146,7 +147,7 @@ def allotments_sheet(request: Request, code: str) -> HttpResponse:
             for one, ledger in rows
         ],
         foot=workbooks.taken(
-            name=request.user.name,
+            name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
         ),

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import roles
 from accounts.policy import policy
+from audit.services import Actor
 from calls.models import LevelDate
 from recommenders import access, levelstate, workbooks
 from recommenders.views.filings import workbook_response
@@ -98,7 +99,7 @@ def sheet(request: Request, code: str) -> HttpResponse:
         head,
         rows,
         foot=workbooks.taken(
-            name=request.user.name,
+            name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
         ),

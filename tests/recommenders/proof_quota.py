@@ -5,9 +5,9 @@
 Rounds of four kinds take turns: all at once; all at once while the office lowers the limit; all at
 once while some clients are killed on the way; all at once while the holders give their places up.
 After each round the database is read: never more recommendations than places, one place each,
-dense ranks, and statuses that agree with the places. Then the negative control takes the guards away
-(the lock, the unique place) and must overrun, or the proof proves nothing. Without DATABASE_URL a
-server of its own is started and thrown away. Exit status 0: everything held, the control overran.
+dense ranks, and statuses that agree with the places. Then the negative control takes the guards
+away (the lock, the unique place) and must overrun, or the proof proves nothing. Without DATABASE_URL
+a server of its own is started and thrown away. Exit status 0: everything held, the control overran.
 """
 
 from __future__ import annotations
@@ -254,6 +254,7 @@ def _round(
             crowd[n].process.kill()
             report.killed += 1
     waiting = {one.here: one for one in crowd}
+    gone = {crowd[n] for n in doomed} if kind == "killing" else set()
     end = time.monotonic() + 120
     while waiting and time.monotonic() < end:
         for pipe in pipes.wait(list(waiting), timeout=5):
@@ -261,10 +262,13 @@ def _round(
             try:
                 report.outcomes[str(one.here.recv()).strip()[:200]] += 1
             except (EOFError, ConnectionResetError):
-                one.stop()
-                one.start()
+                gone.add(one)
     for one in waiting.values():
         report.wrong.append(f"client {one.number} did not answer")
+    for one in gone:  # a killed client may have answered before it died
+        one.process.join(10)
+        one.stop()
+        one.start()
 
 
 def _judge(cast: Any, kind: str, report: Report) -> list[str]:
