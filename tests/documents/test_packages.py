@@ -264,6 +264,15 @@ def test_only_the_asker_sees_it_and_only_while_in_office(client, cast, kind):
     assert "示例打包" not in client.get(reverse("documents:packages")).content.decode()
 
 
+def test_a_kind_that_is_known_no_more_belongs_to_nobody(client, cast, kind, monkeypatch):
+    package = ask(cast)
+    monkeypatch.delitem(registry._builders, "test-kind")
+    assert as_(client, cast, "operator").get(url("package", package)).status_code == 404
+    assert client.get(reverse("documents:packages")).status_code == 200
+    services.build_waiting(at=SOON)
+    assert again(package).state == "waiting" and "KeyError" in again(package).fault
+
+
 def test_changed_bytes_are_not_handed_out(client, cast, kind):
     package = ask(cast)
     services.build_waiting(at=SOON)
