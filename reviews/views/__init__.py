@@ -2,6 +2,7 @@
 
 from reviews.views.desk import declare, desk, file, recuse, save, score
 from reviews.views.feedback import feedback, my_feedback, release_feedback, write_feedback
+from reviews.views.offline import import_scores, scores_sheet
 from reviews.views.organiser import (
     add,
     board,
@@ -49,6 +50,7 @@ __all__ = [
     "feedback",
     "file",
     "import_experts",
+    "import_scores",
     "invite_expert",
     "judge_conflict",
     "leave_pool",
@@ -64,6 +66,7 @@ __all__ = [
     "round",
     "save",
     "score",
+    "scores_sheet",
     "sensitivity",
     "set_conflict",
     "sheet",
