@@ -5,12 +5,14 @@ is the appearance of the signature, laid over the place the page was drawn with,
 no seal without a signature. Foreign files are opened by a child process (``sealsandbox``) only.
 """
 
+import asyncio
 import base64
 import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -285,8 +287,18 @@ def sign(
     made = PdfSigner(
         meta, signer=signer, timestamper=timestamper, stamp_style=style, new_field_spec=field
     )
-    out = made.sign_pdf(writing)
+    out = _alone(lambda: made.sign_pdf(writing))
     return bytes(out.getbuffer())
+
+
+def _alone(act: Callable[[], Any]) -> Any:
+    """Run what starts an event loop of its own; beside one that runs already, in a thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return act()
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(act).result()
 
 
 def _signer(chain: Sequence[str], sign_raw: SignRaw) -> Any:

@@ -63,6 +63,15 @@ def test_what_is_appended_after_signing_is_seen():
     assert not found.whole
 
 
+def test_signing_works_beside_a_running_event_loop():
+    import asyncio
+
+    async def inside() -> bytes:
+        return sealed.sign(sealed.sheet())
+
+    assert judge(asyncio.run(inside())).intact
+
+
 def test_a_plain_pdf_has_no_signature_and_rubbish_is_refused():
     assert signing.judge(sealed.sheet()) == ()
     for data in (b"%PDF-1.7 nothing", b"", b"\x00" * 100):
