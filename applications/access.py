@@ -58,8 +58,12 @@ def get(request: Any, public_id: str) -> Application:
 def contents_open(application: Application, *, at: datetime) -> bool:
     """Whether a recommender may read the contents: once filing has ended.
 
-    While it runs they see how many there are and what they are called (〔2018〕118号 附件).
+    While it runs they see how many there are and what they are called (〔2018〕118号 附件), unless
+    the programme opens what was submitted to them at once.
     """
+    settings = application.call.programme.recommendation
+    if settings is not None and settings.read_while_filing and settings.watch_filing:
+        return True
     return application.call.phase(at) not in (Phase.ANNOUNCED, Phase.FILING)
 
 

@@ -191,7 +191,7 @@ def _dates(call: Call, nodes: dict[int, Node]) -> None:
 
 
 def _deepen(node: Node, depth: int, above: list[Node], call: Call) -> None:
-    """Depth and the deadlines in force, which a unit's own line of levels can only bring forward."""
+    """Depth, and the deadlines in force: the levels above can only bring them forward."""
     node.depth = depth
     line = [*above, node]
     bases = {

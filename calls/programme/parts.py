@@ -184,7 +184,8 @@ class Recommendation(Spec):
 
     ``visit``: the recommender checks on site and records it before it recommends.
     ``letter``: a formal letter goes with the list. ``own_filing``: a unit may recommend what
-    it filed itself; another person of the unit then approves.
+    it filed itself; another person of the unit then approves. ``watch_filing``: names are seen
+    while filing runs; ``read_while_filing``: the contents of what was submitted too.
     """
 
     visit: bool = False
@@ -192,6 +193,7 @@ class Recommendation(Spec):
     letter: bool = False
     own_filing: bool = True
     watch_filing: bool = True
+    read_while_filing: bool = False
     source: str = ""
 
 

@@ -11,11 +11,12 @@ from applications import services as applications
 from applications.models import Application, Version
 from applications.workflow import Status
 from audit.services import Actor
+from calls.phases import Phase
 from calls.programme import Step
 from core.errors import Refusal
 from core.web import told
 from documents.web import pdf_response
-from recommenders import access, board, clashing, liststates, queries, services
+from recommenders import access, board, clashing, liststates, partners, queries, services
 from recommenders.forms import ForwardForm, ReturnForm, VisitForm
 from recommenders.models import Confirmation, FilingNote, Preselection, Reserve, Tag, Visit
 from recommenders.views.request import Request
@@ -77,9 +78,11 @@ def _page(
             "acts": mine
             and open_list
             and readable
+            and found.call.phase(at) not in (Phase.ANNOUNCED, Phase.FILING)
             and bool(ranked and queries.in_time(ranked, at=at)),
             "waits": waits,
             "warnings": warnings,
+            "partners": partners.of(found) if readable else [],
             "hard": any(one.hard for one in warnings),
             "pools": board.pools(ranked) if mine and ranked else [],
             "notes": FilingNote.objects.filter(

@@ -17,7 +17,16 @@ from calls.phases import Phase
 from calls.programme import Step
 from core.errors import Refusal
 from core.web import told
-from recommenders import access, board, filings, liststates, queries, services, workbooks
+from recommenders import (
+    access,
+    board,
+    filings,
+    liststates,
+    partners,
+    queries,
+    services,
+    workbooks,
+)
 from recommenders.models import RankedList, Tag
 from recommenders.views.request import Request
 
@@ -85,6 +94,9 @@ def index(request: Request, code: str) -> HttpResponse:
             "preselects": levels and ranked is None,
             "until": queries.own_deadline(ranked) if ranked else call.recommendation_until,
             "now": call.time(at),
+            "elsewhere": []
+            if filing
+            else partners.led_elsewhere(call, request.acting.organisation),
             "undo": access.tagging_to_undo(request, request.GET.get("undo", "")),
             "here": request.get_full_path(),
             "plain": request.path,

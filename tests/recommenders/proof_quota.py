@@ -6,8 +6,9 @@ Rounds of four kinds take turns: all at once; all at once while the office lower
 once while some clients are killed on the way; all at once while the holders give their places up.
 After each round the database is read: never more recommendations than places, one place each,
 dense ranks, and statuses that agree with the places. Then the negative control takes the guards
-away (the lock, the unique place) and must overrun, or the proof proves nothing. Without DATABASE_URL
-a server of its own is started and thrown away. Exit status 0: everything held, the control overran.
+away (the lock, the unique place) and must overrun, or the proof proves nothing. Without
+DATABASE_URL a server of its own is started and thrown away. Exit status 0: all held, and the
+control overran.
 """
 
 from __future__ import annotations
