@@ -248,7 +248,9 @@ def recommend_all(cast: Cast, call: Call, *, whole: bool, at: datetime) -> None:
                 if lists.ledger_of(allotment).free == 0:
                     recommenders.reserve(application, actor=operator, at=at)
                     continue
-                recommenders.recommend(application, actor=operator, at=at)
+                recommenders.recommend(
+                    application, clash_reason="同一单位的不同项目，已核实", actor=operator, at=at
+                )
         if whole or index % 3 == 0:
             confirm_list(call, unit, operator=operator, approver=approver, deliver=whole, at=at)
 

@@ -10,7 +10,15 @@ from applications.workflow import Status
 from calls.programme import Step
 from portal.invariants.base import check
 from recommenders import liststates, matching, ranking
-from recommenders.models import Allotment, Confirmation, ListVersion, RankedList, SealedScan
+from recommenders.models import (
+    Allotment,
+    Confirmation,
+    LevelQuota,
+    ListVersion,
+    RankedList,
+    SealedScan,
+)
+from recommenders.services.levels import forwarded
 
 Found = Iterator[tuple[str, str]]
 HOLDING = (Status.RECOMMENDED, Status.ACCEPTED, Status.IN_REVIEW, Status.FINALIST)
@@ -61,6 +69,18 @@ def places_are_held_by_whom_they_are_for() -> Found:
     )
     for pk in wrong.values_list("pk", flat=True):
         yield f"recommenders.confirmation:{pk}", "名额与申报的批次或推荐单位不符"
+
+
+@check("R3")
+def levels_forward_what_they_may() -> Found:
+    """R3: a level below has sent up no more filings than the level above it allows."""
+    for quota in LevelQuota.objects.select_related("call"):
+        sent = forwarded(quota.call, quota.organisation_id).count()
+        if sent > quota.limit:
+            yield (
+                f"recommenders.levelquota:{quota.pk}",
+                f"已上报 {sent} 项，上级核定 {quota.limit} 项",
+            )
 
 
 @check("R3")

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Organisation
-from applications.models import Application, Version
+from applications.models import Application, Correction, Participation, Version
 from audit import services as audit
 from audit.models import Entry
 from calls import services as calls
@@ -18,8 +18,10 @@ from outcomes.models import Decision
 from portal import invariants
 from recommenders.models import (
     Confirmation,
+    LevelQuota,
     ListVersion,
     PaperReceipt,
+    Preselection,
     RankedList,
     ResultLetter,
     SealedScan,
@@ -99,9 +101,36 @@ def arrive_late(played):
     Version.objects.filter(pk=first(Version).pk).update(arrived_at=AT + timedelta(days=2))
 
 
+def forward_too_many(played):
+    cast, by = played.cast, played.cast.people["city"]
+    Preselection.objects.update_or_create(
+        application=played.filed[0],
+        organisation=cast.city,
+        defaults={"state": "forwarded", "by": by, "at": AT},
+    )
+    LevelQuota.objects.create(call=cast.call, organisation=cast.city, limit=0, by=by, at=AT)
+
+
 def take_a_place_away(played):
     Confirmation.objects.filter(pk=first(Confirmation).pk).update(
         released_at=AT, release_reason="测试"
+    )
+
+
+def forget_who_takes_part(played):
+    Participation.objects.filter(application=played.filed[0]).delete()
+
+
+def leave_a_round_open(played):
+    Correction.objects.create(
+        application=played.filed[0],
+        number=1,
+        from_version=1,
+        organisation=played.cast.province,
+        by=played.cast.people["operator"],
+        by_name="示例",
+        until=AT,
+        opened_at=AT,
     )
 
 
@@ -235,8 +264,11 @@ def count_the_paper_of_another(played):
         (change(Application, submitted_at=AT - timedelta(hours=1)), "R1"),
         (change(Application, number=""), "R1"),
         (lose_the_version, "R1"),
+        (forget_who_takes_part, "R1"),
+        (leave_a_round_open, "R1"),
         (drop_the_deadline_trigger, "R3"),
         (take_a_place_away, "R3"),
+        (forward_too_many, "R3"),
         (hold_the_place_of_another, "R3"),
         (lose_the_slot, "R3"),
         (
