@@ -17,13 +17,14 @@ from portal.invariants import (
     quota,
     review,
     seals,
+    standing,
     trail,
 )
 from portal.invariants.base import CHECKS, Problem
 
 __all__ = ["CHECKS", "Problem", "run"]
 
-MODULES = (database, filing, quota, papers, paperwork, seals, review, deciding, trail)
+MODULES = (database, filing, standing, quota, papers, paperwork, seals, review, deciding, trail)
 READS_FILES = frozenset(
     {
         "R5.stored_bytes_are_whole",
