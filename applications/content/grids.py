@@ -171,7 +171,7 @@ def _ledger(asked: Field, data: Data, rows: Sequence[Row], files: Sequence[File]
     typed = data.get(asked.key)
     named = evidence_names(files)
     lines = []
-    for _, own, row in indicators.positions(rows):
+    for _, own, row in indicators.positions(rows, typed):
         cells = indicators.shown_cells(row, indicators.typed_cells(typed, row.spec, own))
         slots = _ledger_slots(row.spec, named, cells)
         if row.spec is not None:

@@ -44,12 +44,28 @@ def input_name(row: Row, position: int, column: str) -> str:
     return f"ref-{row.spec.key}-{column}" if row.spec else f"own-{position}-{column}"
 
 
-def positions(rows: Sequence[Row]) -> Iterator[tuple[int, int, Row]]:
-    """Each row with its line (from 1) and its place among the applicant's own rows (from 0)."""
+def positions(rows: Sequence[Row], typed: Any = None) -> Iterator[tuple[int, int, Row]]:
+    """Each row with its line (from 1) and its place among the applicant's own rows (from 0).
+
+    An open page may hold blank rows between its own ones; ``typed``, the table as it was left
+    there, tells where.
+    """
+    places = [number for number, cells in enumerate(_typed_rows(typed)) if any(cells.values())]
     own = 0
     for line, row in enumerate(rows, start=1):
-        yield line, own, row
+        if own < len(places):
+            yield line, places[own], row
+        else:
+            yield line, own - len(places) + (places[-1] + 1 if places else 0), row
         own += row.spec is None
+
+
+def _typed_rows(typed: Any) -> list[dict[str, Any]]:
+    """The applicant's own rows as they were left on the page, blank ones included."""
+    found = typed.get("own") if isinstance(typed, dict) else None
+    return (
+        [row if isinstance(row, dict) else {} for row in found] if isinstance(found, list) else []
+    )
 
 
 def canonical(spec: Indicator | None, unit: str, typed: str) -> str:
@@ -97,11 +113,12 @@ def problems(
     least = max(asked.min_rows, 1 if asked.required else 0)
     if len(used) < least:
         name = next(
-            (input_name(row, own, "current") for _, own, row in positions(rows)), "own-0-name"
+            (input_name(row, own, "current") for _, own, row in positions(rows, typed)),
+            "own-0-name",
         )
         message = f"请至少填写 {least} 行" + (f"，现有 {len(used)} 行" if used else "")
         found.append(Problem(section.key, name, asked.label, message, missing=not used))
-    for line, own, row in positions(rows):
+    for line, own, row in positions(rows, typed):
         cells = typed_cells(typed, row.spec, own)
         if is_used(row) or any(cells.values()):
             found += _row(section, line, own, row, cells)
@@ -116,10 +133,8 @@ def typed_cells(typed: Any, spec: Indicator | None, own: int) -> Mapping[str, st
         rows = typed.get("ref")
         found = rows.get(spec.key) if isinstance(rows, dict) else None
     else:
-        kept = typed.get("own")
-        kept = kept if isinstance(kept, list) else []
-        rows = [row for row in kept if isinstance(row, dict) and any(row.values())]
-        found = rows[own] if own < len(rows) else None
+        own_rows = _typed_rows(typed)
+        found = own_rows[own] if own < len(own_rows) else None
     return found if isinstance(found, dict) else {}
 
 

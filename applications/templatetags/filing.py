@@ -65,9 +65,8 @@ def _plain(field: forms.BoundField, wrong: bool) -> SafeString | None:
     value = field.value() or ""
     name = field.html_name
     if kind is forms.TextInput:
-        if value:
-            attrs["value"] = value
-        return format_html('<input type="text" name="{}"{}>', name, flatatt(attrs))
+        held = format_html(' value="{}"', value) if value else ""
+        return format_html('<input type="text" name="{}"{}{}>', name, held, flatatt(attrs))
     if kind is forms.Textarea:
         attrs |= {"rows": "2", "cols": "40"}
         return format_html('<textarea name="{}"{}>\n{}</textarea>', name, flatatt(attrs), value)

@@ -29,9 +29,10 @@ def table(
         told.setdefault(problem.name, []).append(problem.message)
     rows = [
         line(row, own, indicators.typed_cells(typed, row.spec, own), told, number)
-        for number, own, row in indicators.positions(material.rows)
+        for number, own, row in indicators.positions(material.rows, typed)
     ]
-    own = sum(row.spec is None for row in material.rows)
+    places = indicators.positions(material.rows, typed)
+    own = max((place + 1 for _, place, row in places if row.spec is None), default=0)
     blank = Row(spec=None, name="", unit="", current="", target="", method="")
     count = 0 if lock else 1 + (request.GET.get("more") == "own")
     rows += [line(blank, own + n, {}, told, len(rows) + 1 + n) for n in range(count)]
@@ -101,7 +102,7 @@ def compared(material: Material) -> dict[str, dict[str, str]]:
         None,
     )
     found = {}
-    for _, own, row in indicators.positions(material.rows):
+    for _, own, row in indicators.positions(material.rows, typed):
         standing = indicators.compared(row)
         cells = indicators.shown_cells(row, indicators.typed_cells(typed, row.spec, own))
         said = indicators.told(row.spec, row.unit, cells["target"])

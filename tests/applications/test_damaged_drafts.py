@@ -23,7 +23,7 @@ from tests.applications import damage
 from tests.applications.filling import url
 
 CODES = sorted(programmes.catalogue())
-DRAFTS = int(os.environ.get("JIEBANG_DAMAGED", "48"))
+DRAFTS = int(os.environ.get("JIEBANG_DAMAGED", "36"))
 SEED = int(os.environ.get("JIEBANG_SEED") or time.time_ns() % 1_000_000)
 FINE = (200, 302, 400, 403, 404, 409, 410, 413, 415, 422)
 
@@ -59,7 +59,7 @@ def sections(application, dice, share):
     """Sections in turn, so that each comes up, as many as this programme's share of the drafts."""
     found = list(application.call.programme.sections)
     dice.shuffle(found)
-    count = max(DRAFTS // len(CODES) // share, min(len(found), 6))
+    count = max(DRAFTS // len(CODES) // share, min(len(found), 6 // share))
     return [found[n % len(found)] for n in range(count)]
 
 

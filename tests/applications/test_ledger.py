@@ -245,3 +245,18 @@ def test_a_custom_row_with_a_unit_of_another_kind_is_named(admin, application):
     assert "2000Wh＝2 kWh" in page
     row = IndicatorRow.objects.get(application=application, indicator=None)
     assert (row.current, row.target) == ("3 kW", "2")
+
+
+def test_a_blank_row_between_own_ones_moves_no_message_to_another_row(admin, application):
+    own = {
+        f"own-{n}-{column}": value
+        for n, name in ((0, "甲"), (2, "乙"))
+        for column, value in (("name", name), ("unit", "kWh"), ("current", "1"), ("method", "实测"))
+    }
+    own |= {"own-1-name": "", "own-0-target": "1", "own-2-target": "3 kW"}
+    answer = admin.post(
+        url("autosave", application, key(application)), {"version": "0"} | own
+    ).json()
+    assert [p["name"] for p in answer["problems"]] == ["own-2-target"]
+    page = admin.get(url("section", application, key(application))).content.decode()
+    assert 'id="id_own-2-target_error"' in page and 'id="own-3"' in page
