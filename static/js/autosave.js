@@ -1,6 +1,7 @@
 // Saves form[data-autosave] to the URL it names: a good second after the last key, sooner when an
-// input is left, at most two after the first change, never while an input method composes. Every change is kept on this machine at
-// once until the server has confirmed it (keeping.js) and offered back on the next visit.
+// input is left, at most two after the first change, never while an input method composes. Every
+// change is kept on this machine at once until the server has confirmed it (keeping.js) and offered
+// back on the next visit (docs/saving.md).
 //
 // The form sends its fields as they stand, `version` (the save it shows) and `held` (fields in
 // which it still shows an earlier one). The server answers 200 or, when somebody else changed the
@@ -9,23 +10,21 @@
 // 4xx {"message": "…"} is a refusal; with "shut" the page becomes read-only.
 
 import { ask } from "./clash.js";
-import { adopt, alike, blockOf, differing, fieldOf, inputs, labelOf, put, same, values } from "./fields.js";
+import { adopt, blockOf, differing, fieldOf, inputs, labelOf, put, same, values } from "./fields.js";
 import { drop, keep, kept, tidy } from "./keeping.js";
-import { copier, el, listing, time } from "./unsaved.js";
+import { joined, voice } from "./saying.js";
+import { copyable, el, offerBack, putBack } from "./unsaved.js";
 
 const PAUSE = 1200; // after a key
 const LEFT = 300; // after an input was left
 const AT_MOST = 1800;
 const RETRY = [2000, 4000, 8000, 15000, 30000];
 const PATIENCE = 20000;
-const SAY_AGAIN = 30000;
 
 function start(form) {
   const url = form.dataset.autosave || "";
   const key = `${document.body.dataset.person || ""}|${url || form.dataset.keptFor}`;
-  const state = form.querySelector("[data-save-state]") || document.querySelector("[data-save-state]");
-  const said = el("span", { class: "visually-hidden", role: "status" });
-  if (state && state.getAttribute("role") !== "status" && !state.hasAttribute("aria-live")) state.after(said);
+  const { say, note, quiet, banner, standing, beside, tell } = voice(form);
   const held = new Map(); // field -> the save that the page still shows there
   const pending = new Map(); // field -> how the server draws it, while its input is in use
   let confirmed = values(form, { made: true });
@@ -38,7 +37,6 @@ function start(form) {
   let stopped = !url;
   let waiting = false; // for the same person to be signed in again
   let tries = 0;
-  let saidAt = 0;
   let fresh = false; // the token was renewed for this try
   let locked = false; // nothing can be written here any more
 
@@ -48,50 +46,6 @@ function start(form) {
 
   const number = () => Number((form.querySelector("[name=version]") || {}).value || 0);
   const dirty = () => differing(values(form), confirmed);
-
-  // Saying how things stand -----------------------------------------------------------------
-
-  function say(s, text, more = "") {
-    if (!state) return;
-    state.dataset.s = s;
-    const tag = el("span", { class: "jb-tag" }, text);
-    tag.dataset.s = { ok: "done", busy: "doing", off: "fix" }[s];
-    state.replaceChildren(tag, ...(more ? [el("span", { class: "jb-only-wide" }, more)] : []));
-    if (s === "busy" || said.textContent === text) return;
-    if (s === "ok" && said.dataset.s === "ok" && Date.now() - saidAt < SAY_AGAIN) return;
-    said.textContent = text;
-    said.dataset.s = s;
-    saidAt = Date.now();
-  }
-
-  function note(text, ...more) {
-    let box = form.querySelector("[data-save-note]");
-    if (!box) {
-      box = el("div", { class: "jb-note jb-note-bad", role: "alert" });
-      box.dataset.saveNote = "";
-      form.prepend(box);
-    }
-    box.replaceChildren(text, ...more);
-    return box;
-  }
-  const quiet = () => form.querySelector("[data-save-note]")?.remove();
-
-  function banner(on) {
-    let box = document.querySelector("[data-offline]");
-    if (!on) {
-      box?.remove();
-      return;
-    }
-    if (!box) {
-      box = el("div", { class: "jb-note jb-note-warn jb-offline", role: "status" });
-      box.dataset.offline = "";
-      form.before(box);
-    }
-    const words = navigator.onLine ? "没有连上服务器" : "离线";
-    if (box.dataset.words === words) return;
-    box.dataset.words = words;
-    box.replaceChildren(el("strong", {}, words), "可以继续填写：修改存在本机，连上后自动补交。");
-  }
 
   // Keeping on this machine -----------------------------------------------------------------
 
@@ -244,22 +198,14 @@ function start(form) {
     if (clashes.length) {
       const who = clashes.find((one) => one.by)?.by || "另一页面";
       say("off", `与${who}的修改冲突`, `${clashes.length} 处待选择，其他栏目照常保存`);
-      const link = el("a", { href: `#clash-${clashes[0].key}` }, "去选择");
-      state?.append(" ", link);
+      beside(el("a", { href: `#clash-${clashes[0].key}` }, "去选择"));
       return;
     }
     const clock = document.querySelector("[data-now]");
     const at = told.saved_at || (clock ? clock.textContent.slice(-8) : "");
     const news = taken.length ? joined(taken) : `${document.body.dataset.name || ""} · 第 ${told.version} 次`;
     say("ok", `已保存 ${at}`.trim(), told.version === undefined ? "" : news);
-    if (taken.length) said.textContent = news;
-  }
-
-  function joined(taken) {
-    const one = taken[0];
-    const labels = taken.slice(0, 3).map((field) => `“${field.label}”`).join("");
-    const more = taken.length > 3 ? `等 ${taken.length} 项` : "";
-    return `${one.by || "您在另一页面"} ${one.at.slice(0, 5)} 保存了${labels}${more}，已合并`;
+    if (taken.length) tell(news);
   }
 
   /** Put in what somebody else saved, unless its input is being used; then when it is left. */
@@ -333,24 +279,13 @@ function start(form) {
     await journal();
     const box = note(el("strong", {}, "只能查看"), words);
     if (told.server_time && !words.includes("服务器时间")) box.append(`（服务器时间 ${told.server_time}）`);
-    copyable(box, unsent);
+    copyable(form, box, unsent);
     lock();
   }
 
   function pickDirty() {
     const now = values(form);
     return Object.fromEntries(dirty().map((name) => [name, now[name] || []]));
-  }
-
-  function copyable(box, names, labels = {}) {
-    if (!Object.keys(names).length) return;
-    const list = listing(form, names, labels);
-    const count = Object.keys(names).length;
-    box.append(
-      el("p", {}, `有 ${count} 处没有保存到服务器，仍存在本机，可以复制：`),
-      list,
-      el("p", { class: "jb-row" }, ...copier(list)),
-    );
   }
 
   function lock() {
@@ -435,7 +370,7 @@ function start(form) {
     if (form.contains(document.activeElement)) document.activeElement.blur();
     while (sending) await new Promise((done) => setTimeout(done, 50));
     await send();
-    if (state?.dataset.s !== "ok" || form.querySelector("[data-clash]") || held.size) return;
+    if (standing() !== "ok" || form.querySelector("[data-clash]") || held.size) return;
     stopped = true;
     form.requestSubmit(event.submitter || undefined);
   });
@@ -466,72 +401,32 @@ function start(form) {
   tidy();
 
   function offer(entry) {
-    const now = values(form);
-    const open = Object.keys(entry.names).filter((name) => !alike(entry.names[name], now[name]));
-    if (!open.length) {
-      journal();
-      return;
-    }
-    entry.names = Object.fromEntries(open.map((name) => [name, entry.names[name]]));
-    const count = open.length;
-    const list = listing(form, entry.names, entry.labels);
-    const box = el("section", { class: "jb-note jb-note-warn", role: "status", "aria-label": "本机暂存的内容" });
-    box.dataset.kept = "";
-    box.append(el("strong", {}, `本机有 ${count} 处尚未保存到服务器的内容（${time(entry.at)}）`));
-    const row = el("p", { class: "jb-row" });
-    if (url) {
-      older = entry;
-      const back = el("button", { class: "btn btn-sm", type: "button" }, "恢复");
-      const away = el("button", { class: "btn btn-sm", type: "button" }, "丢弃");
-      back.addEventListener("click", () => {
-        const lost = restore(entry);
-        if (Object.keys(lost).length) {
-          const rest = listing(form, lost, entry.labels);
-          row.replaceChildren(...copier(rest));
-          list.replaceWith(el("p", {}, "下面几处已没有对应的栏目，需要的请复制："), rest);
-        } else box.remove();
-      });
-      away.addEventListener("click", () => {
+    if (url) older = entry;
+    const open = offerBack(form, entry, {
+      writable: Boolean(url),
+      back: () => restore(entry),
+      away: () => {
         older = null;
         journal();
-        box.remove();
-      });
-      box.append("恢复后会自动保存；别人后来改过的栏目，会请您选择保留哪一个。", list);
-      row.append(back, away, ...copier(list));
-    } else {
-      box.append("现在只能查看，不能补交；需要的请复制。", list);
-      row.append(...copier(list));
-    }
-    box.append(row);
-    form.prepend(box);
+      },
+    });
+    if (open) return;
+    older = null;
+    journal();
   }
 
   /** Put an entry back into the page; answers what has no place there any more. */
   function restore(entry) {
-    const lost = {};
     older = null;
     placing = true;
-    for (const [name, list] of Object.entries(entry.names)) {
+    const lost = putBack(form, entry.names, (name) => {
       const field = fieldOf(form, name);
-      makeRoom(name);
-      if (!put(form, name, list)) {
-        lost[name] = list;
-        continue;
-      }
       const base = entry.held?.[field] ?? entry.version;
       if (base < number()) held.set(field, base);
-    }
+    });
     placing = false;
     changed();
-    const input = inputs(form).find((one) => one.name === Object.keys(entry.names)[0]);
-    if (input) input.focus();
     return lost;
-  }
-
-  /** Rows that the page does not have yet are added as with its button. */
-  function makeRoom(name) {
-    const add = form.querySelector(`[data-add-row="${CSS.escape(name.split("-")[0])}"]`);
-    for (let n = 0; add && n < 50 && !form.elements.namedItem(name); n += 1) add.click();
   }
 }
 

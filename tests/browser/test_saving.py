@@ -447,4 +447,9 @@ def test_after_the_deadline_the_page_is_read_only_and_the_text_can_be_copied(pag
     assert "晚了一步" in box and "只能查看" in box
     assert page.get_by_role("button", name="恢复").count() == 0
     assert faults(page) == []
+    Section.objects.filter(key="benefit").update(data={"economic": "晚了一步"}, version=1)
+    page.reload()  # what the server has after all is not said to be missing
+    page.wait_for_timeout(300)
+    assert page.locator("[data-kept]").count() == 0
+    Section.objects.filter(key="benefit").update(data={}, version=0)
     assert stored() == {}
