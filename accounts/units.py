@@ -194,3 +194,30 @@ def merge(unit: Organisation, *, into: Organisation, actor: Actor, at: datetime)
         into_name=into.name,
     )
     return unit
+
+
+@transaction.atomic
+def relocate(
+    unit: Organisation, *, region: str, reason: str, actor: Actor, at: datetime
+) -> Organisation:
+    """Correct the region of a unit, which decides who recommends it; filings keep their unit.
+
+    Raises ``Refusal``: ``reason-short``, ``same-region`` (422).
+    """
+    if len(reason.strip()) < 5:
+        raise Refusal("reason-short", "请写明依据（不少于 5 字），如证照上的住所。", status=422)
+    unit = Organisation.objects.select_for_update().get(pk=unit.pk)
+    if unit.region == region:
+        raise Refusal("same-region", "注册地与现在登记的相同，没有要更正的内容。", status=422)
+    before, unit.region = unit.region, region
+    unit.save(update_fields=["region"])
+    audit.record(
+        actor=actor,
+        action="accounts.relocate",
+        subject=unit,
+        at=at,
+        region=region,
+        before=before,
+        reason=reason.strip(),
+    )
+    return unit

@@ -31,7 +31,7 @@ def region_fits(programme: Programme, region: str) -> None:
     if why := outside(programme, region):
         raise Refusal(
             "region-not-admitted",
-            f"{why}。注册地登记有误的，请联系推荐单位更正。",
+            f"{why}。注册地登记有误的，请联系主管部门更正。",
             rule=programme.applicants.sources.get("regions", programme.notice),
             status=403,
         )

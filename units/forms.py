@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts import codes
-from accounts.forms.fields import REQUIRED, TOO_LONG, PlainEmailField
+from accounts.forms.fields import REQUIRED, TOO_LONG, PlainEmailField, RegionField
 from accounts.models import APPLICANT_KINDS, Organisation
 from units.models import Verification
 
@@ -89,6 +89,16 @@ class RenameForm(forms.Form):
         if code and (problem := codes.problem(code)):
             raise forms.ValidationError(problem)
         return code
+
+
+class RegionForm(forms.Form):
+    region = RegionField(label="注册地", local=True, help_text="以证照上的住所为准，选到市或区县")
+    reason = forms.CharField(
+        label="依据",
+        max_length=200,
+        error_messages={**REQUIRED, **TOO_LONG},
+        help_text="如证照上的住所、迁址登记的文号",
+    )
 
 
 class MergeForm(forms.Form):

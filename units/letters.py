@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from accounts import regions
 from accounts.models import Link, Membership, Organisation
 from accounts.roles import APPLICANT, RECOMMENDER, Role
 from notifications import services as notifications
@@ -54,3 +55,9 @@ def new_administrator(
     """Everybody in the unit, so that a wrong appointment is noticed."""
     key = f"new_administrator:{link.pk}"
     _tell(unit, APPLICANT, key=key, at=at, name=name, reason=reason)
+
+
+def relocated(unit: Organisation, *, at: datetime, reason: str) -> None:
+    key = f"relocated:{unit.pk}:{unit.region}:{at.isoformat()}"
+    name = regions.name_of(unit.region)
+    _tell(unit, APPLICANT, key=key, at=at, region=name, reason=reason)

@@ -15,5 +15,6 @@ urlpatterns = [
     path("<int:pk>/manager/", proofs.administrator, name="administrator"),
     path("<int:pk>/send-back/", proofs.send_back, name="send_back"),
     path("<int:pk>/rename/", changes.rename, name="rename"),
+    path("<int:pk>/region/", changes.region, name="region"),
     path("<int:pk>/merge/", changes.merge, name="merge"),
 ]

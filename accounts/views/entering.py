@@ -55,7 +55,7 @@ def register(request: HttpRequest) -> HttpResponse:
                 messages.warning(
                     request,
                     f"代码登记地与所选注册地（{regions.name_of(data['region'])}）不在同一省份。"
-                    "如属迁址或异地登记，不必理会；选错的，请联系推荐单位更正。",
+                    "如属迁址或异地登记，不必理会；选错的，请联系主管部门更正。",
                 )
             return redirect("accounts:registered")
     return render(request, "accounts/register.html", {"form": form}, status=form_status(form))

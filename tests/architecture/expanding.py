@@ -91,7 +91,7 @@ ARGUMENTS = {
     "accounts:leave pk": "membership",
     **{
         f"units:{one} pk": "company"
-        for one in ("unit", "verify", "send_back", "rename", "merge", "administrator")
+        for one in ("unit", "verify", "send_back", "rename", "merge", "administrator", "region")
     },
     "units:decide pk": "change",
     "units:proof_file public_id": "proof",

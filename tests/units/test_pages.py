@@ -216,3 +216,24 @@ def test_what_waits_stands_first_in_the_list(cast):
     listed = [unit.name for unit in client.get(reverse("units:index")).context["page"]]
     assert listed[0] == cast.company.name
     assert len(listed) == 4
+
+
+def test_the_office_corrects_where_a_unit_is_registered(cast):
+    url = reverse("units:region", args=[cast.company.pk])
+    client = as_(cast, "office")
+    assert "湖南省长沙市" in page(client.get(url))
+    good = {"region": "广东省深圳市南山区", "reason": "证照住所在深圳市南山区"}
+    for body in (
+        {**good, "region": "火星"},
+        {**good, "reason": "无"},
+        {**good, "region": "430100"},
+    ):
+        assert client.post(url, body).status_code == 422, body
+    assert client.post(url, good).status_code == 302
+    cast.company.refresh_from_db()
+    assert cast.company.region == "440305"
+    letter = Message.objects.get(user=cast.people["admin"], kind="relocated")
+    assert "广东省深圳市南山区" in letter.body
+    cast.application.refresh_from_db()
+    assert cast.application.recommender == cast.province
+    assert as_(cast, "operator").get(url).status_code == 403

@@ -45,6 +45,16 @@ def propose_merge(
 
 
 @transaction.atomic
+def correct_region(
+    organisation: Organisation, *, region: str, reason: str, actor: Actor, at: datetime
+) -> Organisation:
+    """Correct where a unit is registered; its people are told. Raises as ``units.relocate``."""
+    unit = units.relocate(organisation, region=region, reason=reason, actor=actor, at=at)
+    letters.relocated(unit, at=at, reason=reason.strip())
+    return unit
+
+
+@transaction.atomic
 def _propose(change: Change, *, reason: str, actor: Actor, at: datetime) -> Change:
     """Keep the proposal. Raises ``reason-short``; ``one-open`` while another one waits."""
     if len(reason.strip()) < 5:

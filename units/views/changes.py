@@ -10,7 +10,7 @@ from accounts.roles import OFFICE, Role
 from audit.services import Actor
 from core.web import form_status, refused_into, told
 from units import access, services
-from units.forms import MergeForm, RenameForm
+from units.forms import MergeForm, RegionForm, RenameForm
 from units.models import Change
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -80,6 +80,29 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("units:changes")
     return render(
         request, "units/merge.html", {"unit": unit, "form": form}, status=form_status(form)
+    )
+
+
+@page
+@never_cache
+@policy(*OFFICE)
+def region(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct where a unit is registered, which decides who recommends it."""
+    unit = access.unit(request.acting, pk)  # type: ignore[attr-defined]
+    form = RegionForm(request.POST or None, initial={"region": unit.region})
+    if request.method == "POST" and form.is_valid():
+        with refused_into(form):
+            with told(request, success="注册地已更正，单位会收到通知。"):
+                services.correct_region(
+                    unit,
+                    region=form.cleaned_data["region"],
+                    reason=form.cleaned_data["reason"],
+                    actor=Actor.of(request),
+                    at=request.arrived_at,  # type: ignore[attr-defined]
+                )
+            return redirect("units:unit", unit.pk)
+    return render(
+        request, "units/region.html", {"unit": unit, "form": form}, status=form_status(form)
     )
 
 
