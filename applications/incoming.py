@@ -8,9 +8,11 @@ it, when the file is whole and has been judged like any other.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from datetime import datetime, timedelta
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.crypto import get_random_string
 
@@ -23,6 +25,7 @@ from documents import storage, uploads
 PART = 1024 * 1024
 """How large the parts are that browsers send, in bytes; twice as much is taken."""
 MOST_OPEN = 20
+FOLDER = "uploads"
 LIFE = timedelta(days=1)
 
 
@@ -186,7 +189,22 @@ def sweep(*, at: datetime, limit: int = 200) -> int:
     for upload in old:
         if Upload.objects.filter(pk=upload.pk, touched_at=upload.touched_at).delete()[0]:
             _drop(upload)
+    _sweep_strays()
     return len(old)
+
+
+def _sweep_strays() -> None:
+    """Parts whose row is gone: what a process left that died between storing and saying so."""
+    try:
+        folders, _ = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return
+    known = set(Upload.objects.filter(public_id__in=folders).values_list("public_id", flat=True))
+    for folder in set(folders) - known:
+        for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
+            storage.delete(f"{FOLDER}/{folder}/{name}")
+        with contextlib.suppress(OSError):
+            default_storage.delete(f"{FOLDER}/{folder}")
 
 
 def _drop(upload: Upload) -> None:
@@ -195,4 +213,4 @@ def _drop(upload: Upload) -> None:
 
 
 def _path(upload: Upload, part: str) -> str:
-    return f"uploads/{upload.public_id}/{part}"
+    return f"{FOLDER}/{upload.public_id}/{part}"

@@ -6,9 +6,9 @@ the file does to it, the caller only sees a process that ended.
 """
 
 import base64
-import contextlib
 import io
 import json
+import os
 import resource
 import sys
 import time
@@ -75,79 +75,13 @@ def inspect(data: bytes, media_type: str, most_pages: int) -> dict[str, Any]:
             document[number].get_size()
         except Exception:
             raise Unreadable("damaged") from None
-    must_be_inert(data, document)
+    # A neighbour of this file; last, so that none of its names hides one of the library's.
+    sys.path.append(os.path.dirname(__file__))
+    import inert
+
+    if reason := inert.objection(data, document):
+        raise Unreadable(reason)
     return {"pages": len(document)}
-
-
-# Actions and kinds of objects that do something, or hide something, when the file is opened.
-ACTIVE = ("/JavaScript", "/Launch", "/ImportData", "/Rendition", "/RichMedia", "/GoToE", "/XFA")
-MOST_OBJECTS = 300_000
-
-
-def must_be_inert(data: bytes, document: Any) -> None:
-    """Refuse a PDF that carries scripts, starts programs, or has other files inside.
-
-    Each object is looked at, also compressed ones and names written in another way. Where one
-    reader cannot, the other's counts and the bytes have to do.
-    """
-    import pypdfium2.raw as pdfium
-
-    if pdfium.FPDFDoc_GetJavaScriptActionCount(document.raw) > 0:
-        raise Unreadable("active")
-    if pdfium.FPDFDoc_GetAttachmentCount(document.raw) > 0:
-        raise Unreadable("embedded")
-    try:
-        found = marks(data)
-    except Unreadable:
-        raise
-    except Exception:
-        found = {word for word in (*ACTIVE, "/EmbeddedFile") if word.encode() in data}
-    if found & set(ACTIVE):
-        raise Unreadable("active")
-    if "/EmbeddedFile" in found:
-        raise Unreadable("embedded")
-
-
-def marks(data: bytes) -> set[str]:
-    """Which of the words we refuse stand in any object of the file."""
-    from pypdf import PdfReader
-
-    reader = PdfReader(io.BytesIO(data))
-    if reader.is_encrypted:
-        reader.decrypt("")
-    numbers = {(number, held) for held, table in reader.xref.items() for number in table}
-    numbers |= {(number, 0) for number in reader.xref_objStm}
-    if len(numbers) > MOST_OBJECTS:
-        raise Unreadable("slow")
-    found: set[str] = set()
-    for number, generation in numbers:
-        with contextlib.suppress(Exception):  # an object nobody can read does nothing either
-            walk(reader.get_object(_reference(reader, number, generation)), found)
-    return found
-
-
-def _reference(reader: Any, number: int, generation: int) -> Any:
-    from pypdf.generic import IndirectObject
-
-    return IndirectObject(number, generation, reader)
-
-
-def walk(value: Any, found: set[str], depth: int = 0) -> None:
-    """Collect the refused words in an object, not following references: they are visited too."""
-    if depth > 50:
-        return
-    if isinstance(value, dict):
-        for name in ("/JS", "/XFA", "/RichMedia"):
-            if name in value:
-                found.add("/JavaScript" if name == "/JS" else name)
-        for name in ("/S", "/Type", "/Subtype"):
-            if str(value.raw_get(name) if name in value else "") in (*ACTIVE, "/EmbeddedFile"):
-                found.add(str(value.raw_get(name)))
-        for name in value:
-            walk(value.raw_get(name), found, depth + 1)
-    elif isinstance(value, list):
-        for inner in list.__iter__(value):
-            walk(inner, found, depth + 1)
 
 
 def pages_of(data: bytes, media_type: str, most_pages: int) -> Any:

@@ -54,4 +54,9 @@ urlpatterns = [
     path("score/<slug:public_id>/save/", views.save, name="save"),
     path("score/<slug:public_id>/recuse/", views.recuse, name="recuse"),
     path("score/<slug:public_id>/files/<slug:file>/", views.file, name="file"),
+    path(
+        "score/<slug:public_id>/files/<slug:file>/pages/<int:page>/",
+        views.page_image,
+        name="page_image",
+    ),
 ]

@@ -1,6 +1,6 @@
 """The pages: ``organiser`` runs rounds, ``pool`` keeps experts, ``desk`` is the expert's own."""
 
-from reviews.views.desk import declare, desk, file, recuse, save, score
+from reviews.views.desk import declare, desk, file, page_image, recuse, save, score
 from reviews.views.feedback import feedback, my_feedback, release_feedback, write_feedback
 from reviews.views.offline import import_scores, scores_sheet
 from reviews.views.organiser import (
@@ -56,6 +56,7 @@ __all__ = [
     "leave_pool",
     "my_feedback",
     "pack",
+    "page_image",
     "propose",
     "ranking",
     "recuse",

@@ -15,9 +15,9 @@ from accounts.policy import policy
 from applications.models import Attachment
 from audit.services import Actor
 from core.errors import Refusal
-from core.templatetags.jiebang import time_of_day
+from core.templatetags.jiebang import moment, time_of_day
 from core.web import told
-from documents.web import file_response
+from documents.web import file_response, page_image_response
 from reviews import access, pages, reading, scoring, services
 from reviews.access import Request
 from reviews.forms import Marks
@@ -205,6 +205,7 @@ def _score_context(
         "done": done,
         "all": len(tasks),
         "following": pages.following(tasks, task, any_state=True),
+        "mark": f"{request.user.name} {moment(request.arrived_at)}",
         "nav": [],  # two panes need the height; the way back is in the bar
         "open_now": round.opens_at <= round.call.time(request.arrived_at) < round.closes_at,
     }
@@ -272,18 +273,42 @@ def recuse(request: Request, public_id: str) -> HttpResponse:
 def file(request: Request, public_id: str, file: str) -> HttpResponse:
     """A file of the frozen version, if this review shows it."""
     task = access.my_task(request, public_id)
-    undeclared = access.my_tasks(request).filter(round=task.round_id, declared_at__isnull=True)
-    if undeclared.exists():
+    if _undeclared(request, task):
         return redirect("reviews:declare", task.round.public_id)
+    stored, shown = _shown_file(task, file)
+    return file_response(stored.blob, shown.name)
+
+
+@experts
+@require_safe
+def page_image(request: Request, public_id: str, file: str, page: int) -> HttpResponse:
+    """The picture of one page of such a file, ``?w=`` pixels wide."""
+    task = access.my_task(request, public_id)
+    if _undeclared(request, task):
+        return redirect("reviews:declare", task.round.public_id)
+    stored, shown = _shown_file(task, file)
+    if not 1 <= page <= shown.pages:
+        raise Http404(access.HIDDEN)
+    return page_image_response(request, stored.blob, page)
+
+
+def _undeclared(request: Request, task: Assignment) -> bool:
+    """Whether the expert still owes a declaration of conflicts in this round."""
+    mine = access.my_tasks(request).filter(round=task.round_id)
+    return bool(mine.filter(declared_at__isnull=True).exists())
+
+
+def _shown_file(task: Assignment, public_id: str) -> tuple[Attachment, reading.Attached]:
+    """A file as it is stored and as this review shows it; any other does not exist."""
     entry = pages.entry_of(task)
     shown = reading.material(
         task.round.call.programme, entry.version.snapshot, blind=task.round.blind
-    ).file(file)
+    ).file(public_id)
     stored = (
-        Attachment.objects.filter(application=task.application_id, public_id=file)
+        Attachment.objects.filter(application=task.application_id, public_id=public_id)
         .select_related("blob")
         .first()
     )
     if shown is None or stored is None or stored.blob_id != shown.sha256:
         raise Http404(access.HIDDEN)
-    return file_response(stored.blob, shown.name)
+    return stored, shown

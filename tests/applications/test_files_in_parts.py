@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
@@ -240,3 +241,13 @@ def test_after_the_deadline_nothing_is_begun_and_nothing_finished(cast, admin, k
     assert (late.status_code, late.json()["code"]) == (409, "deadline-passed")
     assert begin(admin, cast, kind, data).status_code == 409
     assert not Attachment.objects.exists()
+
+
+def test_parts_that_no_row_names_are_swept(cast, admin, kind, data):
+    state = begin(admin, cast, kind, data).json()
+    send(admin, state, data, 0)
+    default_storage.save("uploads/nobody/0-x", ContentFile(b"x"))
+    tasks.sweep_uploads()
+    assert len(stored_parts()) == 1
+    assert admin.get(state["url"]).json()["offset"] == PART
+    assert not default_storage.exists("uploads/nobody")
