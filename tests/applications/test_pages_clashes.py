@@ -53,6 +53,7 @@ def test_the_task_list_and_the_check_page_say_what_stands_in_the_way(joint):
         assert "sections/consortium/#id_partners-0-code" in text
         assert SECRET not in text
     assert 'type="submit">提交申报书' not in text
+    assert "没有阻止提交的问题" not in client.get(url("detail", joint)).content.decode()
 
 
 def test_pressing_submit_all_the_same_is_refused_and_comes_back_with_the_reason(joint):
