@@ -14,3 +14,16 @@ def by_code(text: str) -> Document | None:
         .filter(code=code)
         .first()
     )
+
+
+MOST_REPLACED = 50
+
+
+def replacement(document: Document) -> Document | None:
+    """The document to go by instead of a void one: the last of those that followed it."""
+    found = document.replaced_by
+    for _ in range(MOST_REPLACED):
+        if found is None or found.replaced_by is None:
+            break
+        found = found.replaced_by
+    return found

@@ -117,8 +117,7 @@ def judge_one(signature: Any, asked: dict[str, Any]) -> dict[str, Any]:
         signer = signature.signer_cert
         said |= {
             "sha256": signer.sha256.hex(),
-            "subject": signer.subject.human_friendly,
-            "issuer": signer.issuer.human_friendly,
+            **names(signer),
             "claimed": moment(signature.self_reported_timestamp),
         }
         usage = KeyUsageConstraints(
@@ -135,6 +134,17 @@ def judge_one(signature: Any, asked: dict[str, Any]) -> dict[str, Any]:
         "whole": status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         "trusted": bool(status.trusted),
         "stamped": moment(stamp.timestamp) if stamp is not None and stamp.intact else "",
+    }
+
+
+def names(certificate: Any) -> dict[str, str]:
+    """Whose certificate it is and who issued it, written as ``documents.signing`` writes them."""
+    from cryptography import x509
+
+    found = x509.load_der_x509_certificate(certificate.dump())
+    return {
+        "subject": found.subject.rfc4514_string()[:300],
+        "issuer": found.issuer.rfc4514_string()[:300],
     }
 
 

@@ -118,6 +118,7 @@ def _answer(
         "typed": codes.grouped(document.code) if document else typed[:40],
         "number": number,
         "document": document,
+        "replaced": access.replacement(document) if document else None,
         "page": int(page) if page else None,
         "sealed": sealed,
         "form": form or CopyForm(),

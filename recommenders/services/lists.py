@@ -114,12 +114,32 @@ def _papers(version: ListVersion, *, actor: Actor, at: datetime) -> None:
         version=version.number,
         actor=actor,
     )
+    _replace_former(version, actor=actor, at=at)
     papers = [version.document]
     if coverletters.wanted(version.list):
         papers.append(coverletters.issue(version, seal=seal, actor=actor, at=at))
-    for paper in papers if seal is not None else ():
-        seals.ask(paper, seal, actor=actor, at=at)
+    if seal is not None:
+        for paper in papers:
+            seals.ask(paper, seal, actor=actor, at=at)
     version.save(update_fields=["letter_number", "document"])
+
+
+def _replace_former(version: ListVersion, *, actor: Actor, at: datetime) -> None:
+    """The void sheet of the version before says which one to go by instead."""
+    former = (
+        ListVersion.objects.filter(list=version.list_id, number__lt=version.number)
+        .select_related("document")
+        .order_by("-number")
+        .first()
+    )
+    if former is not None and former.document is not None:
+        documents.void(
+            former.document,
+            reason=former.void_reason or "名单已重新确认",
+            at=at,
+            replaced_by=version.document,
+            actor=actor,
+        )
 
 
 def _seal_for(version: ListVersion, *, actor: Actor, at: datetime) -> Seal | None:

@@ -1,19 +1,28 @@
 """Keys, certificates and signed sheets for the tests of the electronic seal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
+from asn1crypto import keys, tsp
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
+    NoEncryption,
+    PrivateFormat,
     pkcs12,
 )
 from cryptography.x509.oid import NameOID
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from accounts.models import Organisation
 from documents import demoseal, layout, sealing, sealkeys, services, signing
@@ -199,3 +208,42 @@ def stamping() -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
         x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
     )
     return made.sign(ca_key, hashes.SHA256()), key
+
+
+def stamper() -> DummyTimeStamper:
+    """A timestamp service in this process."""
+    certificate, key = stamping()
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return DummyTimeStamper(
+        asn1.Certificate.load(certificate.public_bytes(Encoding.DER)),
+        keys.PrivateKeyInfo.load(private),
+        fixed_dt=NOW,
+    )
+
+
+@contextmanager
+def timestamp_service() -> Iterator[str]:
+    """The same behind HTTP on the loopback address (RFC 3161); its address."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            said = stamper().request_tsa_response(tsp.TimeStampReq.load(asked)).dump()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/tsa"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

@@ -105,6 +105,18 @@ def test_a_failure_is_told_tried_again_and_given_up(at):
         sealing.retry(found, actor=world.SYSTEM, at=now)
 
 
+def test_with_a_timestamp_service_the_seal_is_b_t(client, at, settings):
+    found = sealed.asked(sealed.unit(), at=at)
+    with sealed.timestamp_service() as url:
+        settings.JIEBANG_TSA_URL = url
+        assert sealing.sign_waiting(at=at) == 1
+    found.refresh_from_db()
+    assert found.stamped
+    (said,) = signing.judge(services.read(found.pdf), roots=[sealed.root()])
+    assert said.trusted and said.stamped.startswith(sealed.NOW.isoformat()[:16])
+    assert "PAdES B-T，带时间戳" in client.get(f"/v/{found.document.code}/").content.decode()
+
+
 def test_a_worker_that_dies_each_time_ends_in_failure(at):
     found = sealed.asked(sealed.unit(), at=at)
     now = at

@@ -130,22 +130,7 @@ def test_a_wrong_passphrase_opens_nothing_and_is_in_no_message():
 
 
 def test_a_timestamp_makes_it_b_t():
-    from asn1crypto import keys, x509
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
-    from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
-
-    certificate, key = sealed.stamping()
-    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    stamper = DummyTimeStamper(
-        x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
-        keys.PrivateKeyInfo.load(private),
-        fixed_dt=sealed.NOW,
-    )
-    found = judge(sealed.sign(sealed.sheet(), stamper=stamper))
+    found = judge(sealed.sign(sealed.sheet(), stamper=sealed.stamper()))
     assert found.intact and found.whole
     assert found.stamped.startswith(sealed.NOW.isoformat()[:16])
 

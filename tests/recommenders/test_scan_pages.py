@@ -75,7 +75,7 @@ def test_the_page_shows_pictures_with_boxes_and_the_hint(client, cast, sealed_pa
     assert page.count('<rect class="jb-found"') == 2
     assert "仅提示，不作盖章证明" in page
     source = re.search(r'<img src="([^"?]+)\?w=640"', page)[1]
-    picture = client.get(source)
+    picture = client.get(f"{source}?w=640")
     assert picture["Content-Type"] == "image/webp"
     assert Image.open(io.BytesIO(picture.content)).width == 640
     original = client.get(reverse("recommenders:scan_file", args=[scan.public_id, 1]))

@@ -188,7 +188,28 @@ def test_a_change_of_the_list_voids_its_sealed_sheet(client, cast):
     assert "这份文件已作废" in page and "调整推荐顺序" in page
     again = scene.confirm_list(cast)
     assert again.document_id != version.document_id
+    page = client.get(f"/v/{code}/").content.decode()
+    assert f"已由编号 {again.letter_number} 第 2 版替代" in page
+    assert f"/v/{again.document.code}" in page
     assert Signing.objects.filter(document=again.document_id, state="waiting").exists()
+
+
+def test_an_old_sheet_leads_to_the_newest_over_all_that_came_between(client, cast):
+    scene.recommend(cast, scene.filing(cast, 1))
+    first = scene.confirm_list(cast)
+    for reason in ("第一次调整顺序", "第二次调整顺序"):
+        services.reopen_list(
+            scene.ranked(cast), reason=reason, actor=cast.actor("approver"), at=LATER
+        )
+        last = scene.confirm_list(cast)
+    page = client.get(f"/v/{first.document.code}/").content.decode()
+    assert "第一次调整顺序" in page
+    assert f"已由编号 {last.letter_number} 第 3 版替代" in page
+    services.reopen_list(
+        scene.ranked(cast), reason="第三次调整顺序", actor=cast.actor("approver"), at=LATER
+    )
+    page = client.get(f"/v/{first.document.code}/").content.decode()
+    assert "为准" not in page and "请勿据此办理" in page, "nothing holds now"
 
 
 def test_the_office_takes_a_list_as_it_stands_without_the_units_seal(cast):
