@@ -234,7 +234,7 @@ def upload(client, cast, monkeypatch, pages):
     return client.post(url("upload_scan", cast.call.code), {"pages": file})
 
 
-def test_returning_names_parts_and_a_date(client, listed):
+def test_returning_names_single_fields_each_with_its_comment_and_a_date(client, listed):
     as_(client, listed, "operator")
     wanted = listed.found[3]
     page = client.post(url("return", wanted.public_id), {})
