@@ -72,7 +72,7 @@ def as_tree(*, at: datetime, day: date, text: str = "") -> list[Row]:
     )
 
     def rows(unit: Organisation, depth: int) -> Iterator[Row]:
-        names = [one for one in unit.names.all()]
+        names = list(unit.names.all())
         current = next(
             (
                 one.name

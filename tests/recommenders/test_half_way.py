@@ -2,9 +2,12 @@
 
 import pytest
 
+from documents import services as documents
 from recommenders import services
+from recommenders.models import PaperResult, PaperSelection
 from tests.recommenders import scene
 from tests.recommenders.scene import LATER
+from tests.world import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,9 +83,66 @@ def _deliver(cast):
     return lambda: services.deliver(scene.ranked(cast), actor=cast.actor("operator"), at=LATER)
 
 
+def _order_by_score(cast):
+    found = scene.filings(cast, 2)
+    scene.recommend(cast, *found)
+    made = PaperSelection.objects.create(
+        call=cast.call,
+        organisation=cast.province,
+        held_on=AT.date(),
+        participants="示例专家",
+        minutes=documents.store(b"%PDF-", media_type="application/pdf", at=AT),
+        minutes_name="纪要.pdf",
+        by=cast.people["operator"],
+        at=AT,
+    )
+    PaperResult.objects.create(selection=made, application=found[1], score=90)
+    return lambda: services.order_by_score(
+        scene.ranked(cast), actor=cast.actor("operator"), at=LATER
+    )
+
+
+def _undo(cast):
+    scene.recommend(cast, scene.filing(cast, 1))
+    return lambda: services.undo(scene.ranked(cast), actor=cast.actor("operator"), at=LATER)
+
+
+def _tag(cast):
+    actor, filing = cast.actor("operator"), scene.filing(cast, 1)
+    tag = services.make_tag(name="重点", tone="ink", actor=actor, at=LATER)
+    return lambda: services.tag_filings(tag, [filing.pk], put=True, actor=actor, at=LATER)
+
+
+def _revoke(cast):
+    return lambda: services.revoke_unit(
+        cast.province, reason="账号疑似泄露", actor=cast.actor("office"), at=LATER
+    )
+
+
+def _transfer(cast):
+    moved = services.propose_transfer(
+        cast.city,
+        parent=cast.other_province,
+        day=LATER.date(),
+        reason="区划调整文件",
+        today=LATER.date(),
+        actor=cast.actor("office"),
+        at=LATER,
+    )
+    return lambda: services.approve_transfer(
+        moved, today=LATER.date(), actor=cast.actor("chief"), at=LATER
+    )
+
+
 @pytest.mark.parametrize(
     ("prepare", "fails"),
     [
+        (_order_by_score, AUDIT),
+        (_undo, AUDIT),
+        (_tag, AUDIT),
+        (_revoke, AUDIT),
+        (_transfer, AUDIT),
+        (_transfer, LETTER),
         (_recommend, AUDIT),
         (_recommend, LETTER),
         (_unrecommend, AUDIT),
