@@ -294,13 +294,15 @@ def test_a_document_that_kills_every_worker_is_given_up(unit, at):
 
 
 def test_one_broken_document_does_not_hold_up_the_others(unit, at):
-    bad = ask(unit, at, snapshot=samples.receipt() | {"title": "吴\U00020bb7堃"})
+    bad = ask(unit, at, snapshot=samples.receipt() | {"title": "坏的"})
+    snapshot = {name: held for name, held in bad.snapshot.items() if name != "content_fingerprint"}
+    Document.objects.filter(pk=bad.pk).update(snapshot=snapshot)
     good = ask(unit, at)
     assert services.render_waiting(at=at) == 1
     bad.refresh_from_db()
     good.refresh_from_db()
     assert (bad.state, good.state) == ("waiting", "ready")
-    assert "U+20BB7" in bad.last_error
+    assert "content_fingerprint" in bad.last_error
 
 
 def test_a_registered_seal_is_fetched_by_its_hash(unit, at):
