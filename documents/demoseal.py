@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from documents.rendering import FONTS
 
 ISSUER = "揭榜演示证书机构（不具法律效力）"
+HOLDER = "演示单位"
 UNIT = "演示证书，不具法律效力"
 RED = (200, 16, 46, 255)
 SIDE = 900
@@ -53,12 +54,11 @@ def authority(*, at: datetime, days: int = 730) -> Authority:
     return Authority(made, key)
 
 
-def key_file(
-    unit: str, *, by: Authority, at: datetime, days: int = 365, begin: timedelta = timedelta(days=1)
-) -> tuple[bytes, str]:
-    """A PKCS#12 with a unit's demonstration key and certificate, and the passphrase that opens it.
+def key_file(*, by: Authority, at: datetime, days: int = 365) -> tuple[bytes, str]:
+    """A PKCS#12 with a demonstration key and certificate, and the passphrase that opens it.
 
-    The passphrase is random: it opens the file once, while the seal is registered.
+    The certificate names no unit: units of a demonstration may bear the names of real organs. The
+    passphrase is random: it opens the file once, while the seal is registered.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     made = (
@@ -66,16 +66,16 @@ def key_file(
         .subject_name(
             x509.Name(
                 [
-                    x509.NameAttribute(NameOID.ORGANIZATION_NAME, unit[:64]),
+                    x509.NameAttribute(NameOID.ORGANIZATION_NAME, HOLDER),
                     x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, UNIT),
-                    x509.NameAttribute(NameOID.COMMON_NAME, f"{unit[:50]}（演示）"),
+                    x509.NameAttribute(NameOID.COMMON_NAME, "演示专用电子印章"),
                 ]
             )
         )
         .issuer_name(by.certificate.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(at - begin)
+        .not_valid_before(at - timedelta(days=1))
         .not_valid_after(at + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(certificates=False), critical=True)

@@ -118,10 +118,17 @@ def _signed(found: Signing, *, at: datetime) -> tuple[bytes, bool]:
         diameter_mm=float(found.diameter_mm),
         box_mm=layout.box_mm(float(found.diameter_mm)),
         reason=f"{document.number} 第{document.version}版 指纹 {document.shown_fingerprint}",
-        name=document.organisation.name if document.organisation else "",
+        name=_signer_of(document, key),
         timestamper=stamper,
     )
     return data, stamper is not None
+
+
+def _signer_of(document: Document, key: SigningKey) -> str:
+    """Who the signature says has signed. A demonstration's signs in nobody's name."""
+    if key.demo:
+        return "演示专用"
+    return document.organisation.name if document.organisation else ""
 
 
 def timestamper() -> Any:

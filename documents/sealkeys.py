@@ -200,15 +200,17 @@ def _judge(
             "certificate-unfit",
             "这张证书不能用于电子签章：须为签名证书，RSA 不少于 2048 位或 ECDSA 不少于 256 位。",
         )
+    if demo or DEMO_WORD in said.subject + said.issuer:
+        if settings.JIEBANG_DEMO:
+            return said  # it names no unit, and says that it has no effect
+        raise _refuse("certificate-demo", "演示证书不具法律效力，不能在正式系统中登记。")
     if not _names(unit, said):
         raise _refuse(
             "certificate-other-unit",
             f"证书主体里没有“{unit.name}”或其统一社会信用代码，不能登记为本单位印章。"
             "单位更名的，请向发证机构换领证书。",
         )
-    if (DEMO_WORD in said.subject + said.issuer or demo) and not settings.JIEBANG_DEMO:
-        raise _refuse("certificate-demo", "演示证书不具法律效力，不能在正式系统中登记。")
-    if roots() and not trusted and not demo:
+    if roots() and not trusted:
         raise _refuse(
             "certificate-untrusted", "证书不是本系统信任的机构颁发的，请与系统管理员核对信任清单。"
         )

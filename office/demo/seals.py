@@ -28,7 +28,7 @@ def make(units: list[Organisation], *, at: datetime) -> list[Seal]:
         approver, operator = (_staff(unit, r) for r in (Role.REC_APPROVER, Role.REC_OPERATOR))
         if approver is None or operator is None:
             continue
-        key_file, passphrase = demoseal.key_file(unit.name, by=by, at=at)
+        key_file, passphrase = demoseal.key_file(by=by, at=at)
         seal = recommenders.register_seal(
             unit,
             picture,

@@ -190,7 +190,7 @@ def test_a_demonstration_certificate_is_refused_in_a_real_system(at, settings):
     from documents import demoseal
 
     by = demoseal.authority(at=at)
-    data, passphrase = demoseal.key_file(sealed.UNIT, by=by, at=at)
+    data, passphrase = demoseal.key_file(by=by, at=at)
     assert refused(data, at, passphrase=passphrase).code == "certificate-demo"
     settings.JIEBANG_DEMO = True
     kept = sealkeys.keep(

@@ -137,10 +137,11 @@ def test_a_timestamp_makes_it_b_t():
 
 def test_demonstration_certificates_say_so_everywhere():
     by = demoseal.authority(at=sealed.NOW)
-    data, passphrase = demoseal.key_file(sealed.UNIT, by=by, at=sealed.NOW)
+    data, passphrase = demoseal.key_file(by=by, at=sealed.NOW)
     opened = signing.open_key(data, passphrase)
     said = signing.describe(opened.chain[0])
     assert "演示" in said.subject and "不具法律效力" in said.issuer
+    assert sealed.UNIT not in said.subject, "it names no organ"
     assert said.strong and said.may_sign
     assert len(passphrase) >= 20
 
