@@ -145,6 +145,7 @@ ARGUMENTS = {
     "reviews:sheet number": "score_sheet",
     "reviews:write_feedback number": "entry",
     "reviews:my_feedback public_id": "own",
+    "reviews:scores_sheet public_id": "round",
     "surveys:area code": "survey",
     "surveys:table code": "survey",
     "surveys:check code": "survey",
