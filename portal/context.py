@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
-from accounts import entry
+from accounts import entry, roles
 from accounts.policy import memberships_of
 from calls.models import Call
 
@@ -105,6 +105,9 @@ NAVIGATION: dict[str, Entries] = {
     "auditor": ADMINISTRATION,
 }
 
+#: Who can ask for packages, and finds them in the account menu.
+PACKERS = frozenset({*roles.APPLICANT, *roles.RECOMMENDER, *roles.OFFICE, roles.Role.AUDITOR})
+
 #: Names used by the frame's templates, each with the routes to try.
 LINKS: dict[str, tuple[str, ...]] = {
     "front": ("public:home", "portal:home"),
@@ -113,6 +116,7 @@ LINKS: dict[str, tuple[str, ...]] = {
     "sign_out": ("accounts:logout",),
     "switch": ("accounts:switch",),
     "security": ("accounts:security",),
+    "packages": ("documents:packages",),
     "large_text": ("accounts:large_text",),
     "keep_alive": ("accounts:keep_alive",),
     "sign_in_again": ("accounts:sign_in_again",),
@@ -180,6 +184,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "acting": acting,
         "identities": SimpleLazyObject(lambda: memberships_of(request) if signed_in else []),
         "large_text": large,
+        "packs": signed_in and getattr(acting, "role", None) in PACKERS,
         "links": SimpleLazyObject(
             lambda: {
                 key: first_url(names, None, get_urlconf() or settings.ROOT_URLCONF)

@@ -24,7 +24,7 @@ from core.errors import Refusal
 from documents import storage
 from documents.fingerprints import fingerprint
 from documents.models import Package
-from documents.packages import registry
+from documents.packages import registry, signals
 from documents.packages.work import Abandoned, NotYet, Work, safe_name
 
 PACKER = Actor("packer")
@@ -205,20 +205,27 @@ def _claim(*, at: datetime) -> Package | None:
         )
         if taken:
             return Package.objects.select_related("organisation", "requested_by").get(pk=pk)
-        given_up = (
-            _due(at)
-            .filter(pk=pk, attempts__gte=ATTEMPTS)
-            .update(
-                state=State.FAILED,
-                claimed_until=None,
-                ended_at=at,
-                error=_gave_up(),
-                fault=f"the worker died {ATTEMPTS} times",
-            )
-        )
-        if given_up:
-            _record("documents.package_failed", pk, at=at, fault="the worker died")
+        _give_up(pk, at=at)
     return None
+
+
+@transaction.atomic
+def _give_up(pk: int, *, at: datetime) -> None:
+    """What killed its worker each time is not tried for ever."""
+    held = (
+        _due(at)
+        .filter(pk=pk, attempts__gte=ATTEMPTS)
+        .update(
+            state=State.FAILED,
+            claimed_until=None,
+            ended_at=at,
+            error=_gave_up(),
+            fault=f"the worker died {ATTEMPTS} times",
+        )
+    )
+    if held:
+        _record("documents.package_failed", pk, at=at, fault="the worker died")
+        _tell(pk, at=at)
 
 
 def _gave_up() -> str:
@@ -302,6 +309,7 @@ def _publish(package: Package, builder: registry.Builder, work: Work, *, at: dat
         )
         if held:
             _record("documents.package_ready", package.pk, at=at, size=size, sha256=sha256)
+            _tell(package.pk, at=at)
     if not held:
         storage.delete(path)
     return bool(held)
@@ -326,6 +334,7 @@ def _fail(package: Package, *, words: str, at: datetime, fault: str = "") -> Non
     )
     if held:
         _record("documents.package_failed", package.pk, at=at, error=words, fault=fault)
+        _tell(package.pk, at=at)
 
 
 def _postpone(package: Package, *, error: Exception, at: datetime) -> None:
@@ -343,6 +352,11 @@ def _postpone(package: Package, *, error: Exception, at: datetime) -> None:
 
 def _record(action: str, pk: int, *, at: datetime, **data: Any) -> None:
     audit.record(actor=PACKER, action=action, subject=Package.objects.get(pk=pk), at=at, **data)
+
+
+def _tell(pk: int, *, at: datetime) -> None:
+    package = Package.objects.select_related("requested_by").get(pk=pk)
+    signals.ended.send(sender=Package, package=package, at=at)
 
 
 # ── letting go ───────────────────────────────────────────────────────────────────────────────

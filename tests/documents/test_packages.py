@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from accounts import services as accounts
 from accounts.models import Membership
+from accounts.roles import Role
 from audit.models import Entry
 from core.errors import Refusal
 from documents.models import Package
 from documents.packages import registry, services
 from documents.packages.work import MOST_FILES, Archive, NotYet, Work, safe_name
+from notifications.models import Message
+from tests import world
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +241,64 @@ def test_what_is_still_drawn_is_waited_for_without_counting_as_a_failure(client,
     assert answer["open"] and answer["words"] == "还有 2 份文件正在生成。"
     services.build_waiting(at=AT + services.WAIT_AT_MOST)
     assert again(package).state == "ready" and again(package).note == "缺 2 份。"
+
+
+def letters(cast, name="operator"):
+    found = Message.objects.filter(user=cast.people[name], kind__startswith="package_")
+    return list(found.order_by("pk"))
+
+
+def test_who_asked_is_told_once_that_it_is_ready_and_where(client, cast, kind):
+    package = ask(cast)
+    services.build_waiting(at=SOON)
+    services.build_waiting(at=SOON + timedelta(hours=1))
+    (letter,) = letters(cast)
+    assert letter.subject == "打包完成：示例打包" and url("package", package) in letter.body
+    assert not letters(cast, "approver")
+    inbox = as_(client, cast, "operator").get(reverse("notifications:inbox"))
+    assert "打包完成：示例打包" in inbox.content.decode()
+
+
+def test_who_asked_is_told_of_each_failure_with_its_reason(cast, kind):
+    kind.build = staticmethod(lambda package, work: work.expect(MOST_FILES + 1))
+    package, later = ask(cast), SOON + timedelta(hours=1)
+    services.build_waiting(at=SOON)
+    services.retry(package, actor=cast.actor("operator"), at=later)
+    services.build_waiting(at=later)
+    first, second = letters(cast)
+    assert first.subject == second.subject == "打包没有成功：示例打包"
+    assert "请缩小筛选范围后分次打包" in first.body and url("package", package) in first.body
+
+
+def test_who_asked_is_told_when_the_worker_died_each_time(cast, kind):
+    ask(cast)
+    at = SOON
+    for _ in range(services.ATTEMPTS):
+        services._claim(at=at)
+        at += services.LEASE + timedelta(seconds=1)
+    assert services._claim(at=at) is None
+    assert [one.kind for one in letters(cast)] == ["package_failed"]
+
+
+def test_nothing_is_published_whose_letter_could_not_be_written(cast, kind, monkeypatch):
+    package = ask(cast)
+    with monkeypatch.context() as patched:
+        patched.setattr("notifications.services.enqueue", lambda **words: 1 / 0)
+        services.build_waiting(at=SOON)
+    assert again(package).state == "waiting" and not letters(cast)
+    assert not Entry.objects.filter(action="documents.package_ready").exists()
+
+
+def test_the_account_menu_leads_those_who_can_ask_to_their_packages(client, cast):
+    here = reverse("documents:packages")
+
+    def menu(name):
+        text = as_(client, cast, name).get(reverse("notifications:inbox")).content.decode()
+        return f'href="{here}"' in text
+
+    assert all(menu(name) for name in ("admin", "operator", "approver", "office"))
+    cast.people["expert"] = world.person(cast.office, Role.EXPERT, "评示例")
+    assert not menu("expert")
 
 
 def test_a_package_expires_and_its_file_goes(client, cast, kind):
