@@ -13,9 +13,9 @@ from accounts.roles import OFFICE
 from audit import services as audit
 from audit.services import CLOCK, Actor
 from calls.models import Question
+from core import gate
 from core.errors import Refusal
 from notifications import services as notifications
-from office import notices
 
 PATIENCE = timedelta(days=1)
 """After how long the office is reminded of a question; once a day while there is one."""
@@ -38,9 +38,7 @@ def answer(question: Question, *, text: str, actor: Actor, at: datetime) -> Ques
     words = text.strip()
     if not words:
         raise Refusal("answer-empty", "请填写答复。", status=422)
-    wrong = notices.problems(words)
-    if wrong:
-        raise Refusal("publish-gate", f"不能发出：{'；'.join(wrong)}。", status=422)
+    gate.must_be_clean(words, act="发出")
     question = _locked(question)
     question.answer, question.state = words, Question.State.ANSWERED
     question.answered_at, question.answered_by_id = at, actor.person
@@ -69,9 +67,7 @@ def publish(question: Question, *, title: str, text: str, actor: Actor, at: date
     asked, answered = title.strip(), text.strip()
     if not asked or not answered:
         raise Refusal("question-empty", "公开的问题和答复都要填写。", status=422)
-    wrong = notices.problems(f"{asked}\n{answered}")
-    if wrong:
-        raise Refusal("publish-gate", f"不能公开：{'；'.join(wrong)}。", status=422)
+    gate.must_be_clean(f"{asked}\n{answered}", act="公开")
     unit = question.organisation
     names = [question.asked_by.name, unit.name if unit else "", (unit.code or "") if unit else ""]
     inside = [name for name in names if len(name) > 1 and name in f"{asked}\n{answered}"]

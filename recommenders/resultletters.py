@@ -15,6 +15,7 @@ from accounts.models import Membership
 from applications.models import Application
 from applications.workflow import Status
 from calls.programme import DocumentKind
+from core import gate
 from documents.fingerprints import fingerprint
 from recommenders import coverletter, liststates, queries
 from recommenders.models import RankedList, ResultLetter
@@ -40,6 +41,11 @@ class Recipient:
     @property
     def edited(self) -> bool:
         return self.letter is not None and self.letter.changed_at is not None
+
+    @property
+    def problems(self) -> list[str]:
+        """Why it may not go out in these words; nothing stands against one that has gone."""
+        return [] if self.sent else gate.problems(self.text)
 
 
 def recipients(ranked: RankedList) -> list[Recipient]:

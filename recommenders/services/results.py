@@ -13,6 +13,7 @@ from accounts import roles
 from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
+from core import gate
 from core.errors import Refusal
 from documents import services as documents
 from documents import typography
@@ -33,8 +34,8 @@ def set_result_text(
 ) -> ResultLetter:
     """Put the letter to one applicant into the unit's own words.
 
-    Raises ``Refusal``: ``letter-length`` (422), ``unprintable`` (422), ``names-others`` (422),
-    ``sent-already``, ``no-letter``.
+    Raises ``Refusal``: ``letter-length`` (422), ``unprintable`` (422), ``publish-gate`` (422),
+    ``names-others`` (422), ``sent-already``, ``no-letter``.
     """
     ground.must_belong(actor, ranked.organisation_id)
     ranked = ground.lock_list(ranked.call, ranked.organisation_id)
@@ -67,7 +68,8 @@ def set_result_text(
 
 
 def _must_be_fit(ranked: RankedList, application: Application, text: str) -> None:
-    """Within bounds, printable, and without a word about anybody else's filing."""
+    """Within bounds, printable, without credentials or personal numbers, and without a word
+    about anybody else's filing."""
     length = len("".join(text.split()))
     if not SHORTEST <= length <= LONGEST:
         raise Refusal(
@@ -77,6 +79,7 @@ def _must_be_fit(ranked: RankedList, application: Application, text: str) -> Non
         )
     if missing := typography.unprintable(text):
         raise Refusal("unprintable", documents.unprintable_words(missing), status=422)
+    gate.must_be_clean(text, act="保存")
     own = (application.title, application.number, application.organisation.name)
     others = Application.objects.filter(
         call=ranked.call_id, recommender=ranked.organisation_id
@@ -107,7 +110,7 @@ def send_results(
 
     ``shown``: the fingerprint of the letters as they stood on the page. Each goes out once, into
     the outbox, with its 通知 to print. Raises ``Refusal``: ``letters-changed``, ``sent-already``,
-    ``not-delivered``.
+    ``not-delivered``, ``publish-gate`` (422) for one with credentials or personal numbers.
     """
     ground.must_belong(actor, ranked.organisation_id)
     ranked = ground.lock_list(ranked.call, ranked.organisation_id)
@@ -125,6 +128,8 @@ def send_results(
         raise Refusal(
             "letters-changed", "通知在您查看之后有改动，没有发出。请刷新页面，核对后再发。"
         )
+    for one in waiting:
+        gate.must_be_clean(one.text, act=f"发出给{one.application.organisation.name}的通知")
     for one in waiting:
         _send(ranked, one, actor=actor, at=at)
     return len(waiting)

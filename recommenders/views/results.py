@@ -38,6 +38,7 @@ def index(request: Request, code: str) -> HttpResponse:
             "found": found,
             "waiting": waiting,
             "shown": resultletters.shown(waiting),
+            "unfit": sum(bool(one.problems) for one in waiting),
             "unread": sum(not one.people for one in waiting),
         },
     )

@@ -142,6 +142,9 @@ def test_the_units_own_words_are_what_goes_out(delivered):
         (OWN + "另，示例项目2号也已列入。", "names-others"),
         (OWN + "示例企业3号有限公司未列入。", "names-others"),
         (OWN + "\U0002b820", "unprintable"),
+        (OWN + "登录账号：demo，密码：123456。", "publish-gate"),
+        (OWN + "请致电 13800000000。", "publish-gate"),
+        (OWN + "经办人 11010119900101001X。", "publish-gate"),
     ],
 )
 def test_words_out_of_bounds_or_about_others_are_refused(delivered, text, code):
@@ -149,6 +152,24 @@ def test_words_out_of_bounds_or_about_others_are_refused(delivered, text, code):
     with pytest.raises(Refusal) as refused:
         set_text(delivered, 0, text=text)
     assert refused.value.code == code and scene.everything() == before
+
+
+def test_no_letter_goes_out_with_a_personal_number_in_its_proposed_words(client, delivered):
+    """A title may hold one; the letter is then put into other words, and all go out."""
+    first = delivered.found[0]
+    Application.objects.filter(pk=first.pk).update(title="示例项目（联系 13800000000）")
+    before = scene.everything()
+    with pytest.raises(Refusal) as refused:
+        send(delivered)
+    assert refused.value.code == "publish-gate" and first.organisation.name in str(refused.value)
+    assert scene.everything() == before
+    as_(client, delivered, "operator")
+    text = client.get(url("results", delivered.call.code)).content.decode()
+    assert "有 1 封须先修改" in text and "发出 4 封通知" not in text
+    page = client.get(url("result", delivered.call.code, first.public_id)).content.decode()
+    assert "个人手机号码" in page and "发出通知</button>" not in page
+    set_text(delivered, 0)
+    assert send(delivered) == 4
 
 
 def test_ones_own_title_may_stand_in_the_letter(delivered):
