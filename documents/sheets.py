@@ -1,4 +1,4 @@
-"""Workbooks from and to people: reading their cells in a process of its own, and cells for them."""
+"""Workbooks from people: reading their cells in a process of its own. ``workbook`` writes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from openpyxl.styles import Alignment, Font
-
 from documents import foreign, uploads
 
 MOST_BYTES = 2 * 1024 * 1024
 SECONDS = 60
-CELL_AT_MOST = 32767
-"""Characters a cell holds."""
 
 
 class Kind(StrEnum):
@@ -74,23 +70,3 @@ def _cell(said: Any) -> Cell | None:
     if "b" in said:
         return Cell(Kind.TRUTH, "是" if said["b"] else "否")
     return Cell(Kind.FORMULA if said["e"] == "formula" else Kind.ERROR, "")
-
-
-def put_text(cell: Any, text: str, *, bold: bool = False) -> Any:
-    """Write text that no table program ever takes for a formula or a number."""
-    cell.value = _writable(text)
-    cell.data_type = "s"
-    cell.number_format = "@"
-    cell.quotePrefix = True
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def _writable(text: str) -> str:
-    """Without the characters that a workbook cannot hold."""
-    kept = "".join(
-        c for c in text if c in "\n\t" or (ord(c) >= 32 and not "\ud800" <= c <= "\udfff")
-    )
-    return kept[:CELL_AT_MOST]

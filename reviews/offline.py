@@ -10,13 +10,13 @@ from typing import Any
 
 from django.db import transaction
 from openpyxl import Workbook
-from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from audit.services import Actor
 from core.errors import Refusal
 from documents import sheets
+from documents.workbook import put_text
 from reviews import services
 from reviews.models import Assignment, Review, Round
 from reviews.scoring import Sheet
@@ -74,15 +74,15 @@ def template(round: Round, tasks: Sequence[Any]) -> bytes:
     book = Workbook()
     page: Any = book.active
     page.title = PAGE
-    sheets.put_text(page.cell(1, 1), f"{round.call.title} · {round.title}", bold=True)
-    sheets.put_text(
+    put_text(page.cell(1, 1), f"{round.call.title} · {round.title}", bold=True)
+    put_text(
         page.cell(2, 1),
         "只填写各项分数（整数）、理由和总体意见，不要改动其他列。填好后在“我的评审”中导入，"
         "导入后仍为草稿，须逐份提交。",
+        wrap=False,
     )
-    page.cell(2, 1).alignment = Alignment(wrap_text=False)
     for column, head in enumerate(_heads(round.sheet), start=1):
-        sheets.put_text(page.cell(FIRST - 1, column), head, bold=True)
+        put_text(page.cell(FIRST - 1, column), head, bold=True)
     waiting = [task for task in tasks if not task.is_done]
     for row, task in enumerate(waiting, start=FIRST):
         _write(page, row, task, reviews.get(task.pk), round.sheet)
@@ -93,17 +93,17 @@ def template(round: Round, tasks: Sequence[Any]) -> bytes:
 
 
 def _write(page: Any, row: int, task: Any, review: Review | None, form: Sheet) -> None:
-    sheets.put_text(page.cell(row, 1), _label(task))
-    sheets.put_text(page.cell(row, 2), task.public_id)
-    sheets.put_text(page.cell(row, 3), str(review.version if review else 0))
-    sheets.put_text(page.cell(row, 4), task.application.title)
+    put_text(page.cell(row, 1), _label(task))
+    put_text(page.cell(row, 2), task.public_id)
+    put_text(page.cell(row, 3), str(review.version if review else 0))
+    put_text(page.cell(row, 4), task.application.title)
     for place, one in enumerate(form.criteria):
         score = review.scores.get(one.key) if review else None
         if score is not None:
             page.cell(row, 5 + 2 * place).value = score
         said = review.comments.get(one.key, "") if review else ""
-        sheets.put_text(page.cell(row, 6 + 2 * place), said)
-    sheets.put_text(page.cell(row, 5 + 2 * len(form.criteria)), review.overall if review else "")
+        put_text(page.cell(row, 6 + 2 * place), said)
+    put_text(page.cell(row, 5 + 2 * len(form.criteria)), review.overall if review else "")
 
 
 def _shape(page: Any, form: Sheet, *, last: int) -> None:

@@ -37,7 +37,7 @@ from applications.content.gridlines import (
 )
 from applications.content.grids import Grid, Line, Slot
 from calls.programme import FieldType
-from documents.sheets import put_text
+from documents.workbook import put_text
 
 FAULTS = "需改正"
 
