@@ -17,6 +17,7 @@ from calls.phases import Phase
 from calls.programme import Step
 from core.errors import Refusal
 from core.web import told
+from documents import workbook
 from recommenders import (
     access,
     board,
@@ -25,12 +26,18 @@ from recommenders import (
     partners,
     queries,
     services,
-    workbooks,
 )
 from recommenders.models import RankedList, Tag
 from recommenders.views.request import Request
 
 PER_PAGE = 100
+FIRST_COLUMNS = (
+    ("序号", 6),
+    ("申报编号", 18),
+    ("项目名称", 40),
+    ("申报单位", 32),
+    ("统一社会信用代码", 22),
+)
 
 
 def names_open(call: Call, at: Any) -> bool:
@@ -118,11 +125,10 @@ def export(request: Request, code: str) -> HttpResponse:
     call, _, rows = _room(request, code)
     view = filings.read(request.GET, rows, levels=Step.PRESELECTION in call.steps)
     shown = filings.shown(rows, view)
-    head = ["序号", "申报编号", "项目名称", "申报单位", "统一社会信用代码"]
-    head += [filings.COLUMNS[key] for key in view.columns]
-    data = workbooks.workbook(
+    more = [(filings.COLUMNS[key], 0) for key in view.columns]
+    data = workbook.workbook(
         f"{call.title}：本地区申报",
-        head,
+        [*FIRST_COLUMNS, *more],
         [
             [
                 n,
@@ -134,20 +140,20 @@ def export(request: Request, code: str) -> HttpResponse:
             ]
             for n, row in enumerate(shown, start=1)
         ],
-        foot=workbooks.taken(
+        page="数据",
+        foot=workbook.taken(
             name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
             shown=view.words or "全部",
         ),
-        widths=(6, 18, 40, 32, 22),
     )
     return workbook_response(data, f"申报-{call.code}.xlsx")
 
 
 def workbook_response(data: bytes, name: str) -> HttpResponse:
     """A workbook as a download that is not kept by the browser."""
-    response = HttpResponse(data, content_type=workbooks.MEDIA_TYPE)
+    response = HttpResponse(data, content_type=workbook.MEDIA_TYPE)
     quoted = "".join(f"%{byte:02X}" for byte in name.encode())
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quoted}"
     response.headers["Cache-Control"] = "no-store"
@@ -155,7 +161,7 @@ def workbook_response(data: bytes, name: str) -> HttpResponse:
     return response
 
 
-def _cell(row: filings.Filing, key: str) -> workbooks.Value:
+def _cell(row: filings.Filing, key: str) -> workbook.Value:
     one = row.application
     match key:
         case "direction":

@@ -10,12 +10,38 @@ from django.views.decorators.http import require_safe
 from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
-from recommenders import access, board, history, officeboard, workbooks
+from documents import workbook
+from recommenders import access, board, history, officeboard
 from recommenders.models import Confirmation, RankedList
 from recommenders.views.filings import workbook_response
 from recommenders.views.request import Request
 
 PER_PAGE = 100
+HISTORY = (
+    ("时间", 20),
+    ("办理人", 12),
+    ("身份", 12),
+    ("类别", 14),
+    ("事项", 40),
+    ("项目", 40),
+    ("变动前", 20),
+    ("变动后", 20),
+    ("理由或说明", 40),
+)
+ALLOTMENTS = (
+    ("推荐单位", 34),
+    ("类型", 18),
+    ("范围", 20),
+    ("名额池", 12),
+    ("名额", 8),
+    ("已推荐", 8),
+    ("其中经批准超出", 14),
+    ("待批", 8),
+    ("剩余", 8),
+    ("性质", 10),
+    ("占属地指标", 12),
+    ("依据", 40),
+)
 
 
 def _chosen(request: Request, ranked: RankedList) -> tuple[list[history.Event], str, str]:
@@ -54,9 +80,9 @@ def _page(request: Request, ranked: RankedList, *, office: bool) -> HttpResponse
 def _sheet(request: Request, ranked: RankedList) -> HttpResponse:
     events, kind, q = _chosen(request, ranked)
     said = [history.KINDS[kind]] if kind else []
-    data = workbooks.workbook(
+    data = workbook.workbook(
         f"{ranked.call.title}：{ranked.organisation.name}办理记录",
-        ["时间", "办理人", "身份", "类别", "事项", "项目", "变动前", "变动后", "理由或说明"],
+        HISTORY,
         [
             [
                 one.at,
@@ -71,13 +97,13 @@ def _sheet(request: Request, ranked: RankedList) -> HttpResponse:
             ]
             for one in events
         ],
-        foot=workbooks.taken(
+        page="数据",
+        foot=workbook.taken(
             name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
             shown="，".join([*said, f"“{q}”"] if q else said) or "全部",
         ),
-        widths=(20, 12, 12, 14, 40, 40, 20, 20, 40),
     )
     return workbook_response(data, f"办理记录-{ranked.call.code}.xlsx")
 
@@ -113,22 +139,9 @@ def allotments_sheet(request: Request, code: str) -> HttpResponse:
     """The quota ledger of a call: every unit, scope and pool with used, pending and limit."""
     call = access.office_call(request, code)
     rows = officeboard.allotments(call)
-    data = workbooks.workbook(
+    data = workbook.workbook(
         f"{call.title}：名额表",
-        [
-            "推荐单位",
-            "类型",
-            "范围",
-            "名额池",
-            "名额",
-            "已推荐",
-            "其中经批准超出",
-            "待批",
-            "剩余",
-            "性质",
-            "占属地指标",
-            "依据",
-        ],
+        ALLOTMENTS,
         [
             [
                 one.organisation.name,
@@ -146,11 +159,11 @@ def allotments_sheet(request: Request, code: str) -> HttpResponse:
             ]
             for one, ledger in rows
         ],
-        foot=workbooks.taken(
+        page="数据",
+        foot=workbook.taken(
             name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
         ),
-        widths=(34, 18, 20, 12, 8, 8, 14, 8, 8, 10, 12, 40),
     )
     return workbook_response(data, f"名额表-{call.code}.xlsx")

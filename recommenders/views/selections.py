@@ -12,8 +12,9 @@ from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
 from core.web import told
+from documents import workbook
 from documents.web import file_response
-from recommenders import access, queries, scores, services, workbooks
+from recommenders import access, queries, scores, services
 from recommenders.forms import PaperSelectionForm
 from recommenders.models import PaperSelection
 from recommenders.services import selections
@@ -127,11 +128,11 @@ def _typed(request: Request, found: list[Any]) -> list[selections.Result]:
 def selection_template(request: Request, code: str) -> HttpResponse:
     """The sheet to be filled in: every filing with its number; score and rank are left empty."""
     call, found = _room(request, code)
-    data = workbooks.workbook(
+    data = workbook.workbook(
         f"{call.title}：线下评审结果",
-        selections.COLUMNS,
+        list(zip(selections.COLUMNS, (18, 40, 32, 10, 10), strict=True)),
         [[one.number, one.title, one.organisation.name, None, None] for one in found],
-        widths=(18, 40, 32, 10, 10),
+        page="数据",
     )
     return workbook_response(data, f"评审结果-{call.code}.xlsx")
 

@@ -8,11 +8,33 @@ from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
 from calls.models import LevelDate
-from recommenders import access, levelstate, workbooks
+from documents import workbook
+from recommenders import access, levelstate
 from recommenders.views.filings import workbook_response
 from recommenders.views.request import Request
 
 Key = LevelDate.Key
+COLUMNS = (
+    ("单位", 36),
+    ("类型", 18),
+    ("上级单位", 30),
+    ("填写中", 0),
+    ("申报", 0),
+    ("撤回或失效", 0),
+    ("已上报", 0),
+    ("不上报", 0),
+    ("待初审", 0),
+    ("上报名额", 0),
+    ("已推荐", 0),
+    ("推荐名额", 0),
+    ("名单", 0),
+    ("扫描件", 0),
+    ("收到纸质（份）", 0),
+    ("申报截止（不含）", 20),
+    ("上报截止（不含）", 20),
+    ("推荐截止（不含）", 20),
+    ("纸质截止（不含）", 20),
+)
 
 
 @require_safe
@@ -81,28 +103,15 @@ def sheet(request: Request, code: str) -> HttpResponse:
         for node in root.walk()
         if node.busy or not node.depth
     ]
-    head = [
-        "单位",
-        "类型",
-        "上级单位",
-        "填写中",
-        "申报",
-        "撤回或失效",
-        "已上报",
-        "不上报",
-        "待初审",
-    ]
-    head += ["上报名额", "已推荐", "推荐名额", "名单", "扫描件", "收到纸质（份）"]
-    head += ["申报截止（不含）", "上报截止（不含）", "推荐截止（不含）", "纸质截止（不含）"]
-    data = workbooks.workbook(
+    data = workbook.workbook(
         f"{call.title}：各级状态",
-        head,
+        COLUMNS,
         rows,
-        foot=workbooks.taken(
+        page="数据",
+        foot=workbook.taken(
             name=Actor.of(request).name,
             unit=request.acting.organisation.name,
             at=request.arrived_at,
         ),
-        widths=(36, 18, 30),
     )
     return workbook_response(data, f"各级状态-{call.code}.xlsx")
