@@ -46,7 +46,7 @@ def sheet(round: Round, group: pages.Group, *, number: str, at: datetime) -> dic
     if side_by_side:
         most = max((len(own) for own in totals.values()), default=0)
         experts = [f"第{n}份" for n in range(1, most + 1)]
-    local = at.astimezone(CHINA)
+    local = round.call.time(at).astimezone(CHINA)
     return {
         "call": {
             "code": round.call.code,
