@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import roles
@@ -68,6 +69,7 @@ def _page(
             "missing": missing,
             "wrong": wrong or {},
             "has_errors": bool(wrong),
+            "back": f"?back={common.CHECK}" if frame["back_to_check"] else "",
         },
         status=status,
     )
@@ -142,7 +144,7 @@ def attach(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
             return _page(request, application, wrong={key: str(refusal)}, status=422)
         replaces = None
         messages.success(request, f"已上传“{upload.name}”。")
-    return _back(public_id, key)
+    return redirect(common.after(request, application, _place(request, public_id, key)))
 
 
 @require_POST
@@ -157,7 +159,7 @@ def detach(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
             actor=Actor.of(request),
             at=request.arrived_at,  # type: ignore[attr-defined]
         )
-    return _back(public_id, item.key)
+    return _back(request, public_id, item.key)
 
 
 @require_POST
@@ -172,7 +174,7 @@ def reattach(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse
             actor=Actor.of(request),
             at=request.arrived_at,  # type: ignore[attr-defined]
         )
-    return _back(public_id, item.key)
+    return _back(request, public_id, item.key)
 
 
 @require_POST
@@ -193,7 +195,7 @@ def reuse(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
             raise
         return _page(request, application, wrong={key: str(refusal)}, status=422)
     messages.success(request, f"已选用“{made.name}”。")
-    return _back(public_id, key)
+    return _back(request, public_id, key)
 
 
 @require_POST
@@ -208,7 +210,7 @@ def undo_replacing(request: HttpRequest, public_id: str, file_id: str) -> HttpRe
             actor=Actor.of(request),
             at=request.arrived_at,  # type: ignore[attr-defined]
         )
-    return _back(public_id, item.key)
+    return _back(request, public_id, item.key)
 
 
 @require_POST
@@ -229,7 +231,7 @@ def rename_file(request: HttpRequest, public_id: str, file_id: str) -> HttpRespo
             raise
         return _page(request, application, wrong={item.key: str(refusal)}, status=422)
     messages.success(request, f"已改名为“{name}”。")
-    return _back(public_id, item.key)
+    return _back(request, public_id, item.key)
 
 
 @require_POST
@@ -246,13 +248,17 @@ def shift_file(request: HttpRequest, public_id: str, file_id: str) -> HttpRespon
             actor=Actor.of(request),
             at=request.arrived_at,  # type: ignore[attr-defined]
         )
-    return _back(public_id, item.key)
+    return _back(request, public_id, item.key)
 
 
-def _back(public_id: str, key: str) -> HttpResponse:
-    response = redirect("applications:files", public_id)
-    response["Location"] += f"#id_file-{key}"
-    return response
+def _place(request: HttpRequest, public_id: str, key: str) -> str:
+    """The kind on its page, which still knows whether the person came from 提交前核对."""
+    query = f"?back={common.CHECK}" if request.GET.get("back") == common.CHECK else ""
+    return f"{reverse('applications:files', args=[public_id])}{query}#id_file-{key}"
+
+
+def _back(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
+    return redirect(_place(request, public_id, key))
 
 
 def _file(application: Application, file_id: str) -> Attachment:

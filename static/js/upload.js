@@ -5,6 +5,7 @@
 const said = document.querySelector("[data-upload-said]");
 const queue = [];
 let working = false;
+let arrived = 0;
 const PATIENCE = [1000, 2000, 4000, 8000, 15000];
 
 class Refused extends Error {
@@ -186,6 +187,7 @@ class Line {
       this.show(this.file.size, "正在检查文件");
       const made = await this.insist(() => ask("POST", this.state.finish, null, { signal }));
       this.element.remove();
+      arrived += 1;
       await refresh(this.key);
       said.textContent = `已上传“${made.name}”，${made.pages} 页`;
     } catch (error) {
@@ -250,8 +252,18 @@ async function digest(file) {
 async function work() {
   if (working) return;
   working = true;
+  arrived = 0;
   while (queue.length) await queue.shift().send();
   working = false;
+  leadBack();
+}
+
+// Who came from 提交前核对 goes back there once everything is up and nothing is left to read.
+function leadBack() {
+  const place = document.querySelector("[data-after-upload]");
+  if (place && arrived && !document.querySelector("[data-queue] li")) {
+    location.assign(place.dataset.afterUpload);
+  }
 }
 
 function take(files, form) {
@@ -267,7 +279,7 @@ function take(files, form) {
 // The page as the server has it -------------------------------------------------------------------
 
 async function refresh(key) {
-  const answer = await fetch(location.pathname, { credentials: "same-origin" }).catch(() => null);
+  const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" }).catch(() => null);
   if (answer && answer.ok) put(key, await answer.text());
 }
 

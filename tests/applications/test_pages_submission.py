@@ -233,6 +233,22 @@ def test_a_file_is_replaced_removed_and_put_back(admin, application):
     assert application.attachments.get(removed_at=None) == here
 
 
+def test_an_upload_that_was_reached_from_the_check_page_leads_back_to_it(admin, application):
+    check, here = url("check", application), url("files", application) + "?back=check"
+    assert f'href="{here}"' in admin.get(check).content.decode()
+    assert f'href="{check}">返回核对' in admin.get(here).content.decode()
+    door = url("attach", application, "licence") + "?back=check"
+    assert f'action="{door}"' in admin.get(here).content.decode()
+    wrong = admin.post(door, {})
+    assert wrong.status_code == 422 and f'action="{door}"' in wrong.content.decode()
+    assert admin.post(door, {"file": filling.upload("甲.pdf")}).url == check
+    item = application.attachments.get()
+    gone = admin.post(url("detach", application, item.public_id) + "?back=check")
+    assert gone.url == f"{here}#id_file-licence"
+    plain = admin.post(url("attach", application, "licence"), {"file": filling.upload("乙.pdf")})
+    assert plain.url == url("files", application) + "#id_file-licence"
+
+
 def test_files_are_downloads_that_no_browser_runs(admin, application):
     admin.post(url("attach", application, "licence"), {"file": filling.upload("甲.pdf")})
     item = application.attachments.get()

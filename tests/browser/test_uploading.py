@@ -183,6 +183,22 @@ def test_a_file_is_replaced_and_the_replacing_undone_without_leaving_the_page(fi
     assert inspect(files) == []
 
 
+def test_who_came_from_the_check_page_goes_back_when_all_is_up_and_not_before(season, enter, kind):
+    page = enter("admin")
+    home = f"/applications/{season.cast.application.public_id}"
+    page.goto(f"{home}/files/?back=check")
+    choose(page, kind, ("一.pdf", filling.pdf(1, mark="1")), ("二.txt", b"text"))
+    until(lambda: names(page, kind) == ["一.pdf"])
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/files/?back=check")  # what is wrong can still be read
+    place(page, kind).get_by_role("button", name="关闭").click()
+    place(page, kind).get_by_role("button", name="移除").click()
+    until(lambda: place(page, kind).locator("del").count() == 1)
+    choose(page, kind, ("三.pdf", filling.pdf(1, mark="3")))
+    page.wait_for_url(f"**{home}/check/")
+    assert "三.pdf" in page.inner_text("main")
+
+
 def test_a_file_is_read_page_by_page_with_the_keyboard(files, kind):
     choose(files, kind, ("五页.pdf", filling.pdf(5)))
     until(lambda: names(files, kind) == ["五页.pdf"])
