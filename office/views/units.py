@@ -1,14 +1,11 @@
 """Recommending units: list, import from a sheet, people and activation links."""
 
-import io
-
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
-from openpyxl import Workbook
 
 from accounts import masterdata, regions
 from accounts.models import Link, Membership, Organisation
@@ -16,13 +13,13 @@ from accounts.policy import policy
 from accounts.roles import OFFICE, Role
 from audit.services import Actor
 from core.web import form_status, refused_into, told
+from documents.workbook import MEDIA_TYPE, workbook
 from office import units
 from office.forms import choose
 from recommenders.models import UnitRevocation, UnitTransfer
 from recommenders.services import tree
 
 READERS = (*OFFICE, Role.AUDITOR)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 5 * 1024 * 1024
 
 
@@ -79,12 +76,9 @@ def load(request):
 @require_safe
 @policy(*OFFICE)
 def template(request):
-    book = Workbook()
-    for row in masterdata.template():
-        book.active.append(list(row))
-    out = io.BytesIO()
-    book.save(out)
-    response = HttpResponse(out.getvalue(), content_type=XLSX)
+    columns, *samples = masterdata.template()
+    data = workbook("", [(head, 20) for head in columns], samples, page="单位")
+    response = HttpResponse(data, content_type=MEDIA_TYPE)
     response["Content-Disposition"] = 'attachment; filename="units.xlsx"'
     return response
 

@@ -12,8 +12,9 @@ from accounts.policy import policy
 from calls.phases import Phase
 from core.errors import Refusal
 from core.web import form_status, refused_into
+from documents import workbook
 from documents.web import pdf_response
-from outcomes import access, forms, notice, publicly, services, sheet, words
+from outcomes import access, forms, notice, publicly, services, words
 from outcomes.models import Publication
 from outcomes.services import objecting
 
@@ -157,12 +158,13 @@ def list_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
 def list_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _standing(public_id)
     columns, cells = notice.table(found.call, found.public_rows)
-    data = sheet.workbook(
+    data = workbook.workbook(
         found.title,
-        ["序号", *(title for _, title in columns)],
+        [("序号", 0), *((title, 0) for _, title in columns)],
         [[str(n), *row] for n, row in enumerate(cells, 1)],
+        page="名单",
     )
-    response = HttpResponse(data, content_type=sheet.MEDIA_TYPE)
+    response = HttpResponse(data, content_type=workbook.MEDIA_TYPE)
     name = quote(f"{found.title}.xlsx", safe="")
     response["Content-Disposition"] = f"attachment; filename=\"list.xlsx\"; filename*=UTF-8''{name}"
     response["X-Content-Type-Options"] = "nosniff"

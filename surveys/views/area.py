@@ -15,6 +15,7 @@ from accounts.policy import policy
 from applications.snapshot import CHINA
 from audit.services import Actor
 from core.web import refused_into, told
+from documents.workbook import MEDIA_TYPE
 from surveys import access, queries, services, sheet, words
 from surveys.forms import AddressForm, ReturnForm
 from surveys.models import Request, Survey
@@ -127,7 +128,7 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
         rows=[one.answer.data for one in taken],
         wrong=[(one.organisation.name, said) for one, said in queries.looked_over(survey, taken)],
     )
-    response = HttpResponse(data, content_type=sheet.MEDIA_TYPE)
+    response = HttpResponse(data, content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{survey.code}.xlsx"'
     return response
 
