@@ -1,4 +1,4 @@
-"""The pool as a sheet: columns, reading with errors by row, writing. Pure apart from openpyxl."""
+"""The pool as a sheet: columns, reading with errors by row, writing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
-from openpyxl import Workbook, load_workbook
 from stdnum.cn import uscc
 
 from core.errors import Refusal
+from documents import sheets
+from documents.workbook import Page, of_pages
 
 COLUMNS = (
     "姓名",
@@ -29,11 +28,10 @@ COLUMNS = (
 )
 REQUIRED = ("姓名", "邮箱", "专业领域", "现任职单位")
 MOST_ROWS = 2000
+MOST_COLUMNS = 60
 MOST_BYTES = 2 * 1024 * 1024
-MOST_UNPACKED = 40 * 1024 * 1024
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 SEPARATORS = re.compile(r"[;；、,，\n]+")
-DANGEROUS = tuple("=+-@\t\r＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +155,14 @@ def entry(cells: dict[str, str], row: int) -> tuple[Entry | None, list[RowError]
     )
 
 
-def read(data: bytes) -> tuple[list[Entry], list[RowError]]:
+def read(data: bytes, name: str) -> tuple[list[Entry], list[RowError]]:
     """Entries of an xlsx, and every error with its row. Errors mean: take nothing.
 
-    Raises ``Refusal`` (422) ``not-xlsx``, ``too-large``, ``wrong-template``, ``empty-sheet``.
+    Raises ``Refusal`` (422) ``not-xlsx``, ``too-large``, ``wrong-template``, ``empty-sheet``, and
+    those of ``sheets.read`` about passwords, macros and workbooks too intricate to read.
     """
-    rows = _rows(data)
-    head = [text(cell) for cell in next(rows, ())]
+    rows = _rows(data, name)
+    head = [_text_of(cell) for cell in rows.pop(1, [])]
     missing = [column for column in COLUMNS if column not in head]
     if missing:
         raise Refusal(
@@ -174,10 +173,8 @@ def read(data: bytes) -> tuple[list[Entry], list[RowError]]:
     entries: list[Entry] = []
     errors: list[RowError] = []
     seen: dict[str, int] = {}
-    for number, row in enumerate(rows, start=2):
-        if number > MOST_ROWS + 1:
-            raise Refusal("too-large", f"一次最多导入 {MOST_ROWS} 行，请分批导入。", status=422)
-        cells = {name: text(cell) for name, cell in zip(head, row, strict=False) if name}
+    for number, row in rows.items():
+        cells = {title: _text_of(cell) for title, cell in zip(head, row, strict=False) if title}
         if not any(cells.values()):
             continue
         one, wrong = entry(cells, number)
@@ -193,39 +190,38 @@ def read(data: bytes) -> tuple[list[Entry], list[RowError]]:
     return entries, errors
 
 
-def _rows(data: bytes) -> Any:
-    refusal = Refusal(
-        "not-xlsx", "文件不是有效的 xlsx 工作簿，请另存为 .xlsx 后再上传。", status=422
-    )
+def _text_of(cell: sheets.Cell | None) -> str:
+    return text(cell.text if cell else None)
+
+
+def _rows(data: bytes, name: str) -> dict[int, list[sheets.Cell | None]]:
+    """The rows of the first sheet by the numbers that people see."""
     if len(data) > MOST_BYTES:
         raise Refusal("too-large", "文件超过 2 MB，请分批导入。", status=422)
     try:
-        with ZipFile(BytesIO(data)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-                raise Refusal("too-large", "文件解压后过大，请分批导入。", status=422)
-        book = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    except (BadZipFile, KeyError, ValueError, OSError, SyntaxError):
-        raise refusal from None
-    if not book.worksheets:
-        raise refusal
-    return book.worksheets[0].iter_rows(values_only=True)
+        pages = sheets.read(data, name, most_rows=MOST_ROWS + 1, most_columns=MOST_COLUMNS)
+    except Refusal as refusal:
+        raise _in_our_words(refusal) from None
+    return dict(next(iter(pages.values()), []))
+
+
+def _in_our_words(refusal: Refusal) -> Refusal:
+    words = {
+        "too-many-rows": ("too-large", f"一次最多导入 {MOST_ROWS} 行，请分批导入。"),
+        "too-large": ("too-large", "文件解压后过大，请分批导入。"),
+    }
+    not_xlsx = ("not-xlsx", "文件不是有效的 xlsx 工作簿，请另存为 .xlsx 后再上传。")
+    for code in ("empty-file", "wrong-type", "type-mismatch", "damaged-file"):
+        words[code] = not_xlsx
+    if refusal.code not in words:
+        return refusal
+    code, message = words[refusal.code]
+    return Refusal(code, message, status=422)
 
 
 def write(rows: Sequence[Sequence[str]], *, title: str = "专家库", note: str = "") -> bytes:
     """A workbook of text cells with our columns; nothing in it is ever a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for row in [COLUMNS, *rows]:
-        sheet.append([safe(cell) for cell in row])
+    pages = [Page(title, "", [(column, 18) for column in COLUMNS], rows)]
     if note:
-        about = book.create_sheet("说明")
-        for line in note.splitlines():
-            about.append([safe(line)])
-    target = BytesIO()
-    book.save(target)
-    return target.getvalue()
-
-
-def safe(value: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(DANGEROUS) else value
+        pages.append(Page("说明", "", [], [[line] for line in note.splitlines()]))
+    return of_pages(pages)

@@ -109,7 +109,8 @@ def import_experts(request: Request) -> HttpResponse:
     wrong: list[poolfile.RowError] = []
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
-            entries, wrong = poolfile.read(form.cleaned_data["sheet"].read())
+            sheet = form.cleaned_data["sheet"]
+            entries, wrong = poolfile.read(sheet.read(), sheet.name)
             if not wrong:
                 made = services.import_experts(
                     organisation=_organisation(request),

@@ -46,6 +46,14 @@ def test_other_kinds_come_from_a_sheet(office):
     assert Organisation.objects.get(name="示例产业联盟").kind == "industry_body"
 
 
+def test_the_template_is_taken_as_it_is_downloaded(office):
+    template = office.get(reverse("office:units_template")).content
+    upload = SimpleUploadedFile("units.xlsx", template)
+    response = office.post(reverse("office:units_import"), {"sheet": upload})
+    assert response.status_code == 302
+    assert Organisation.objects.get(name="示例人工智能产业协会").region == "110000"
+
+
 def test_one_wrong_row_stops_the_whole_sheet_and_is_named(office):
     response = office.post(
         reverse("office:units_import"),
