@@ -5,9 +5,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from applications import rounds
 from applications.models import Application
 
-KEYS = ("q", "status", "direction", "recommender")
+KEYS = ("q", "status", "direction", "recommender", "correction")
+BY_OFFICE, BY_UNIT = "office", "unit"
+"""Values of ``correction``: who returned what was corrected and waits to be judged."""
 
 
 def filings(found: QuerySet[Application], data: Mapping[str, Any]) -> QuerySet[Application]:
@@ -24,4 +27,7 @@ def filings(found: QuerySet[Application], data: Mapping[str, Any]) -> QuerySet[A
         found = found.filter(direction__key=data["direction"])
     if data.get("recommender"):
         found = found.filter(recommender=data["recommender"])
+    if who := data.get("correction"):
+        waiting = rounds.waiting().filter(by_office=who == BY_OFFICE)
+        found = found.filter(pk__in=waiting.values("application"))
     return found

@@ -10,6 +10,7 @@ from accounts.models import RECOMMENDER_KINDS, Organisation
 from calls import programme as programmes
 from calls.models import Call, LevelDate
 from calls.services import DATES, NAMES
+from office import filters
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -161,6 +162,15 @@ class FilterForm(forms.Form):
     status = forms.CharField(required=False, widget=forms.HiddenInput())
     direction = forms.ChoiceField(label="方向", required=False)
     recommender = forms.ChoiceField(label="推荐单位", required=False)
+    correction = forms.ChoiceField(
+        label="待核对的修改",
+        required=False,
+        choices=[
+            ("", "不限"),
+            (filters.BY_OFFICE, "主管部门退回的"),
+            (filters.BY_UNIT, "推荐单位退回的"),
+        ],
+    )
 
     def __init__(self, *args, call: Call, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.models import Organisation, User
+from applications import rounds
 from applications.models import Application
 from applications.workflow import Status, moves
 from calls import services as calls
@@ -213,6 +214,8 @@ def waiting(call: Call, at: datetime) -> list[Waiting]:
         if "accept" in table and call.phase(at) is Phase.PROCESSING
         else 0
     )
+    corrected = rounds.waiting().filter(application__call=call, by_office=True).count()
+    listed = reverse("office:applications")
     late = call.paper_until is not None and call.time(at) >= call.paper_until
     paper = len(paper_missing(call)) if late else 0
     every = [
@@ -220,6 +223,7 @@ def waiting(call: Call, at: datetime) -> list[Waiting]:
         Waiting("超额申请待审批", requests, reverse("recommenders:over_quota")),
         Waiting("扫描件待复核", scans, reverse("recommenders:office_lists", args=[call.code])),
         Waiting("延期待批准", extensions, reverse("office:deadlines")),
+        Waiting("修改待核对", corrected, f"{listed}?call={call.code}&correction=office"),
         Waiting("待形式审查", check, reverse("outcomes:formal_check", args=[call.code])),
     ]
     return [one for one in every if one.count]

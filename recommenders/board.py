@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts import regions
+from applications import rounds
 from applications.models import Application
 from applications.workflow import Status
 from calls.models import Call
@@ -259,11 +260,14 @@ class Desk:
     now: datetime
     ledger: Ledger | None
     filed: int
+    corrected: int = 0
+    """Corrections of filings it returned that wait for its judgement."""
 
 
 def desks(unit_id: int, *, at: datetime) -> list[Desk]:
     """The calls in which a unit recommends or preselects, running ones first."""
-    found = [_list_desk(one, at=at) for one in _lists(unit_id)]
+    corrected = rounds.per_call(unit_id)
+    found = [_list_desk(one, corrected, at=at) for one in _lists(unit_id)]
     known = {desk.call.pk for desk in found}
     below = (
         Call.objects.exclude(state=Call.State.PREPARING)
@@ -284,6 +288,7 @@ def desks(unit_id: int, *, at: datetime) -> list[Desk]:
                     call.time(at),
                     None,
                     call.filed,  # type: ignore[attr-defined]
+                    corrected.get(call.pk, 0),
                 )
             )
     return found
@@ -306,7 +311,7 @@ NEXT = {
 }
 
 
-def _list_desk(ranked: RankedList, *, at: datetime) -> Desk:
+def _list_desk(ranked: RankedList, corrected: dict[int, int], *, at: datetime) -> Desk:
     phase = ranked.call.phase(at)
     ledger, _ = meters(ranked)
     what = NEXT[ranked.state]
@@ -323,6 +328,7 @@ def _list_desk(ranked: RankedList, *, at: datetime) -> Desk:
         ranked.call.time(at),
         ledger,
         sum(queries.counts(ranked.call, ranked.organisation_id).values()),
+        corrected.get(ranked.call_id, 0),
     )
 
 

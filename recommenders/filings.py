@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from accounts import regions
 from accounts.models import Organisation
+from applications import rounds
 from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Status
 from calls.models import Call
@@ -24,6 +25,7 @@ from recommenders.scores import Score
 
 LISTED, RESERVE, REST, GONE = "listed", "reserve", "rest", "gone"
 STANDINGS = {LISTED: "已推荐", RESERVE: "备选", REST: "未列入", GONE: "已撤回或结束"}
+WAITING, NONE_WAITS = "waiting", "none"
 OPEN = (Status.SUBMITTED, Status.RETURNED, Status.DRAFT)
 CHINA = ZoneInfo("Asia/Shanghai")
 COLUMNS = {
@@ -60,6 +62,8 @@ class Filing:
     score: Score | None = None
     pending: bool = False
     of_unit: int = 1
+    corrected: bool = False
+    """It was corrected on this unit's return and waits for its judgement."""
 
     @property
     def standing_word(self) -> str:
@@ -76,7 +80,7 @@ def area(unit: int) -> Q:
 
 
 def of(call: Call, unit: Organisation) -> list[Filing]:
-    """Every submitted filing of the unit's area, newest first. Ten queries."""
+    """Every submitted filing of the unit's area, newest first. Eleven queries."""
     found = list(
         Application.objects.filter(
             area(unit.pk), call=call, status__in=SEEN_BY_OTHERS, version_number__gt=0
@@ -115,6 +119,11 @@ def of(call: Call, unit: Organisation) -> list[Filing]:
     ):
         notes[application].append(text)
     known = scores.of(call.pk, unit.pk)
+    corrected = set(
+        rounds.waiting_for(unit.pk)
+        .filter(application__call=call)
+        .values_list("application", flat=True)
+    )
     per_unit = Counter(one.organisation_id for one in found if one.status not in GONE_STATUSES)
     rows = []
     for one in found:
@@ -139,6 +148,7 @@ def of(call: Call, unit: Organisation) -> list[Filing]:
                 score=known.get(one.pk),
                 pending=one.pk in asked,
                 of_unit=per_unit[one.organisation_id],
+                corrected=one.pk in corrected,
             )
         )
     return rows
@@ -273,6 +283,8 @@ def read(params: Any, rows: Sequence[Filing], *, levels: bool) -> View:
             ),
         ),
     }
+    if any(r.corrected for r in rows):
+        options["correction"] = ("修改", [(WAITING, "待核对"), (NONE_WAITS, "没有待核对的")])
     if levels:
         options["level"] = (
             "所在层级",
@@ -330,5 +342,6 @@ def _takes(view: View, row: Filing) -> bool:
         and chosen["city"] in ("", row.city)
         and chosen["district"] in ("", row.district)
         and chosen.get("level", "") in ("", row.level)
+        and chosen.get("correction", "") in ("", WAITING if row.corrected else NONE_WAITS)
         and (not chosen["tag"] or chosen["tag"] in {str(tag.pk) for tag in row.tags})
     )

@@ -1,13 +1,14 @@
 """The cockpit and the list behind its numbers."""
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import roles
 from accounts.policy import policy
-from applications import access
+from applications import access, rounds
 from applications.models import Application
 from applications.workflow import Status
 from calls.models import Call
@@ -72,6 +73,7 @@ def applications(request):
     found = (
         Application.objects.filter(access.seen_by(request.acting), call=call)
         .select_related("organisation", "recommender", "direction")
+        .annotate(corrected=Exists(rounds.waiting().filter(application=OuterRef("pk"))))
         .order_by("-submitted_at", "-pk")
     )
     if form.is_bound and form.is_valid():
@@ -85,9 +87,9 @@ def applications(request):
             "calls": Call.objects.order_by("-created_at"),
             "page": page,
             "filter_form": form,
+            "to_judge": rounds.waiting().filter(application__call=call, by_office=True).count(),
             "may_pack": request.acting.role in roles.OFFICE,
             "filter_keys": [(key, request.GET.get(key, "")) for key in filters.KEYS],
             "statuses": [s for s in Status if s not in (Status.DRAFT, Status.LAPSED)],
         },
     )
-

@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from applications import places, services, tasks
 from applications.models import Application, Correction
@@ -207,6 +210,94 @@ def test_the_reviewer_sees_just_the_changes_and_accepts_them(played, filed):
     assert "已接受" in page and 'type="submit">接受修改' not in page
     assert operator.post(url("accept_correction", filed, 1)).status_code == 409
     assert operator.post(url("accept_correction", filed, 9)).status_code == 404
+
+
+def test_what_waits_to_be_judged_is_counted_and_listed_for_whoever_returned_it(played, filed):
+    """Its own for the unit, its own for the office, and nothing once it is judged."""
+    code = played.call.code
+    listed = reverse("office:applications") + f"?call={code}&correction="
+    cockpit = reverse("office:cockpit") + f"?call={code}"
+    desk, room = reverse("recommenders:workspace"), reverse("recommenders:filings", args=[code])
+    operator, office = signed_in(played, "operator"), signed_in(played, "office")
+
+    def said(client, address):
+        return client.get(address).content.decode()
+
+    give_back(played, "benefit.economic")
+    assert "核对修改" not in said(operator, desk)  # it is still with the applicant
+    correct(played, "benefit", economic="新依据")
+    submit_again(played, "again-1")
+    door = reverse("applications:corrections", args=[filed.public_id])
+    assert f'href="{room}?correction=waiting">核对修改 1 项</a>' in said(operator, desk)
+    assert f'href="{door}">修改待核对' in said(operator, f"{room}?correction=waiting")
+    assert filed.title not in said(operator, f"{room}?correction=none")
+    assert "核对修改" not in said(signed_in(played, "neighbour"), desk)
+    assert "修改待核对" not in said(office, cockpit)  # the unit judges what it returned
+    assert filed.title in said(office, f"{listed}unit")
+    assert filed.title not in said(office, f"{listed}office")
+
+    give_back(played, "benefit.economic", by="office")
+    correct(played, "benefit", economic="又一依据")
+    submit_again(played, "again-2")
+    assert "核对修改" not in said(operator, desk)
+    assert "修改待核对" in said(office, cockpit)
+    assert "修改待核对 1 项" in said(office, listed)
+    assert f'href="{door}">修改待核对' in said(office, f"{listed}office")
+    services.accept_correction(
+        Correction.objects.latest("number"), actor=played.actor("office"), at=LATER
+    )
+    for address in (cockpit, f"{listed}office"):
+        assert "修改待核对" not in said(office, address)
+
+
+def test_the_lists_of_what_waits_cost_the_same_for_one_and_for_many(played, filed):
+    operator, office = signed_in(played, "operator"), signed_in(played, "office")
+    addresses = [
+        (operator, reverse("recommenders:workspace")),
+        (operator, reverse("recommenders:filings", args=[played.call.code])),
+        (office, reverse("office:cockpit")),
+        (office, reverse("office:applications")),
+    ]
+
+    def cost() -> list[int]:
+        found = []
+        for client, address in addresses:
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get(address).status_code == 200
+            found.append(len(asked))
+        return found
+
+    def wait(*filings: Application) -> None:
+        Correction.objects.bulk_create(
+            Correction(
+                application=one,
+                number=number,
+                state=Correction.State.SUBMITTED,
+                from_version=1,
+                to_version=1,
+                organisation=played.cast.province,
+                by_office=number == 2,
+                by=played.cast.people["operator"],
+                by_name="赵示例",
+                until=AT,
+                opened_at=AT,
+                ended_at=AT,
+            )
+            for one in filings
+            for number in (1, 2)
+        )
+
+    wait(filed)
+    cost()
+    one = cost()
+    more = []
+    for n in range(2, 6):
+        unit = world.unit(world.K.ENTERPRISE, f"示例多{n}", region="430100", n=70 + n)
+        user = world.person(unit, "unit_admin", f"多示例{n}")
+        more.append(season.draft(played, f"多{n}", unit=unit, user=user))
+        season.submit(more[-1])
+    wait(*more)
+    assert cost() == one
 
 
 def test_the_applicant_reads_every_round_and_judges_none(played, filed):
