@@ -1,13 +1,11 @@
 """初审 held on paper: its result is entered with the minutes, by hand or from a sheet."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
-from openpyxl import load_workbook
 
 from accounts import roles
 from accounts.models import Organisation
@@ -18,7 +16,7 @@ from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
 from documents import services as documents
-from documents import uploads
+from documents import sheets, uploads
 from recommenders import filings
 from recommenders.models import PaperResult, PaperSelection
 
@@ -70,21 +68,22 @@ def place(text: str, *, what: str) -> int | None:
 def read_sheet(data: bytes, known: Sequence[Application]) -> list[Result]:
     """The results in an xlsx of ``COLUMNS``, matched by number, all or nothing.
 
-    Raises ``Refusal`` (422) that names every faulty row.
+    Raises ``Refusal`` (422): those of ``sheets.read``, and one that names every faulty row.
     """
-    uploads.check_upload(data, "结果.xlsx", allow=[uploads.XLSX])
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    rows = list(book.worksheets[0].iter_rows(max_row=MOST_ROWS, max_col=5, values_only=True))
-    heads = [n for n, row in enumerate(rows) if tuple(_text(cell) for cell in row) == COLUMNS]
-    if not heads:
+    wide = len(COLUMNS)
+    pages = sheets.read(
+        data, "结果.xlsx", most_rows=MOST_ROWS, most_columns=wide, most_bytes=uploads.MOST_BYTES
+    )
+    rows = [(n, _texts(row, wide)) for n, row in next(iter(pages.values()), [])]
+    head = next((n for n, texts in rows if tuple(texts) == COLUMNS), None)
+    if head is None:
         raise Refusal(
             "wrong-template", f"表头须为：{'、'.join(COLUMNS)}。请使用下载的模板。", status=422
         )
     by_number = {one.number: one for one in known}
     found, wrong, seen = [], [], set()
-    for n, row in enumerate(rows[heads[0] + 1 :], start=heads[0] + 2):
-        number, _, _, score, rank = (_text(cell) for cell in (*row, *[None] * 5)[:5])
-        if not (score or rank):
+    for n, (number, _, _, score, rank) in rows:
+        if n <= head or not (score or rank):
             continue
         if number not in by_number:
             wrong.append(f"第 {n} 行：本地区没有编号为“{number}”的申报")
@@ -108,10 +107,9 @@ def read_sheet(data: bytes, known: Sequence[Application]) -> list[Result]:
     return found
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else str(cell).strip()
+def _texts(row: list[sheets.Cell | None], wide: int) -> list[str]:
+    texts = [cell.text.strip() if cell else "" for cell in row[:wide]]
+    return texts + [""] * (wide - len(texts))
 
 
 def enter_paper_selection(

@@ -161,6 +161,12 @@ def test_every_faulty_row_of_a_sheet_is_named_and_none_is_taken(client, area):
         selections.read_sheet(data.getvalue(), area.found)
     words = said.value.message
     assert "第 3 行" in words and "第 4 行" in words and "没有的编号" in words
+    sheet["A5002"] = "太低"
+    data = io.BytesIO()
+    book.save(data)
+    with pytest.raises(Refusal) as long:
+        selections.read_sheet(data.getvalue(), area.found)
+    assert long.value.code == "too-many-rows"
     with pytest.raises(Refusal) as odd:
         selections.read_sheet(b"PK\x03\x04 no", area.found)
     assert odd.value.status == 422
