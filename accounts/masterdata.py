@@ -1,12 +1,10 @@
 """Units that the system knows before anybody registers: the local recommenders, and imports."""
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from openpyxl import load_workbook
 from stdnum.cn import uscc
 
 from accounts import regions
@@ -64,28 +62,6 @@ class Line:
     code: str
     region: str
     parent: str
-
-
-def read_sheet(data: bytes) -> list[Line]:
-    """The rows of an xlsx with the columns of ``COLUMNS``. Raises ``Refusal`` (422)."""
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except Exception:
-        raise Refusal(
-            "not-a-workbook", "打不开这个文件，请上传 xlsx 格式的表格。", status=422
-        ) from None
-    rows = book.active.iter_rows(max_row=ROWS_AT_MOST + 1, max_col=len(COLUMNS), values_only=True)
-    head = tuple(str(cell or "").strip() for cell in next(rows, ()))
-    if head != COLUMNS:
-        raise Refusal(
-            "wrong-columns", f"表头应依次为：{'、'.join(COLUMNS)}。请下载模板填写。", status=422
-        )
-    found = []
-    for number, row in enumerate(rows, start=2):
-        cells = [str(cell or "").strip() for cell in row]
-        if any(cells):
-            found.append(Line(number, *cells))
-    return found
 
 
 def problems(lines: Sequence[Line]) -> list[str]:

@@ -14,13 +14,12 @@ from accounts.roles import OFFICE, Role
 from audit.services import Actor
 from core.web import form_status, refused_into, told
 from documents.workbook import MEDIA_TYPE, workbook
-from office import units
+from office import units, unitsheet
 from office.forms import choose
 from recommenders.models import UnitRevocation, UnitTransfer
 from recommenders.services import tree
 
 READERS = (*OFFICE, Role.AUDITOR)
-MOST_BYTES = 5 * 1024 * 1024
 
 
 class ImportForm(forms.Form):
@@ -28,7 +27,7 @@ class ImportForm(forms.Form):
 
     def clean_sheet(self):
         sheet = self.cleaned_data["sheet"]
-        if sheet.size > MOST_BYTES:
+        if sheet.size > unitsheet.MOST_BYTES:
             raise forms.ValidationError("文件超过 5 MB，请分成几个文件上传。")
         return sheet
 
@@ -66,7 +65,7 @@ def load(request):
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
-            lines = masterdata.read_sheet(form.cleaned_data["sheet"].read())
+            lines = unitsheet.read(form.cleaned_data["sheet"].read())
             with told(request, success=f"已导入 {len(lines)} 个单位。"):
                 masterdata.import_units(lines, actor=Actor.of(request), at=request.arrived_at)
             return redirect("office:units")

@@ -9,8 +9,10 @@ from openpyxl import Workbook
 
 from accounts import masterdata
 from accounts.models import Link, Organisation, User
+from core.errors import Refusal
 from notifications.models import Message
 from notifications.services import LINK_MARK
+from office import unitsheet
 from tests.world import AT, SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,18 @@ def test_what_is_no_workbook_is_refused(office):
     )
     assert response.status_code == 422
     assert "打不开" in response.content.decode()
+
+
+def test_other_columns_and_too_many_rows_are_refused():
+    book = Workbook()
+    book.active.append(["单位名称"])
+    for row, code in ((1, "wrong-columns"), (masterdata.ROWS_AT_MOST + 2, "too-many-rows")):
+        book.active.cell(row, 1).value = "示例"
+        out = io.BytesIO()
+        book.save(out)
+        with pytest.raises(Refusal) as said:
+            unitsheet.read(out.getvalue())
+        assert (said.value.code, said.value.status) == (code, 422)
 
 
 def test_an_invited_person_gets_a_link_and_no_password(office, cast):
