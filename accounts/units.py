@@ -48,7 +48,7 @@ def kin(unit: Organisation) -> frozenset[str]:
 def kin_of_codes(codes: Iterable[str]) -> dict[str, set[str]]:
     """For each code every code of the same unit, itself included, known to us or not.
 
-    Costs two queries, and a few more for each unit that was merged or changed its code.
+    Costs one query, and a few more for each unit that was merged or changed its code.
     """
     found = {code: {code} for code in codes if code}
     for code, unit in _changed(found).items():
@@ -77,10 +77,13 @@ def _changed(codes: Iterable[str], *, renamed: bool = False) -> dict[str, Organi
         | Q(merged__isnull=False)
         | (Q(names__isnull=False) if renamed else Q(names__code__gt=""))
     )
-    found = {
-        one.code or "": one
-        for one in Organisation.objects.filter(changed, code__in=wanted).distinct()
-    }
+    concerned = Organisation.objects.filter(
+        changed & Q(code__in=wanted) | Q(names__code__in=wanted)
+    ).distinct()
+    found = {one.code or "": one for one in concerned}
+    if not found:
+        return {}
+    found = {code: one for code, one in found.items() if code in wanted}
     past = OrganisationName.objects.filter(code__in=wanted).exclude(code="")
     for name in past.select_related("organisation"):
         found.setdefault(name.code, name.organisation)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts import units
 from accounts.models import Organisation
@@ -37,9 +37,14 @@ def clashes(application: Application) -> list[Clash]:
     return _judge(application, _submitted(application, version))
 
 
-def clashes_of_draft(application: Application, material: Material) -> list[Clash]:
-    """What would stand against the working copy if it were submitted now."""
-    return _judge(application, _working(application, material))
+def clashes_of_draft(
+    application: Application, material: Material, *, kin: overlaps.Kin | None = None
+) -> list[Clash]:
+    """What would stand against the working copy if it were submitted now.
+
+    ``kin`` is what ``hold`` found; without it the units are looked up here.
+    """
+    return _judge(application, _working(application, material), kin=kin)
 
 
 def as_partner(
@@ -75,10 +80,11 @@ def refuse(found: Iterable[Clash]) -> None:
             raise Refusal(clash.code, str(clash), rule=clash.rule)
 
 
-def hold(application: Application, material: Material) -> None:
+def hold(application: Application, material: Material) -> overlaps.Kin:
     """Hold every unit that takes part, so that of two filings at once the second sees the first.
 
-    Call it inside the transaction that submits; the units are taken in one order.
+    Call it inside the transaction that submits; the units are taken in one order. Returns the
+    codes that are one unit, for ``clashes_of_draft``.
     """
     codes = {party.code for party in _working(application, material).parties if party.code}
     kin = kin_of(codes)
@@ -92,12 +98,17 @@ def hold(application: Application, material: Material) -> None:
         .filter(call_id=application.call_id, code__in=wanted)
         .order_by("code")
     )
+    return kin
 
 
-def take_part(application: Application, material: Material) -> None:
-    """Write down who takes part in what is being submitted; earlier rows go."""
+def take_part(application: Application, material: Material, *, first: bool = False) -> None:
+    """Write down who takes part in what is being submitted; earlier rows go.
+
+    ``first``: nothing of this filing was submitted before, so there are none.
+    """
     own = _working(application, material)
-    Participation.objects.filter(application=application).delete()
+    if not first:
+        Participation.objects.filter(application=application).delete()
     Participation.objects.bulk_create(
         [
             Participation(
@@ -166,9 +177,12 @@ def kin_of(codes: Iterable[str]) -> dict[str, set[str]]:
 # Reading -------------------------------------------------------------------------------------
 
 
-def _judge(application: Application, own: Filing) -> list[Clash]:
+def _judge(
+    application: Application, own: Filing, *, kin: overlaps.Kin | None = None
+) -> list[Clash]:
     programme = application.call.programme
-    kin = kin_of(party.code for party in own.parties if party.code)
+    if kin is None:
+        kin = kin_of(party.code for party in own.parties if party.code)
     codes = {code for found in kin.values() for code in found}
     return overlaps.clashes(
         programme,
@@ -180,34 +194,31 @@ def _judge(application: Application, own: Filing) -> list[Clash]:
 
 
 def _others(application: Application, codes: Collection[str]) -> list[Filing]:
-    """The other filings of the call in which one of these codes takes part."""
-    found = (
-        Application.objects.filter(
-            call=application.call_id,
-            status__in=COUNTED,
-            pk__in=Participation.objects.filter(code__in=codes).values("application"),
+    """The other filings of the call in which one of these codes takes part, as last submitted."""
+    latest = (
+        Version.objects.filter(
+            application__call=application.call_id,
+            application__status__in=COUNTED,
+            application__in=Participation.objects.filter(code__in=codes).values("application"),
+            number=F("application__version_number"),
         )
-        .exclude(pk=application.pk)
-        .select_related("organisation", "recommender")
-        .prefetch_related("participations")
-        .order_by("pk")
+        .exclude(application=application.pk)
+        .select_related("application__organisation", "application__recommender")
+        .prefetch_related("application__participations")
+        .order_by("application_id")
     )
-    latest = {
-        version.application_id: version
-        for version in Version.objects.filter(application__in=found).order_by("number")
-    }
-    return [
-        _as_filing(
-            other,
-            snapshot=latest[other.pk].snapshot,
-            parties=tuple(
-                Party(row.code, row.name, lead=row.lead) for row in other.participations.all()
-            ),
-            application=application,
-        )
-        for other in found
-        if other.pk in latest and any(row.lead for row in other.participations.all())
-    ]
+    found = []
+    for version in latest:
+        other = version.application
+        rows = other.participations.all()
+        if any(row.lead for row in rows):
+            parties = tuple(Party(row.code, row.name, lead=row.lead) for row in rows)
+            found.append(
+                _as_filing(
+                    other, snapshot=version.snapshot, parties=parties, application=application
+                )
+            )
+    return found
 
 
 def _as_filing(

@@ -1,6 +1,6 @@
 """Which letter goes to whom when an application moves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Membership, User
@@ -28,19 +28,24 @@ TO_APPLICANT = frozenset(
 
 
 def announce(
-    move: str, application: Application, *, occasion: int, note: str, at: datetime
+    move: str,
+    application: Application,
+    *,
+    occasion: int,
+    note: str,
+    at: datetime,
+    people: Collection[User] | None = None,
 ) -> None:
-    """Queue the letter of a move for the filing people of the applicant."""
+    """Queue the letter of a move for the filing people of the applicant, looked up if not given."""
     if move not in TO_APPLICANT:
         return
-    for user in filing_people(application, at):
-        notifications.enqueue(
-            key=f"application.{move}:{occasion}",
-            to=user,
-            template=f"applications/letters/{move}.txt",
-            context={"application": application, "note": note},
-            at=at,
-        )
+    notifications.enqueue(
+        key=f"application.{move}:{occasion}",
+        to=filing_people(application, at) if people is None else people,
+        template=f"applications/letters/{move}.txt",
+        context={"application": application, "note": note},
+        at=at,
+    )
 
 
 def corrected(correction: Correction, *, at: datetime) -> None:
@@ -55,22 +60,25 @@ def correction_accepted(correction: Correction, *, at: datetime) -> None:
 
 
 def _of_correction(
-    correction: Correction, name: str, people: Iterable[User], *, at: datetime
+    correction: Correction, name: str, people: Collection[User], *, at: datetime
 ) -> None:
-    for user in people:
-        notifications.enqueue(
-            key=f"application.{name}:{correction.pk}",
-            to=user,
-            template=f"applications/letters/{name}.txt",
-            context={"correction": correction, "application": correction.application},
-            at=at,
-        )
+    notifications.enqueue(
+        key=f"application.{name}:{correction.pk}",
+        to=people,
+        template=f"applications/letters/{name}.txt",
+        context={"correction": correction, "application": correction.application},
+        at=at,
+    )
 
 
 def filing_people(application: Application, at: datetime) -> set[User]:
-    people = (
+    return {membership.user for membership in filing_memberships(application, at)}
+
+
+def filing_memberships(application: Application, at: datetime) -> list[Membership]:
+    """Who may work on the filing now, with the person of each."""
+    return list(
         Membership.objects.active(at)
         .filter(organisation=application.organisation_id, role__in=FILING)
         .select_related("user")
     )
-    return {membership.user for membership in people}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from accounts.models import Organisation
 from applications.content import shapes
@@ -104,14 +104,19 @@ def filing_deadline(application: Application) -> datetime | None:
     units = chain(application)
     earlier = LevelDate.objects.filter(
         call=call, organisation__in=units, key=LevelDate.Key.FILING
-    ).values_list("until", flat=True)
-    extended = Extension.objects.filter(
+    ).values_list("until", Value(False))
+    granted = Extension.objects.filter(
         call=call,
         organisation__in=[*units, application.organisation_id],
         key=LevelDate.Key.FILING,
         state=Extension.State.APPROVED,
-    ).values_list("until", flat=True)
-    end = deadline(call.filing_until, earlier=earlier, extended=extended)
+    ).values_list("until", Value(True))
+    dates = list(earlier.order_by().union(granted.order_by(), all=True))
+    end = deadline(
+        call.filing_until,
+        earlier=[until for until, is_granted in dates if not is_granted],
+        extended=[until for until, is_granted in dates if is_granted],
+    )
     if application.status == Status.RETURNED and application.correction_until:
         return max(end, application.correction_until) if end else application.correction_until
     return end

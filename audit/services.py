@@ -1,5 +1,6 @@
 """The trail: ``record`` in the change's transaction, ``chain`` by a task, ``verify`` by anyone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -60,7 +61,25 @@ def label(subject: models.Model) -> str:
 
 def record(*, actor: Actor, action: str, subject: models.Model, at: datetime, **data: Any) -> Entry:
     """Write what happened, in the caller's transaction. ``data`` must be plain JSON values."""
-    return Entry.objects.create(
+    entry = _entry(actor=actor, action=action, subject=subject, at=at, data=data)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_each(
+    *, actor: Actor, action: str, of: Iterable[tuple[models.Model, dict[str, Any]]], at: datetime
+) -> None:
+    """The same act on several subjects, each with its data, in one statement. As ``record``."""
+    Entry.objects.bulk_create(
+        _entry(actor=actor, action=action, subject=subject, at=at, data=data)
+        for subject, data in of
+    )
+
+
+def _entry(
+    *, actor: Actor, action: str, subject: models.Model, at: datetime, data: dict[str, Any]
+) -> Entry:
+    return Entry(
         at=at,
         actor_id=actor.user_id,
         actor_name=actor.name,

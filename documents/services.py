@@ -2,14 +2,15 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
 from accounts.models import Organisation
@@ -19,7 +20,7 @@ from core.errors import Refusal
 from documents import rendering, storage, typography
 from documents.fingerprints import fingerprint, sha256
 from documents.kinds import KINDS
-from documents.models import Blob, Counter, Document
+from documents.models import Blob, Document
 
 RENDERER = Actor("renderer")
 LEASE = timedelta(minutes=3)
@@ -58,6 +59,14 @@ def read(blob: Blob) -> bytes:
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────
 
 
+_NEXT = """
+    INSERT INTO documents_counter (series, value) VALUES (%s, 1)
+    ON CONFLICT (series) DO UPDATE SET value = documents_counter.value + 1
+    RETURNING value
+"""
+"""Makes the counter or takes its next value; either way its row is locked from here on."""
+
+
 def next_number(series: str) -> int:
     """The next number of a series, from 1, without gaps.
 
@@ -65,17 +74,21 @@ def next_number(series: str) -> int:
     locked until that transaction ends, so whoever takes a number makes the others wait, and a
     rolled-back act gives its number back.
     """
-    with transaction.atomic():
-        counter = Counter.objects.select_for_update().filter(series=series).first()
-        if counter is None:
-            Counter.objects.bulk_create([Counter(series=series)], ignore_conflicts=True)
-            counter = Counter.objects.select_for_update().get(series=series)
-        counter.value += 1
-        counter.save(update_fields=["value"])
-    return counter.value
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [series])
+        return int(cursor.fetchone()[0])
 
 
 # ── documents ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One document that is asked for; ``snapshot`` as in ``documents.snapshots``."""
+
+    kind: str
+    title: str
+    snapshot: Mapping[str, Any]
 
 
 def of(subject: models.Model, kind: str | None = None) -> models.QuerySet[Document]:
@@ -105,24 +118,22 @@ def request_document(
     content gives the same document. The number and the version of the snapshot, where it has
     them, are those of the row.
     """
-    if kind not in KINDS:
-        raise ValueError(f"unknown kind of document: {kind}")
-    frozen = dict(snapshot)
-    same = {"kind": kind, "subject": audit.label(subject), "fingerprint": fingerprint(frozen)}
+    document = _waiting(
+        Asked(kind, title, snapshot),
+        subject=subject,
+        organisation=organisation,
+        number=number,
+        version=version,
+        at=at,
+    )
+    same = {
+        "kind": document.kind,
+        "subject": document.subject,
+        "fingerprint": document.fingerprint,
+    }
     existing = Document.objects.filter(**same, voided_at__isnull=True).first()
     if existing:
         return existing
-    document = Document(
-        **same,
-        title=title,
-        organisation=organisation,
-        snapshot=frozen,
-        host=str(frozen.get("host") or urlsplit(settings.JIEBANG_BASE_URL).netloc),
-        number=number or str(frozen.get("number") or ""),
-        version=int(frozen.get("version") or version),
-        created_at=at,
-        not_before=at,
-    )
     try:
         with transaction.atomic():
             document.save(force_insert=True)
@@ -132,17 +143,85 @@ def request_document(
             raise
         return twin
     audit.record(
-        actor=actor,
-        action="documents.request",
-        subject=document,
-        at=at,
-        kind=kind,
-        about=document.subject,
-        fingerprint=document.fingerprint,
-        code=document.code,
+        actor=actor, action="documents.request", subject=document, at=at, **_trail(document)
     )
     nudge()
     return document
+
+
+def request_first(
+    asked: Sequence[Asked],
+    *,
+    subject: models.Model,
+    at: datetime,
+    organisation: Organisation | None = None,
+    number: str = "",
+    version: int = 1,
+    actor: Actor = RENDERER,
+) -> list[Document]:
+    """Ask for the first documents of a subject that was made in this very transaction.
+
+    Nobody else can have asked for them, so nothing is looked up; otherwise as
+    ``request_document`` for each of them. Call it inside a transaction.
+    """
+    made = [
+        _waiting(
+            one,
+            subject=subject,
+            organisation=organisation,
+            number=number,
+            version=version,
+            at=at,
+        )
+        for one in asked
+    ]
+    Document.objects.bulk_create(made)
+    audit.record_each(
+        actor=actor,
+        action="documents.request",
+        of=[(document, _trail(document)) for document in made],
+        at=at,
+    )
+    nudge()
+    return made
+
+
+def _waiting(
+    asked: Asked,
+    *,
+    subject: models.Model,
+    organisation: Organisation | None,
+    number: str,
+    version: int,
+    at: datetime,
+) -> Document:
+    """The row of a document that waits to be drawn, not yet saved."""
+    if asked.kind not in KINDS:
+        raise ValueError(f"unknown kind of document: {asked.kind}")
+    frozen = dict(asked.snapshot)
+    return Document(
+        kind=asked.kind,
+        subject=audit.label(subject),
+        fingerprint=fingerprint(frozen),
+        title=asked.title,
+        organisation=organisation,
+        snapshot=frozen,
+        host=str(frozen.get("host") or urlsplit(settings.JIEBANG_BASE_URL).netloc),
+        number=number or str(frozen.get("number") or ""),
+        version=int(frozen.get("version") or version),
+        created_at=at,
+        not_before=at,
+    )
+
+
+def _trail(document: Document) -> dict[str, str]:
+    """What the trail keeps of a request."""
+    return {
+        "kind": document.kind,
+        "about": document.subject,
+        "fingerprint": document.fingerprint,
+        "code": document.code,
+    }
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The outbox: a letter is a row in the transaction of its occasion; the pulse sends it."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,14 +27,14 @@ LINK_MARK = "[[链接]]"
 def enqueue(
     *,
     key: str,
-    to: User | str,
+    to: User | str | Collection[User],
     template: str,
     context: dict[str, Any],
     at: datetime,
     not_before: datetime | None = None,
     link: Link | None = None,
 ) -> None:
-    """Put one letter into the outbox, in the caller's transaction.
+    """Put one letter to each into the outbox, in the caller's transaction and in one statement.
 
     ``key`` names the occasion: asking twice for the same occasion and person writes one letter.
     The template's first line is the subject. A one-use link stands as ``[[链接]]`` and is written
@@ -41,8 +42,11 @@ def enqueue(
     """
     text = render_to_string(template, {**context, "link_mark": LINK_MARK}).strip()
     subject, _, body = text.partition("\n")
-    user = to if isinstance(to, User) else User.objects.filter(email=to.lower()).first()
-    email = to.email if isinstance(to, User) else to
+    people: Iterable[tuple[User | None, str]]
+    if isinstance(to, str):
+        people = [(User.objects.filter(email=to.lower()).first(), to)]
+    else:
+        people = [(user, user.email) for user in ([to] if isinstance(to, User) else to)]
     Message.objects.bulk_create(
         [
             Message(
@@ -56,6 +60,7 @@ def enqueue(
                 created_at=at,
                 not_before=not_before or at,
             )
+            for user, email in people
         ],
         ignore_conflicts=True,
     )

@@ -21,7 +21,13 @@ def make_slots(sender: type, call: Call, **kwargs: Any) -> None:
 
 @receiver(moved, sender=Application)
 def forget(
-    sender: type, application: Application, move: str, actor: Actor, at: datetime, **kwargs: Any
+    sender: type,
+    application: Application,
+    move: str,
+    before: str,
+    actor: Actor,
+    at: datetime,
+    **kwargs: Any,
 ) -> None:
     """What is withdrawn or leaves otherwise takes its pending decision with it."""
-    staging.forget(application, move=move, actor=actor, at=at)
+    staging.forget(application, move=move, before=before, actor=actor, at=at)

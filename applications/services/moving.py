@@ -1,10 +1,12 @@
 """The steps of the workflow. ``move`` is the only writer of ``status``."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
 from applications import access, letters, workflow
 from applications.models import Application
 from applications.services import comparing, corrections
@@ -31,17 +33,33 @@ def move(
     The step, its audit entry and its letters are one transaction. ``changes`` are further
     columns that belong to the step.
     """
-    application = locked(application)
+    return step(locked(application), name, actor=actor, at=at, note=note, **changes)
+
+
+def step(
+    application: Application,
+    name: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    note: str = "",
+    people: Collection[User] | None = None,
+    **changes: Any,
+) -> Application:
+    """``move`` for a row that this transaction has locked already.
+
+    ``people`` are its filing people, where they are known. Raises as ``move`` does.
+    """
     call = application.call
-    step = workflow.find(
+    way = workflow.find(
         call.steps,
         name,
         status=application.status,
         roles=access.workflow_roles(actor, application),
         phase=call.phase(at),
     )
-    before, application.status = application.status, step.target
-    if step.target != Status.RETURNED and before == Status.RETURNED:
+    before, application.status = application.status, way.target
+    if way.target != Status.RETURNED and before == Status.RETURNED:
         changes = {"returned_fields": [], "correction_until": None, "returned_from": "", **changes}
     for column, value in {**changes, "changed_at": at}.items():
         setattr(application, column, value)
@@ -54,12 +72,12 @@ def move(
         subject=application,
         at=at,
         before=before,
-        after=step.target,
+        after=way.target,
         note=note,
     )
-    if step.target in (Status.WITHDRAWN, Status.LAPSED):
+    if way.target in (Status.WITHDRAWN, Status.LAPSED):
         comparing.forget(application)
-    letters.announce(name, application, occasion=entry.pk, note=note, at=at)
+    letters.announce(name, application, occasion=entry.pk, note=note, at=at, people=people)
     moved.send(Application, application=application, move=name, before=before, actor=actor, at=at)
     return application
 

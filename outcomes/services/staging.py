@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from applications.models import Application
+from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
@@ -158,9 +159,13 @@ def _drop(applications: Sequence[Application], *, actor: Actor, at: datetime) ->
     return len(dropped)
 
 
-def forget(application: Application, *, move: str, actor: Actor, at: datetime) -> None:
+NEVER_WAITED = (Status.DRAFT, Status.SUBMITTED)
+"""Statuses out of which nothing can wait for a decision yet."""
+
+
+def forget(application: Application, *, move: str, before: str, actor: Actor, at: datetime) -> None:
     """A filing that leaves the waiting line otherwise takes its decision and requests with it."""
-    if move in ("select", "decline"):
+    if move in ("select", "decline") or before in NEVER_WAITED:
         return
     _drop([application], actor=actor, at=at)
     for request in SlotRequest.objects.filter(

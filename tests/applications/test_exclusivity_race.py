@@ -73,11 +73,11 @@ def test_of_six_that_name_one_partner_at_once_one_is_submitted():
 
 
 def test_without_the_rows_that_are_held_more_come_through(monkeypatch):
-    monkeypatch.setattr(exclusivity, "hold", lambda application, material: None)
+    monkeypatch.setattr(exclusivity, "hold", lambda *args: None)
     judge = exclusivity.clashes_of_draft
 
-    def slowly(application, material):
-        found = judge(application, material)
+    def slowly(application, material, **known):
+        found = judge(application, material, **known)
         time.sleep(0.5)
         return found
 

@@ -197,7 +197,7 @@ def test_numbers_run_without_a_gap_though_submissions_fail_in_between(played, mo
     drafts = [season.draft(played, name) for name in ("甲一", "乙二", "丙三")]
     season.submit(drafts[0])
     with monkeypatch.context() as patched:
-        patched.setattr("documents.services.request_document", _break)
+        patched.setattr("documents.services.request_first", _break)
         with pytest.raises(RuntimeError), transaction.atomic():
             season.submit(drafts[1])
     season.submit(drafts[2])

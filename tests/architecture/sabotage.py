@@ -119,8 +119,8 @@ def units_not_held() -> None:
 
     judge = exclusivity.clashes_of_draft
 
-    def slowly(application: Any, material: Any) -> Any:
-        found = judge(application, material)
+    def slowly(application: Any, material: Any, **known: Any) -> Any:
+        found = judge(application, material, **known)
         time.sleep(0.5)  # long enough for the others to judge as well
         return found
 

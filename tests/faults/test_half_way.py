@@ -46,6 +46,7 @@ TABLES = (
 AUDIT = "audit.services.record"
 LETTER = "notifications.services.enqueue"
 PAPER = "documents.services.request_document"
+FIRST_PAPERS = "documents.services.request_first"
 NUMBER = "documents.services.next_number"
 
 
@@ -171,10 +172,10 @@ def _announce(played: Season):
     [
         (_submit, AUDIT),
         (_submit, LETTER),
-        (_submit, PAPER),
+        (_submit, FIRST_PAPERS),
         (_submit, NUMBER),
         (_resubmit, LETTER),
-        (_resubmit, PAPER),
+        (_resubmit, FIRST_PAPERS),
         (_return, AUDIT),
         (_return, LETTER),
         (_withdraw, AUDIT),

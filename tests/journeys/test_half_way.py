@@ -22,6 +22,7 @@ POINTS = {
     "letter": (notifications, "enqueue"),
     "entry": (audit, "record"),
     "paper": (documents, "request_document"),
+    "first papers": (documents, "request_first"),
 }
 ACTS = {"submit", "recommend", "submit_list", "apply", "publicise", "announce"}
 NOT_OURS = {"sessions.session", "axes.accessattempt", "axes.accesslog"}
@@ -138,7 +139,7 @@ def test_an_act_that_breaks_half_way_changes_nothing_and_works_afterwards(
         assert points["entry"], (name, points)
     for name in acts - {"recommend"}:
         assert saboteur.broken[name]["letter"] or saboteur.broken[name]["paper"], name
-    assert saboteur.broken["submit"]["paper"]
+    assert saboteur.broken["submit"]["first papers"]
     assert saboteur.broken["submit_list"]["paper"]
 
 
