@@ -185,7 +185,7 @@ def bind(stream: Any) -> Any:
                 added.merge_page(stamps.pages[stamp])
                 stamp += 1
         if part["title"]:
-            writer.add_outline_item(part["title"], first)
+            writer.add_outline_item(title=part["title"], page_number=first)
     writer.page_mode = "/UseOutlines"
     writer.add_metadata({"/Title": about["title"], "/Producer": ""})
     writer.compress_identical_objects(remove_duplicates=True, remove_unreferenced=True)

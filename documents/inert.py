@@ -69,14 +69,15 @@ def walk(value: Any, found: set[str], depth: int = 0) -> None:
     if depth > 50:
         return
     if isinstance(value, dict):
+        held: Any = value  # pypdf's own kind of dict
         for name in ("/JS", "/XFA", "/RichMedia"):
             if name in value:
                 found.add("/JavaScript" if name == "/JS" else name)
         for name in ("/S", "/Type", "/Subtype"):
-            if str(value.raw_get(name) if name in value else "") in (*ACTIVE, "/EmbeddedFile"):
-                found.add(str(value.raw_get(name)))
+            if str(held.raw_get(name) if name in value else "") in (*ACTIVE, "/EmbeddedFile"):
+                found.add(str(held.raw_get(name)))
         for name in value:
-            walk(value.raw_get(name), found, depth + 1)
+            walk(held.raw_get(name), found, depth + 1)
     elif isinstance(value, list):
         for inner in list.__iter__(value):
             walk(inner, found, depth + 1)

@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 CPU_SECONDS = 120
@@ -250,7 +251,8 @@ def draw(data: bytes, media_type: str, count: int, first: str, width: str) -> di
     for number in range(start - 1, min(start - 1 + count, len(document))):
         try:
             page = document[number]
-            scale = fit(*page.get_size(), wide)
+            across, down = page.get_size()
+            scale = fit(across, down, wide)
             drawn.append(picture(page.render(scale=scale).to_pil().convert("RGB")))
             page.close()
         except Exception:
@@ -333,7 +335,13 @@ def cell_of(shown: Any, written: Any) -> Any:
 
 def main() -> None:
     limit()
-    act = {"inspect": inspect, "codes": codes, "draw": draw, "sheet": sheet}[sys.argv[1]]
+    acts: dict[str, Callable[..., Any]] = {
+        "inspect": inspect,
+        "codes": codes,
+        "draw": draw,
+        "sheet": sheet,
+    }
+    act = acts[sys.argv[1]]
     try:
         answer = act(sys.stdin.buffer.read(), sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
     except Unreadable as reason:

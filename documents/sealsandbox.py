@@ -83,12 +83,12 @@ def certificates(pem: list[str]) -> list[Any]:
 def context(asked: dict[str, Any]) -> Any:
     from pyhanko_certvalidator import ValidationContext
 
-    moment = {"moment": datetime.fromisoformat(asked["at"])} if asked.get("at") else {}
+    moment = datetime.fromisoformat(asked["at"]) if asked.get("at") else None
     return ValidationContext(
         trust_roots=certificates(asked.get("roots") or []),
+        moment=moment,
         allow_fetching=False,
         revocation_mode="soft-fail",
-        **moment,
     )
 
 

@@ -122,9 +122,7 @@ class ScanTextForm(ArrivalForm):
     )
     copies = copies_field()
 
-    field_order: ClassVar[list[str]] = [
-        "text", "copies", "received_on", "courier", "remark", "photo", "token",
-    ]  # fmt: skip
+    field_order = ("text", "copies", "received_on", "courier", "remark", "photo", "token")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -139,9 +137,7 @@ class ByHandForm(ArrivalForm):
     item = forms.ChoiceField(label="材料", error_messages={"required": "请选择材料"})
     copies = copies_field()
 
-    field_order: ClassVar[list[str]] = [
-        "item", "copies", "received_on", "courier", "remark", "token",
-    ]  # fmt: skip
+    field_order = ("item", "copies", "received_on", "courier", "remark", "token")
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -70,13 +70,11 @@ def _plain(field: forms.BoundField, wrong: bool) -> SafeString | None:
     if kind is forms.Textarea:
         attrs |= {"rows": "2", "cols": "40"}
         return format_html('<textarea name="{}"{}>\n{}</textarea>', name, flatatt(attrs), value)
+    choices: Any = asked.choices  # type: ignore[attr-defined]  # of these widgets a list is left
     options = format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
-        (
-            (key, " selected" if str(key) == str(value) else "", words)
-            for key, words in asked.choices
-        ),
+        ((key, " selected" if str(key) == str(value) else "", words) for key, words in choices),
     )
     return format_html('<select name="{}"{}>{}</select>', name, flatatt(attrs), options)
 

@@ -147,8 +147,9 @@ def scan(request: Request, code: str) -> HttpResponse:
         )
     except Refusal as refusal:
         form.add_error("photo" if photo else "text", str(refusal))
-        form.data = form.data.copy()
-        form.data["text"] = ""
+        again = request.POST.copy()
+        again["text"] = ""
+        form.data = again
         return _page(request, call, form)
     counted = receipt.state == PaperReceipt.State.COUNTED
     messages.add_message(request, messages.SUCCESS if counted else messages.WARNING, words)

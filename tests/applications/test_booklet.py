@@ -137,7 +137,8 @@ def test_who_reads_the_filing_may_have_its_booklet_and_nobody_else(cast, submitt
     office = signed_in(cast, "office")
     package = built(office, address)
     assert file_of(office, package)[:5] == b"%PDF-"
-    foreign = signed_in(cast, "rival").get(reverse("documents:package_file", args=[package.public_id]))
+    file = reverse("documents:package_file", args=[package.public_id])
+    foreign = signed_in(cast, "rival").get(file)
     assert foreign.status_code == 404
     assert signed_in(cast, "office").post(url("draft_booklet", submitted)).status_code == 403
     Call.objects.update(filing_until=AT - timedelta(hours=1))
@@ -155,11 +156,13 @@ def test_a_form_that_is_still_being_drawn_is_waited_for(admin, application):
     complete(admin, application)
     submit(admin, application)
     admin.post(url("version_booklet", application, 1))
-    packages.build_waiting(at=AT + timedelta(minutes=1))
     waiting = Package.objects.get()
+    asked = waiting.requested_at
+    packages.build_waiting(at=asked + timedelta(minutes=1))
+    waiting.refresh_from_db()
     assert (waiting.state, waiting.note) == ("waiting", "申报书正在生成，生成后继续合订。")
-    documents.render_waiting(at=SOON)
-    packages.build_waiting(at=AT + timedelta(minutes=3))
+    documents.render_waiting(at=asked + timedelta(minutes=2))
+    packages.build_waiting(at=asked + timedelta(minutes=3))
     waiting.refresh_from_db()
     assert waiting.state == "ready"
 

@@ -100,9 +100,7 @@ def test_the_words_for_applicants_hold_nothing_of_the_rival_filing():
 
 
 def test_ones_own_other_filing_is_named_to_the_applicant():
-    (found,) = judged(
-        own(A, B), filing(5, A, title="本单位另一项"), exclusive_in_direction=True
-    )
+    (found,) = judged(own(A, B), filing(5, A, title="本单位另一项"), exclusive_in_direction=True)
     assert "本单位另一项" in found.words and "SL-000005" in found.words
 
 

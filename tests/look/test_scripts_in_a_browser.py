@@ -453,7 +453,8 @@ def ranked_rows(site):
         f'<tr data-desk-row data-rank-row data-part="above" data-open="/opened-{n}" id="r{n}">'
         f'<td><input type="checkbox" id="x{n}"></td><td><span data-grip id="g{n}">{t}</span>'
         f'<form data-rank-form action="/taken-{n}"><input name="number" value="{n}"></form>'
-        f'<form action="/moved-{n}"><button name="direction" value="up">上</button></form></td></tr>'
+        f'<form action="/moved-{n}"><button name="direction" value="up">上</button></form>'
+        "</td></tr>"
         for n, t in enumerate("甲乙丙", 1)
     )
     search = '<form role="search"><input id="q" name="q"></form>'
