@@ -15,7 +15,7 @@ from applications.views.files import (
     shift_file,
     undo_replacing,
 )
-from applications.views.filings import basics, choose_call, create, detail, index, withdraw
+from applications.views.filings import basics, choose_call, create, index, withdraw
 from applications.views.papers import (
     documents,
     draft_booklet,
@@ -29,6 +29,7 @@ from applications.views.sections import autosave, section
 from applications.views.similar import pair as similar_pair
 from applications.views.similar import similar
 from applications.views.submission import check, receipt, submit
+from applications.views.tasklist import detail
 from applications.views.uploading import upload, upload_begin, upload_cancel, upload_finish
 from applications.views.versions import compare, give_back, version, versions
 

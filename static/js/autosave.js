@@ -10,10 +10,11 @@
 // 4xx {"message": "…"} is a refusal; with "shut" the page becomes read-only.
 
 import { ask } from "./clash.js";
-import { adopt, blockOf, differing, fieldOf, inputs, labelOf, put, same, values } from "./fields.js";
+import { adopt, differing, fieldOf, inputs, labelOf, put, same, values } from "./fields.js";
 import { drop, keep, kept, tidy } from "./keeping.js";
-import { joined, voice } from "./saying.js";
-import { copyable, el, offerBack, putBack } from "./unsaved.js";
+import { voice } from "./saying.js";
+import { telling } from "./telling.js";
+import { offerBack, putBack } from "./unsaved.js";
 
 const PAUSE = 1200; // after a key
 const LEFT = 300; // after an input was left
@@ -24,7 +25,9 @@ const PATIENCE = 20000;
 function start(form) {
   const url = form.dataset.autosave || "";
   const key = `${document.body.dataset.person || ""}|${url || form.dataset.keptFor}`;
-  const { say, note, quiet, banner, standing, beside, tell } = voice(form);
+  const speaking = voice(form);
+  const { say, note, quiet, banner, standing } = speaking;
+  const { report, merged, retrying, offline, otherPerson, sessionOver, onlyRead } = telling(form, speaking);
   const held = new Map(); // field -> the save that the page still shows there
   const pending = new Map(); // field -> how the server draws it, while its input is in use
   let confirmed = values(form, { made: true });
@@ -146,9 +149,7 @@ function start(form) {
 
   function retry() {
     journal();
-    banner(true);
-    const kept = form.dataset.notKept ? "，请不要关闭本页" : "，修改已存在本机";
-    say("off", navigator.onLine ? `没有存上，正在重试${kept}` : `连接中断${kept}`);
+    retrying();
     clearTimeout(timer);
     timer = setTimeout(send, RETRY[Math.min(tries++, RETRY.length - 1)]);
   }
@@ -194,20 +195,6 @@ function start(form) {
     if (differing(values(form), sent).some((name) => !same(values(form)[name], confirmed[name]))) plan();
   }
 
-  function report(told, taken, clashes) {
-    if (clashes.length) {
-      const who = clashes.find((one) => one.by)?.by || "另一页面";
-      say("off", `与${who}的修改冲突`, `${clashes.length} 处待选择，其他栏目照常保存`);
-      beside(el("a", { href: `#clash-${clashes[0].key}` }, "去选择"));
-      return;
-    }
-    const clock = document.querySelector("[data-now]");
-    const at = told.saved_at || (clock ? clock.textContent.slice(-8) : "");
-    const news = taken.length ? joined(taken) : `${document.body.dataset.name || ""} · 第 ${told.version} 次`;
-    say("ok", `已保存 ${at}`.trim(), told.version === undefined ? "" : news);
-    if (taken.length) tell(news);
-  }
-
   /** Put in what somebody else saved, unless its input is being used; then when it is left. */
   function take(field, sent) {
     const one = pending.get(field);
@@ -218,13 +205,7 @@ function start(form) {
     pending.delete(field);
     held.delete(field);
     settled(field);
-    const block = blockOf(form, field);
-    block?.querySelector("[data-joined]")?.remove();
-    const line = el("p", { class: "jb-meta" }, `${one.by || "您在另一页面"} ${one.at} 保存，已合并`);
-    line.dataset.joined = "";
-    const title = block?.querySelector(".form-label, legend");
-    if (title) title.after(line);
-    else block?.prepend(line);
+    merged(field, one);
   }
 
   /** The page shows the server's value of this field. */
@@ -268,8 +249,7 @@ function start(form) {
     if (told.code === "other-person") {
       stopped = false;
       waiting = true;
-      const button = el("button", { class: "btn btn-sm", type: "button", onclick: signIn }, "由原用户重新登录");
-      note(el("strong", {}, "现在登录的不是本页的用户"), words, " ", button);
+      otherPerson(words, signIn);
       return;
     }
     if (!told.shut) {
@@ -277,24 +257,13 @@ function start(form) {
       return;
     }
     await journal();
-    const box = note(el("strong", {}, "只能查看"), words);
-    if (told.server_time && !words.includes("服务器时间")) box.append(`（服务器时间 ${told.server_time}）`);
-    copyable(form, box, unsent);
-    lock();
+    locked = true;
+    onlyRead(words, told, unsent);
   }
 
   function pickDirty() {
     const now = values(form);
     return Object.fromEntries(dirty().map((name) => [name, now[name] || []]));
-  }
-
-  function lock() {
-    locked = true;
-    for (const input of inputs(form)) {
-      if (input.matches("select, [type=checkbox], [type=radio]")) input.disabled = true;
-      else input.readOnly = true;
-    }
-    for (const button of form.querySelectorAll("button[type=submit], [data-add-row]")) button.remove();
   }
 
   // The session ------------------------------------------------------------------------------
@@ -305,9 +274,7 @@ function start(form) {
     const asked = waiting;
     waiting = true;
     journal();
-    say("off", "会话已结束，修改已存在本机");
-    const button = el("button", { class: "btn btn-sm", type: "button", onclick: signIn }, "重新登录");
-    note(el("strong", {}, "会话已结束"), "修改已存在本机；重新登录后从原处继续，不必离开本页。", " ", button);
+    sessionOver(signIn);
     if (!asked) signIn();
   }
 
@@ -379,10 +346,7 @@ function start(form) {
     if (dirty().length) send();
     else banner(false);
   });
-  addEventListener("offline", () => {
-    banner(true);
-    say("off", "连接中断，修改会存在本机");
-  });
+  addEventListener("offline", offline);
   addEventListener("pagehide", () => {
     if (stopped || waiting || sending || composing || !dirty().length) return;
     journal();
