@@ -186,9 +186,9 @@ def test_an_expert_who_wrote_the_former_name_is_found(cast):
     assert find(ExpertFacts(employer=Unit(before)), facts.with_marks(marks))
 
 
-def test_units_that_never_changed_cost_two_queries(cast, django_assert_num_queries):
+def test_units_that_never_changed_cost_one_query(cast, django_assert_num_queries):
     codes = [cast.company.code, cast.rival.code, world.uscc(51)]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert units.kin_of_codes(codes) == {code: {code} for code in codes}
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert units.other_marks(codes) == {}
