@@ -166,6 +166,7 @@ def _browser(k: str | None, folder: Path, ending: contextlib.ExitStack) -> Resul
     more = {
         "JIEBANG_TEST_CHROMIUM": path,
         "DATABASE_URL": f"sqlite:///{folder}/browser.sqlite3",
+        "JIEBANG_TEST_DATABASE_FILE": "1",
         # The synchronous Playwright runs inside an event loop; Django must not mind.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
     }

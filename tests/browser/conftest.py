@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from tests import season as seasons
-from tests.browser.watching import Watched
+from tests.browser.watching import Answering, Watched
 from tests.world import PASSWORD
 
 CHROMIUM = os.environ.get("JIEBANG_TEST_CHROMIUM") or shutil.which("chromium")
@@ -29,12 +29,21 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def answering(live_server):
+    """How many requests the server is at work on."""
+    found = Answering(live_server.thread.httpd.get_app())
+    live_server.thread.httpd.set_app(found)
+    return found
+
+
 @pytest.fixture
-def watched(chromium, live_server):
+def watched(chromium, live_server, answering):
     """A new browser per person; fails on script errors, policy breaches, requests elsewhere."""
     found = Watched(chromium, live_server.url)
     yield found
     found.close()
+    answering.wait_for_none()
     assert found.wrong == []
 
 

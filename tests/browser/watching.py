@@ -1,9 +1,44 @@
 """What a test looks at beside its own question: errors, breaches, strangers, overflow, axe."""
 
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
 from axe_playwright_python.sync_playwright import Axe
 
 WIDTHS = (390, 320)
 SERIOUS = ("serious", "critical")
+
+
+class Answering:
+    """A WSGI application that knows how many requests it is still at work on.
+
+    A browser that is closed does not end what it asked for: the thread of the server goes on, and
+    would read from a database that is being emptied for the next test.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self.app, self.count, self.changed = app, 0, threading.Condition()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        with self.changed:
+            self.count += 1
+        try:
+            answer = self.app(environ, start_response)
+            try:
+                yield from answer
+            finally:
+                getattr(answer, "close", lambda: None)()
+        finally:
+            with self.changed:
+                self.count -= 1
+                self.changed.notify_all()
+
+    def wait_for_none(self, *, seconds: float = 20) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.count == 0, seconds), (
+                f"{self.count} requests were still answered after {seconds:g} s"
+            )
 
 
 class Watched:
