@@ -1,4 +1,4 @@
-"""Reads matrix.yaml and plays its rows: requests, status codes, tokens that must not appear."""
+"""Plays the rows of the matrix: requests, status codes, tokens that must not appear."""
 
 import fnmatch
 import io
