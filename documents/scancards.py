@@ -1,22 +1,23 @@
-"""What the result page of a scan shows: each page with its picture and what was found on it."""
+"""What the page about a scan shows: each page with its picture and what was found on it. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from recommenders import matching
-from recommenders.models import SealedScan
+from documents import matching
 
 SVG = 1000
 """Boxes are drawn on a field of this many units each way, stretched over the picture."""
 ROOM = 8
 
 
-def cards(scan: SealedScan) -> list[dict[str, Any]]:
-    """First every page that must be there, then what was in the file besides.
+def cards(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """``result`` as ``documents.scanfiles.places`` and ``documents.matching`` give it to be kept.
+
+    First every page that must be there, then what was in the file besides.
 
     Each card: ``title``, ``state``, ``word``, ``note``, and, where there is a picture, ``file``
     and ``page`` of it, ``marks`` (boxes of code and red ink), ``red``.
     """
-    result = scan.result
     places = result.get("places") or []
     shown = [_expected(one, places) for one in result["pages"]]
     used = {one["position"] for one in result["pages"] if one["position"]}
