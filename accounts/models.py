@@ -241,3 +241,32 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.email}"
+
+
+class SavedView(models.Model):
+    """A person's own name for the filters and columns of a list page, kept as its query string.
+
+    ``page`` is the route of the page. What was removed stays for a while, so that it can be
+    taken back; ``former_name`` is the name before the last renaming, for the same reason.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField("页面", max_length=60)
+    name = models.CharField("名称", max_length=20)
+    query = models.CharField("条件", max_length=1000)
+    former_name = models.CharField("原名称", max_length=20, blank=True)
+    created_at = models.DateTimeField("保存时间")
+    removed_at = models.DateTimeField("删除时间", null=True)
+
+    class Meta:
+        verbose_name = "常用视图"
+        constraints = [
+            models.UniqueConstraint(
+                name="saved_view_name_once",
+                fields=["user", "page", "name"],
+                condition=Q(removed_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,12 +5,43 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from accounts import regions
 from applications import rounds
 from applications.models import Application
 
-KEYS = ("q", "status", "direction", "recommender", "correction")
+KEYS = ("q", "status", "direction", "region", "recommender", "correction")
+COLUMNS = {
+    "direction": "方向",
+    "region": "地区",
+    "recommender": "推荐单位",
+    "status": "状态",
+    "submitted": "最后提交",
+}
+USUAL = ("direction", "recommender", "status", "submitted")
+"""The columns of the list of filings beside number and title, and those shown unasked."""
 BY_OFFICE, BY_UNIT = "office", "unit"
 """Values of ``correction``: who returned what was corrected and waits to be judged."""
+
+VIEWS = {
+    "office:applications": ("call", *KEYS, "col"),
+    "office:outbox": ("q", "state"),
+    "office:audit": ("q",),
+}
+"""What of a page's address makes a saved view of it."""
+
+
+def provinces() -> list[tuple[str, str]]:
+    """Codes and names of the provinces, as the filter's choices."""
+    return [(one.code, one.name) for one in regions.regions().values() if not one.parent]
+
+
+def province(code: str) -> str:
+    """The code of the province a region belongs to; empty where none is known."""
+    return f"{code[:2]}0000" if code else ""
+
+
+def region_name(code: str) -> str:
+    return regions.name_of(code) if code else "未注明"
 
 
 def filings(found: QuerySet[Application], data: Mapping[str, Any]) -> QuerySet[Application]:
@@ -25,6 +56,8 @@ def filings(found: QuerySet[Application], data: Mapping[str, Any]) -> QuerySet[A
         found = found.filter(status__in=data["status"].split(","))
     if data.get("direction"):
         found = found.filter(direction__key=data["direction"])
+    if data.get("region"):
+        found = found.filter(organisation__region__startswith=str(data["region"])[:2])
     if data.get("recommender"):
         found = found.filter(recommender=data["recommender"])
     if who := data.get("correction"):

@@ -161,6 +161,7 @@ class FilterForm(forms.Form):
     q = forms.CharField(label="项目、单位或编号", required=False, max_length=60)
     status = forms.CharField(required=False, widget=forms.HiddenInput())
     direction = forms.ChoiceField(label="方向", required=False)
+    region = forms.ChoiceField(label="地区", required=False)
     recommender = forms.ChoiceField(label="推荐单位", required=False)
     correction = forms.ChoiceField(
         label="待核对的修改",
@@ -182,6 +183,7 @@ class FilterForm(forms.Form):
                 *((d.key, d.title) for d in call.directions.all()),
             ],
         )
+        choose(self, "region", [("", "全部地区"), *filters.provinces()])
         choose(
             self,
             "recommender",

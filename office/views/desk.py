@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import roles
+from accounts import roles, savedviews
 from accounts.policy import policy
 from applications import access, rounds
 from applications.models import Application
@@ -79,6 +79,8 @@ def applications(request):
     if form.is_bound and form.is_valid():
         found = filters.filings(found, form.cleaned_data)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    for one in page:
+        one.region_name = filters.region_name(one.organisation.region)
     return render(
         request,
         "office/applications.html",
@@ -89,6 +91,10 @@ def applications(request):
             "filter_form": form,
             "to_judge": rounds.waiting().filter(application__call=call, by_office=True).count(),
             "may_pack": request.acting.role in roles.OFFICE,
+            "saved": savedviews.shown(request.user, "office:applications", request.GET),
+            "columns": list(filters.COLUMNS.items()),
+            "shown": [key for key in filters.COLUMNS if key in request.GET.getlist("col")]
+            or filters.USUAL,
             "filter_keys": [(key, request.GET.get(key, "")) for key in filters.KEYS],
             "statuses": [s for s in Status if s not in (Status.DRAFT, Status.LAPSED)],
         },

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import roles
+from accounts import roles, savedviews
 from accounts.policy import policy
 from audit import services as audit
 from audit.models import Entry
@@ -35,6 +35,7 @@ def outbox(request):
             "states": Message.State.choices,
             "state": state,
             "readable": readable,
+            "saved": savedviews.shown(request.user, "office:outbox", request.GET),
         },
     )
 
@@ -49,4 +50,12 @@ def trail(request):
         )
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     verdict = audit.verify() if request.GET.get("verify") else None
-    return render(request, "office/audit.html", {"page": page, "verdict": verdict})
+    return render(
+        request,
+        "office/audit.html",
+        {
+            "page": page,
+            "verdict": verdict,
+            "saved": savedviews.shown(request.user, "office:audit", request.GET),
+        },
+    )

@@ -89,6 +89,7 @@ ARGUMENTS = {
     "accounts:resend_invitation pk": "invitation",
     "accounts:change_role pk": "editor",
     "accounts:leave pk": "membership",
+    **{f"accounts:view_{one} pk": "saved_view" for one in ("rename", "remove", "undo")},
     **{
         f"units:{one} pk": "company"
         for one in ("unit", "verify", "send_back", "rename", "merge", "administrator", "region")

@@ -37,6 +37,7 @@ from surveys.models import Request
 from surveys.spec import Level
 from tests import season, world
 from tests.applications.filling import pdf
+from tests.architecture import world_desk
 from tests.documents import sealed
 from tests.policies.conftest import SAMPLE
 from tests.season import Season
@@ -99,6 +100,7 @@ def build(name: str) -> World:
         arguments |= _decide(played, canaries)
     made = World(name, canaries, played, people, arguments)
     made.arguments |= _accounts(made)
+    made.arguments |= world_desk.arguments(made)
     made.sign_everybody_in()
     return made
 
