@@ -28,6 +28,7 @@ def problems_of(programme: Programme) -> list[Problem]:
         *_quota(programme),
         *_caps(programme),
         *_review(programme),
+        *_task(programme),
         *form_problems(programme),
         *attachment_problems(programme),
     ]
@@ -68,6 +69,28 @@ def _steps(programme: Programme) -> Iterator[Problem]:
         yield Problem("task", "without the step task or contract", "steps 里没有对应的步骤")
     if programme.levels and Step.RECOMMENDATION not in steps:
         yield Problem("levels", "without the step recommendation", "没有推荐就没有下级")
+
+
+def _task(programme: Programme) -> Iterator[Problem]:
+    task = programme.task
+    if task is None:
+        return
+    if task.longest_months is not None and task.longest_months < (task.months or 1):
+        yield Problem("task.longest_months", "shorter than months", "最长期限短于规定期限")
+    fields = {f"{section.key}.{field.key}": field for section, field in programme.fields()}
+    if task.lead_field and task.lead_field not in fields:
+        yield Problem("task.lead_field", f"unknown field {task.lead_field!r}", "没有这个栏目")
+    if task.goals is not None:
+        asked = fields.get(task.goals.field)
+        columns = {column.key for column in asked.columns} if asked else set()
+        if not columns:
+            what = f"{task.goals.field!r} is no table of rows"
+            yield Problem("task.goals.field", what, "应为带列的表格栏目")
+            return
+        for name in ("name", "target", "method"):
+            key = getattr(task.goals, name)
+            if key is not None and key not in columns:
+                yield Problem(f"task.goals.{name}", f"unknown column {key!r}", "表格没有这一列")
 
 
 def _dates(programme: Programme) -> Iterator[Problem]:

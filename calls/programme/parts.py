@@ -275,16 +275,47 @@ class Decision(Spec):
     source: str = ""
 
 
+class Goals(Spec):
+    """Where the form asks for the goals of the work, when it has no table of indicators.
+
+    ``field`` is ``section.field`` of a table of rows; the others are keys of its columns.
+    """
+
+    field: Title
+    name: Key
+    target: Key
+    method: Key | None = None
+
+
+class Reports(Spec):
+    """When progress is reported: each ``every_months`` from the start of the term.
+
+    A report is due ``within_days`` after the end of the time it is about. Without
+    ``every_months`` the source states no interval and the office asks as it sees fit.
+    """
+
+    every_months: Count | None = None
+    within_days: int = pydantic.Field(default=0, ge=0, le=90)
+    source: str = ""
+    verified: bool = True
+
+
 class Task(Spec):
     """The work after the announcement or contract: its length and what must be reported.
 
-    Without ``months`` the length is not stated and the office sets it.
+    Without ``months`` the length is not stated and the office sets it. ``soft``: 原则上, so that
+    two people may grant more, up to ``longest_months`` where that is stated. ``lead_field`` is
+    ``section.field`` of the answer that names who leads the work.
     """
 
     months: Count | None = None
     soft: bool = False
+    longest_months: Count | None = None
     acceptance_within_months: Count | None = None
     changes: tuple[str, ...] = ()
+    reports: Reports | None = None
+    goals: Goals | None = None
+    lead_field: str = ""
     source: str = ""
 
 

@@ -14,7 +14,7 @@ from calls.services import overrides
 from core.errors import Refusal
 from documents import services as documents
 from documents.fingerprints import fingerprint
-from outcomes import letters, notice, queries, rules
+from outcomes import letters, notice, queries, rules, signals
 from outcomes.models import Decision, Publication
 from outcomes.services import ground
 
@@ -165,6 +165,9 @@ def announce(publication: Publication, *, shown: str, actor: Actor, at: datetime
     decisions = _freeze(publication, actor=actor, at=at)
     Decision.objects.filter(pk__in=[one.pk for one in decisions]).update(announcement=publication)
     letters.announced(publication, decisions, at=at)
+    signals.announced.send(
+        Publication, publication=publication, decisions=decisions, actor=actor, at=at
+    )
     return publication
 
 
@@ -272,6 +275,10 @@ def withdraw(publication: Publication, *, reason: str, actor: Actor, at: datetim
     if publication.document:
         documents.void(publication.document, reason=reason, at=at, actor=actor)
     audit.record(actor=actor, action="outcomes.withdraw", subject=publication, at=at, reason=reason)
+    if not publication.is_publicity:
+        signals.taken_down.send(
+            Publication, publication=publication, reason=reason, actor=actor, at=at
+        )
     return publication
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from portal.checks import routes
+from tests.architecture import world_years
 from tests.architecture.matrix_file import everybody, matrix, people
 from tests.architecture.matrix_world import World
 
@@ -176,6 +177,7 @@ ARGUMENTS = {
     "office:decide_transfer pk": "transfer",
     "office:unit_restore pk": "revocation",
     "office:move_person pk": "mover",
+    **world_years.ARGUMENTS,
 }
 PREFIXES = {
     "office:question": "question",
@@ -190,6 +192,7 @@ PREFIXES = {
     "public:objection": "publication",
     "outcomes:": "publication",
     "surveys:": "survey_request",
+    **world_years.PREFIXES,
 }
 
 

@@ -18,6 +18,7 @@ ROOMS = (
     "reviews",
     "recommenders",
     "outcomes",
+    "fulfilment",
     "surveys",
     "policies",
     "office",

@@ -61,6 +61,7 @@ STATE_WRITERS = {
     "reviews/services/assigning.py": {"Assignment"},
     "reviews/services/barring.py": {"Assignment", "Conflict"},
     "reviews/services/marking.py": {"Review"},
+    "fulfilment/services/moving.py": {"Task"},
     "office/answering.py": {"Question"},
     "outcomes/services/applying.py": {"Decision"},
     "outcomes/services/exceeding.py": {"SlotRequest"},

@@ -1,0 +1,3 @@
+from fulfilment.models.tasks import Happening, Target, Task
+
+__all__ = ["Happening", "Target", "Task"]

@@ -1,0 +1,11 @@
+"""What becomes of a list, for the rooms of the years after. Sent inside the transaction, with
+``send``: a receiver that fails stops the act."""
+
+from django.dispatch import Signal
+
+# The final list is before the public. Arguments: publication, decisions (with their application),
+# actor, at.
+announced = Signal()
+
+# It was taken down. Arguments: publication, reason, actor, at. Its rows still name who was on it.
+taken_down = Signal()

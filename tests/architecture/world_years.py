@@ -1,0 +1,38 @@
+"""The world `years`: the world `decision` with the years after the list played in it.
+
+Each room adds what it needs as a step; a step gets the world and puts its arguments into it.
+"""
+
+from collections.abc import Callable
+
+from fulfilment.models import Task
+from tests.architecture import matrix_world
+from tests.architecture.matrix_world import World
+
+
+def build() -> World:
+    made = matrix_world.build("decision")
+    made.name = "years"
+    for step in STEPS:
+        step(made)
+    return made
+
+
+def own_task(made: World) -> Task:
+    """The task of the company the worlds are about."""
+    return Task.objects.select_related("application__call", "application__organisation").get(
+        application=made.season.filed[0]
+    )
+
+
+def _fulfilment(made: World) -> None:
+    made.arguments["own_task"] = own_task(made).public_id
+
+
+STEPS: list[Callable[[World], None]] = [_fulfilment]
+
+# Arguments of routes whose rows say `world: years`; read by expanding.ARGUMENTS.
+ARGUMENTS: dict[str, str] = {}
+
+# By the beginning of a route's name, for its `public_id`.
+PREFIXES = {"fulfilment:": "own_task"}
