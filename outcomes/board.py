@@ -13,6 +13,7 @@ from applications.models import Application
 from applications.workflow import Status
 from calls.models import Call, SubField
 from calls.programme import ALL_SUBFIELDS, CapScope, Tier, TierStage
+from core.figures import whole_or
 from outcomes import queries, rules
 from outcomes.models import Decision, SlotGroup, SlotRequest, StepRecord
 
@@ -246,7 +247,7 @@ def lines(call: Call, key: str) -> list[Line]:
 
 def _here(key: str) -> Q:
     """The condition for a place's key."""
-    pk = int(key[1:]) if key[1:].isdigit() else 0
+    pk = whole_or(key[1:], 0)
     if key.startswith("d"):
         return Q(direction=pk) if pk else Q(direction__isnull=True)
     if key.startswith("s"):

@@ -11,6 +11,7 @@ from applications.models import Application
 from audit.models import Entry
 from calls.models import Call, LevelDate
 from calls.programme import Step
+from core.figures import whole_or
 from recommenders.models import (
     Allotment,
     FilingNote,
@@ -63,7 +64,7 @@ def filings(request: Any, call: Call, public_ids: list[str]) -> list[Application
 
 def tag(request: Any, pk: str) -> Tag:
     """A tag of the acting unit."""
-    wanted = int(pk) if pk.isascii() and pk.isdigit() else 0
+    wanted = whole_or(pk, 0)
     found = Tag.objects.filter(pk=wanted, organisation=request.acting.organisation_id).first()
     if found is None:
         raise Http404("没有这个标签。")
@@ -86,7 +87,7 @@ def note(request: Any, pk: int) -> FilingNote:
 
 def tagging_to_undo(request: Any, pk: str) -> Entry | None:
     """A step of bulk tagging of the acting unit, to be taken back."""
-    wanted = int(pk) if pk.isascii() and pk.isdigit() else 0
+    wanted = whole_or(pk, 0)
     return Entry.objects.filter(
         pk=wanted, action="recommenders.tag", organisation=request.acting.organisation_id
     ).first()

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from calls.models import Call
+from core.figures import whole, whole_or
 from reviews import aggregation, poolfile
 from reviews.models import Expert
 from reviews.poolfile import Entry
@@ -87,7 +88,7 @@ class RoundForm(forms.Form):
         lines = unicodedata.normalize("NFKC", self.cleaned_data["criteria_text"]).splitlines()
         for n, line in enumerate((one for one in lines if one.strip()), start=1):
             parts = line.replace(",", " ").split()
-            figures = [int(one) for one in parts[1:] if one.isascii() and one.isdigit()]
+            figures = [one for one in map(whole, parts[1:]) if one is not None]
             title = parts[0]
             odd = len(parts) not in (2, 3) or len(figures) != len(parts) - 1 or len(title) > 30
             if odd or not all(0 < one <= 100 for one in figures):
@@ -260,12 +261,11 @@ class Marks:
         for criterion in form.criteria:
             typed = posted.get(f"score-{criterion.key}", "").strip()
             if typed:
-                figure = typed.isascii() and typed.isdigit() and len(typed) < 5
-                self.scores[criterion.key] = int(typed) if figure else typed
+                figure = whole(typed, digits=4)
+                self.scores[criterion.key] = typed if figure is None else figure
             self.comments[criterion.key] = _plain(posted.get(f"comment-{criterion.key}", ""))
         self.overall = _plain(posted.get("overall", ""))
-        version = posted.get("version", "")
-        self.version = int(version) if version.isascii() and version.isdigit() else -1
+        self.version = whole_or(posted.get("version", ""), -1)
 
     def as_arguments(self) -> dict[str, Any]:
         return {
