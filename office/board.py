@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 REMINDABLE = {
     "filing_until": "申报截止",
@@ -78,6 +79,20 @@ def arrange(rows: Iterable[Row], now: datetime) -> list[Row]:
 def last_day(end: datetime) -> datetime:
     """The day that an exclusive end belongs to, for the calendar's warning."""
     return end - timedelta(microseconds=1)
+
+
+class Dated(Protocol):
+    """A call, as far as its dates go."""
+
+    def time(self, at: datetime) -> datetime: ...
+
+
+def coming(call: Dated, at: datetime, *, at_most: int = 4) -> list[tuple[str, datetime]]:
+    """The call's own next dates and their names, in the order of time."""
+    now = call.time(at)
+    dates = [(DATES[key][0], getattr(call, key)) for key in DATES]
+    found = [(title, value) for title, value in dates if value is not None and value > now]
+    return sorted(found, key=lambda pair: pair[1])[:at_most]
 
 
 def due(until: datetime, days_before: int, now: datetime) -> bool:

@@ -160,6 +160,7 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label="项目、单位或编号", required=False, max_length=60)
     status = forms.CharField(required=False, widget=forms.HiddenInput())
+    placed = forms.IntegerField(required=False, widget=forms.HiddenInput())
     direction = forms.ChoiceField(label="方向", required=False)
     region = forms.ChoiceField(label="地区", required=False)
     recommender = forms.ChoiceField(label="推荐单位", required=False)
@@ -181,9 +182,12 @@ class FilterForm(forms.Form):
             [
                 ("", "全部方向"),
                 *((d.key, d.title) for d in call.directions.all()),
+                (filters.UNKNOWN, "未注明"),
             ],
         )
-        choose(self, "region", [("", "全部地区"), *filters.provinces()])
+        choose(
+            self, "region", [("", "全部地区"), *filters.provinces(), (filters.UNKNOWN, "未注明")]
+        )
         choose(
             self,
             "recommender",

@@ -5,6 +5,10 @@ from office.views import calendar, calls, deadlines, desk, packing, questions, r
 app_name = "office"
 urlpatterns = [
     path("", desk.cockpit, name="cockpit"),
+    path("cockpit/<slug:table>.xlsx", desk.cockpit_sheet, name="cockpit_sheet"),
+    path("experts/", desk.experts_behind, name="experts_behind"),
+    path("jobs/", desk.work, name="jobs"),
+    path("jobs/<slug:kind>/<int:pk>/again/", desk.work_again, name="job_again"),
     path("applications/", desk.applications, name="applications"),
     path("calls/", calls.index, name="calls"),
     path("calls/new/", calls.new, name="call_new"),

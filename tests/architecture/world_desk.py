@@ -15,4 +15,4 @@ def arguments(made) -> dict[str, object]:
         actor=cast.actor("office"),
         at=AT,
     )
-    return {"saved_view": view.pk}
+    return {"saved_view": view.pk, "cockpit_table": "units", "job_kind": "document", "job": 0}
