@@ -32,5 +32,6 @@ KINDS: dict[str, Kind] = {
         Kind("result_letter", "推荐结果通知书", "documents/cover_letter.html", "letter"),
         Kind("notice", "公告", "documents/notice.html", "letter"),
         Kind("score_sheet", "专家评分汇总表", "documents/score_sheet.html", "sheet", coded=True),
+        Kind("test_report", "测评报告", "documents/test_report.html", "sheet", coded=True),
     )
 }

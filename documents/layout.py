@@ -335,6 +335,17 @@ def score_sheet(sheet: Snapshot) -> dict[str, Any]:
     }
 
 
+def test_report(report: Snapshot) -> dict[str, Any]:
+    """Dates in words, and which rows may break over pages."""
+    return {
+        **_dates(report),
+        "days": " 至 ".join(
+            day(report[key]) for key in ("tested_from", "tested_until") if report.get(key)
+        ),
+        "rows": [dict(row, tall=_is_tall(row.values())) for row in report["rows"]],
+    }
+
+
 MAKERS: dict[str, Callable[[Snapshot], dict[str, Any]]] = {
     "documents/summary_sheet.html": summary_sheet,
     "documents/application_form.html": application_form,
@@ -342,4 +353,5 @@ MAKERS: dict[str, Callable[[Snapshot], dict[str, Any]]] = {
     "documents/cover_letter.html": cover_letter,
     "documents/notice.html": notice,
     "documents/score_sheet.html": score_sheet,
+    "documents/test_report.html": test_report,
 }

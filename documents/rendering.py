@@ -32,6 +32,7 @@ NAMES_REPLACED = (
     "documents/receipt.html",
     "documents/summary_sheet.html",
     "documents/score_sheet.html",
+    "documents/test_report.html",
     "documents/dividers.html",
 )
 

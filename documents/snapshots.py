@@ -272,3 +272,58 @@ class ScoreSheet(TypedDict):
     rows: list[ScoreRow]
     notes: list[str]
     content_fingerprint: NotRequired[str]
+
+
+# ── 测评报告 ─────────────────────────────────────────────────────────────────────────────────
+
+
+class TestRow(TypedDict):
+    name: str
+    unit: str
+    basis: str
+    target: str  # in force, with its sign: "≥ 70"
+    first_target: str  # as filed, where it was changed since; else ""
+    measured: str  # as the agency wrote it; "" where it was not tested
+    told: str  # how it was converted: 0.2 s＝200 ms
+    method: str
+    sample_size: str
+    environment: str
+    conclusion: str  # computed, in words: 达到, 超过, 未达到, 不比较, 未测
+    difference: str
+    evidence: str
+    untested: str  # why it was not tested
+    remarks: str
+
+
+class TestReport(TypedDict):
+    call: CallPart
+    number: str
+    version: int
+    frozen_at: str
+    date: str
+    commissioner: str  # who commissioned the test
+    agency: Party
+    accreditation: str
+    accredited_by: str
+    accredited_until: str
+    accreditation_verified: bool
+    organisation: Party  # the tested unit
+    title: str
+    application_number: str
+    direction: str
+    sample: str
+    sample_model: str
+    sample_version: str
+    received_on: str
+    basis: str
+    environment: str
+    tested_from: str
+    tested_until: str
+    retest: bool
+    rows: list[TestRow]
+    overall: str  # computed, in words
+    counts: str
+    remarks: str
+    written_by: str
+    approved_by: str
+    seal: SealPart | None

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "sweep deadlines": {"task": "applications.tasks.sweep_deadlines", "schedule": 60.0},
     "send surveys": {"task": "surveys.tasks.send_surveys", "schedule": 60.0},
     "sweep publicity": {"task": "outcomes.tasks.sweep_publicity", "schedule": 60.0},
+    "remind testing agencies": {"task": "testing.tasks.remind_agencies", "schedule": 60.0},
     "compare texts": {"task": "applications.tasks.compare_texts", "schedule": 300.0},
 }
 app.conf.task_routes = {

@@ -131,9 +131,7 @@ def item(request: Any, public_id: str) -> Commission:
     mine = own_agency(request)
     found = (
         _commissions()
-        .filter(
-            agency=mine, public_id=public_id, state__in=[str(one) for one in SHOWN_TO_AGENCY]
-        )
+        .filter(agency=mine, public_id=public_id, state__in=[str(one) for one in SHOWN_TO_AGENCY])
         .first()
     )
     if found is None or barring.of(mine, found.task) or _belongs(request, found.task):
@@ -147,8 +145,7 @@ def _belongs(request: Any, task: Task) -> bool:
     concerned = {filed.organisation_id, filed.recommender_id, filed.preselector_id}
     sides = (*APPLICANT, *RECOMMENDER)
     return any(
-        held.organisation_id in concerned and held.role in sides
-        for held in memberships_of(request)
+        held.organisation_id in concerned and held.role in sides for held in memberships_of(request)
     )
 
 
@@ -211,9 +208,7 @@ def evidence(commission: Commission, public_id: str) -> Evidence:
 def scan_file(commission: Commission, public_id: str, position: int) -> ScanPart:
     found = (
         ScanPart.objects.select_related("blob")
-        .filter(
-            scan__result__commission=commission, scan__public_id=public_id, position=position
-        )
+        .filter(scan__result__commission=commission, scan__public_id=public_id, position=position)
         .first()
     )
     if found is None:

@@ -91,9 +91,7 @@ def _partners(tasks: Collection[Task]) -> dict[int, frozenset[str]]:
     others = units.other_marks(codes)
     return {
         task.pk: conflicts.marks(
-            text
-            for said in texts[task.pk]
-            for text in (said, *others.get(said, ()))
+            text for said in texts[task.pk] for text in (said, *others.get(said, ()))
         )
         for task in tasks
     }

@@ -29,7 +29,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A unit by its marks. ``kin``: marks of its parent, of its children, of what is one with it."""
+    """A unit by its marks. ``kin``: marks of its parent and of its children."""
 
     own: frozenset[str]
     kin: frozenset[str] = frozenset()

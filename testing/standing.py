@@ -1,9 +1,9 @@
 """The order for the award in one direction. Pure: completions and scores in, lines out.
 
 Each criterion of the file's ``[award]`` brings ``weight × share``: for ``completion`` the share is
-the computed 指标完成度, for the others the score given divided by the criterion's highest score. The
-weights add up to 100, so a total runs from 0 to 100 (two decimals). Equal totals share a rank, and
-the next one is left out (1, 1, 3). A line that lacks a part has no total and no rank: it stands
+the computed 指标完成度, for the others the score given divided by the criterion's highest score.
+The weights add up to 100, so a total runs from 0 to 100 (two decimals). Equal totals share a rank,
+and the next one is left out (1, 1, 3). A line that lacks a part has no total and no rank: it stands
 last and says what is missing. The weights come from the file and are unverified there.
 """
 

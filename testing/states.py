@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db.models import TextChoices
 
 
@@ -68,7 +70,7 @@ DISPUTE_MOVES: dict[str, tuple[tuple[Ruled, ...], Ruled]] = {
 
 
 def target(
-    moves: dict[str, tuple[tuple[TextChoices, ...], TextChoices]], name: str, state: str
+    moves: Mapping[str, tuple[tuple[TextChoices, ...], TextChoices]], name: str, state: str
 ) -> str | None:
     """Where the move leads from this state; None where it does not start there."""
     sources, end = moves[name]

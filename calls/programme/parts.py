@@ -320,8 +320,18 @@ class Task(Spec):
 
 
 class Testing(Spec):
+    """Who tests, and how a unit may disagree.
+
+    ``dispute_days``: working days from the day after the release in which the unit may dispute
+    its result, once; unset = none. ``retest``: a dispute may end in another test. ``verified``
+    False: no source was seen for the days or the retest.
+    """
+
     by: Title
+    dispute_days: int | None = pydantic.Field(default=None, ge=1, le=60)
+    retest: bool = True
     source: str = ""
+    verified: bool = True
 
 
 class Award(Spec):

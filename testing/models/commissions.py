@@ -66,6 +66,7 @@ class Commission(models.Model):
     received_note = models.CharField("接收记录", max_length=500, blank=True)
     received_by = person("接收人", null=True)
     received_at = models.DateTimeField("接收登记时间", null=True)
+    reminded = models.CharField("已催办", max_length=10, blank=True)
 
     class Meta:
         verbose_name = "测评委托"

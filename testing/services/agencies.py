@@ -60,9 +60,7 @@ def add(entry: Entry, *, actor: Actor, at: datetime) -> Agency:
         added_by_id=actor.person,
         added_at=at,
     )
-    audit.record(
-        actor=actor, action="testing.add_agency", subject=agency, at=at, name=entry.name
-    )
+    audit.record(actor=actor, action="testing.add_agency", subject=agency, at=at, name=entry.name)
     if entry.email:
         invite(agency, email=entry.email, name=entry.contact or entry.email, actor=actor, at=at)
     return agency
@@ -79,13 +77,10 @@ def update(agency: Agency, entry: Entry, *, actor: Actor, at: datetime) -> Agenc
     """Change what is known of an agency; a changed accreditation has to be verified again."""
     ground.must_be_office(actor)
     agency = _locked(agency)
-    changed = [
-        name
-        for name in CHANGEABLE
-        if getattr(agency, name) != (list(entry.fields) if name == "fields" else getattr(entry, name))
-    ]
+    said = {name: getattr(entry, name) for name in CHANGEABLE} | {"fields": list(entry.fields)}
+    changed = [name for name in CHANGEABLE if getattr(agency, name) != said[name]]
     for name in changed:
-        setattr(agency, name, list(entry.fields) if name == "fields" else getattr(entry, name))
+        setattr(agency, name, said[name])
     if any(name in PROVES for name in changed):
         agency.verified_by = agency.verified_at = None
     agency.save()
@@ -118,9 +113,7 @@ def verify(agency: Agency, *, actor: Actor, at: datetime) -> Agency:
 
 
 @transaction.atomic
-def set_state(
-    agency: Agency, state: str, *, reason: str, actor: Actor, at: datetime
-) -> Agency:
+def set_state(agency: Agency, state: str, *, reason: str, actor: Actor, at: datetime) -> Agency:
     """Suspend, resume or end an agency, at once. What it was testing has to be moved by hand.
 
     Raises ``Refusal`` ``reason-short`` (422), ``not-now``.

@@ -54,9 +54,7 @@ def propose(
     return made
 
 
-def _propose(
-    one: Proposal, *, due: datetime, note: str, actor: Actor, at: datetime
-) -> Commission:
+def _propose(one: Proposal, *, due: datetime, note: str, actor: Actor, at: datetime) -> Commission:
     task = ground.lock_task(one.task)
     call: Call = task.application.call
     if task.state not in ELIGIBLE:
@@ -70,9 +68,10 @@ def _propose(
     if one.agency.expired(rules.day_of(call.time(at))):
         raise Refusal("expired", f"{one.agency.name}的资质已过有效期，不能再委托。")
     ground.must_be_free(one.agency, task)
-    if one.retest_of is None and Result.objects.filter(
-        commission__task=task, state=Result.State.RELEASED
-    ).exists():
+    if (
+        one.retest_of is None
+        and Result.objects.filter(commission__task=task, state=Result.State.RELEASED).exists()
+    ):
         raise Refusal("tested", f"《{task.title}》已有发布的测评结果，再测须经异议处理。")
     try:
         with transaction.atomic():
@@ -104,9 +103,7 @@ def _propose(
 
 
 @transaction.atomic
-def approve(
-    commissions: Sequence[Commission], *, actor: Actor, at: datetime
-) -> list[Commission]:
+def approve(commissions: Sequence[Commission], *, actor: Actor, at: datetime) -> list[Commission]:
     """Approve what another person proposed, all together or none; the agencies are asked.
 
     Raises ``Refusal``: ``nothing-chosen`` (422), ``two-people`` (403), ``not-now``, ``conflict``.
@@ -236,9 +233,7 @@ def _move(
     """Raises ``Refusal`` ``not-now``."""
     target = states.target(COMMISSION_MOVES, name, commission.state)
     if target is None:
-        raise Refusal(
-            "not-now", f"这项委托现在是“{commission.get_state_display()}”，请刷新页面。"
-        )
+        raise Refusal("not-now", f"这项委托现在是“{commission.get_state_display()}”，请刷新页面。")
     before, commission.state = commission.state, target
     commission.save(update_fields=["state", *also])
     audit.record(

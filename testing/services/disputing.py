@@ -42,9 +42,7 @@ def raise_dispute(
     if evidence is not None:
         checked = uploads.check_upload(*evidence)
         infected = viruses.check_upload(evidence[0], checked.name)
-        blob = documents.store(
-            evidence[0], media_type=checked.media_type, at=at, name=checked.name
-        )
+        blob = documents.store(evidence[0], media_type=checked.media_type, at=at, name=checked.name)
         name = checked.name
         if infected is not None:
             viruses.note(blob, infected, at=at)
@@ -177,7 +175,7 @@ def approve(dispute: Dispute, *, actor: Actor, at: datetime) -> Dispute:
             ),
             at=at,
         )
-        commissioning.approve([made], actor=actor, at=at)
+        (made,) = commissioning.approve([made], actor=actor, at=at)
         dispute.retest = made
     _move(dispute, name, actor=actor, at=at)
     letters.ruled(dispute, at=at)
@@ -195,9 +193,7 @@ def _locked(dispute: Dispute) -> Dispute:
     return found
 
 
-def _move(
-    dispute: Dispute, name: str, *, actor: Actor, at: datetime, reason: str = ""
-) -> None:
+def _move(dispute: Dispute, name: str, *, actor: Actor, at: datetime, reason: str = "") -> None:
     target = states.target(DISPUTE_MOVES, name, dispute.state)
     if target is None:
         raise Refusal("not-now", f"异议现在是“{dispute.get_state_display()}”，请刷新页面。")

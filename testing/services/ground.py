@@ -1,5 +1,4 @@
-"""What every act here stands on: who may act, and the locks (task before commission before result).
-"""
+"""What every act here stands on: who may act, and the locks: task, commission, result."""
 
 from __future__ import annotations
 

@@ -70,18 +70,14 @@ def save(
     result.version += 1
     result.saved_by_id, result.saved_at = actor.person, at
     result.save()
-    audit.record(
-        actor=actor, action="testing.save", subject=result, at=at, version=result.version
-    )
+    audit.record(actor=actor, action="testing.save", subject=result, at=at, version=result.version)
     return result, problems
 
 
 def must_be_open(result: Result) -> None:
     """Raises ``Refusal`` ``not-open``."""
     if result.state != Result.State.DRAFT:
-        raise Refusal(
-            "not-open", f"测评结果现在是“{result.get_state_display()}”，不能再修改。"
-        )
+        raise Refusal("not-open", f"测评结果现在是“{result.get_state_display()}”，不能再修改。")
 
 
 def rows_of(result: Result) -> list[ResultRow]:
@@ -107,9 +103,7 @@ def _head(result: Result, said: Mapping[str, str]) -> list[Problem]:
     return problems
 
 
-def _row(
-    row: ResultRow, said: Mapping[str, str], files: Mapping[str, Evidence]
-) -> list[Problem]:
+def _row(row: ResultRow, said: Mapping[str, str], files: Mapping[str, Evidence]) -> list[Problem]:
     for name, most in measured.LONGEST.items():
         if name in said:
             text = said[name].strip()
@@ -130,16 +124,13 @@ def _row(
         if text and not number:
             problems.append(Problem(row.pk, "page", "请填页码，如 3"))
     if row.page and row.evidence and row.page > row.evidence.pages:
-        problems.append(
-            Problem(row.pk, "page", f"该文件共 {row.evidence.pages} 页，请填 1 至 {row.evidence.pages}")
-        )
+        last = row.evidence.pages
+        problems.append(Problem(row.pk, "page", f"该文件共 {last} 页，请填 1 至 {last}"))
         row.page = None
     return problems
 
 
-def recompute(
-    result: Result, rows: list[ResultRow], problems: list[Problem] | None = None
-) -> None:
+def recompute(result: Result, rows: list[ResultRow], problems: list[Problem] | None = None) -> None:
     """The conclusion of every row from its value and the target in force, and their counts."""
     for row in rows:
         found = judged(row)
@@ -221,9 +212,7 @@ def remove(evidence: Evidence, *, actor: Actor, at: datetime) -> None:
         raise Refusal("removed", "这个文件已经移除。")
     ResultRow.objects.filter(result=result, evidence=evidence).update(evidence=None, page=None)
     Result.objects.filter(pk=result.pk).update(version=result.version + 1)
-    audit.record(
-        actor=actor, action="testing.remove", subject=result, at=at, name=evidence.name
-    )
+    audit.record(actor=actor, action="testing.remove", subject=result, at=at, name=evidence.name)
 
 
 def plain_row(row: ResultRow) -> dict[str, Any]:

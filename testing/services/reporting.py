@@ -10,7 +10,7 @@ from django.db import transaction
 
 from audit import services as audit
 from audit.services import Actor
-from calls.programme import SIGNS, Operator
+from calls.programme.directions import SIGNS, Operator
 from core.errors import Refusal
 from documents import services as documents
 from documents.kinds import KINDS
@@ -144,9 +144,7 @@ def approve(result: Result, *, version: int, actor: Actor, at: datetime) -> Resu
     result.refresh_from_db(fields=["submitted_by"])
     number = f"{commission.task.application.call.programme.number_prefix}-CP-"
     number += f"{documents.next_number(f'testing:{commission.task.application.call_id}'):04d}"
-    result.snapshot = dict(
-        report.snapshot(result, measuring.rows_of(result), number=number, at=at)
-    )
+    result.snapshot = dict(report.snapshot(result, measuring.rows_of(result), number=number, at=at))
     result.reports += 1
     result.report = documents.request_document(
         kind=KIND,
@@ -209,15 +207,11 @@ def close(commission: Commission, *, actor: Actor, at: datetime) -> None:
     _move(result, "close", actor=actor, at=at, reason=commission.end_reason)
 
 
-def _move(
-    result: Result, name: str, *, actor: Actor, at: datetime, reason: str = ""
-) -> None:
+def _move(result: Result, name: str, *, actor: Actor, at: datetime, reason: str = "") -> None:
     """Raises ``Refusal`` ``not-now``."""
     target = states.target(RESULT_MOVES, name, result.state)
     if target is None:
-        raise Refusal(
-            "not-now", f"测评结果现在是“{result.get_state_display()}”，请刷新页面。"
-        )
+        raise Refusal("not-now", f"测评结果现在是“{result.get_state_display()}”，请刷新页面。")
     before, result.state = result.state, target
     result.version += 1
     result.save()
@@ -229,4 +223,3 @@ def _move(
         before=before,
         reason=reason,
     )
-
