@@ -153,6 +153,11 @@ def _direction(line: Line) -> str:
     return direction.key if direction else ""
 
 
+def _direction_title(line: Line) -> str:
+    direction = line.task.application.direction
+    return direction.title if direction else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Pile:
     """A direction with how many of its tasks stand where."""
@@ -172,7 +177,7 @@ def piles(found: list[Line]) -> list[Pile]:
     return [
         Pile(
             key,
-            some[0].task.application.direction.title if key else "不分方向",
+            _direction_title(some[0]) or "不分方向",
             len(some),
             Counter(one.state for one in some),
             sum(one.overdue for one in some),
@@ -200,7 +205,7 @@ def workbook(found: list[Line], *, title: str, notes: list[str]) -> bytes:
             one.task.application.number,
             one.task.title,
             one.task.application.organisation.name,
-            one.task.application.direction.title if one.task.application.direction else "",
+            _direction_title(one),
             one.commission.agency.name if one.commission else "",
             one.mark[1],
             deadline(one.commission.due) if one.commission else "",

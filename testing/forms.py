@@ -49,7 +49,7 @@ class AgencyForm(forms.Form):
 
     name = text_field("机构名称", 100)
     code = text_field(
-        "统一社会信用代码", 20, required=False, help_text="有的必填，用于核对利益关系"
+        "统一社会信用代码", 20, required=False, help_text="有代码的请填写，核对利益关系用"
     )
     accreditation = text_field(
         "资质证书编号", 120, required=False, help_text="如 CMA、CNAS 编号；核实前显示“未核实”"

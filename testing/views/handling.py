@@ -183,7 +183,7 @@ def score(request: Request, code: str) -> HttpResponse:
     form = forms.ScoreForm(request.POST)
     if not form.is_valid():
         for field, errors in form.errors.items():
-            messages.error(request, f"{form.fields[field].label}：{'；'.join(errors)}")
+            messages.error(request, f"{form.fields[field].label}：{'；'.join(map(str, errors))}")
     else:
         with told(request, success="评分已登记。"):
             services.score(
