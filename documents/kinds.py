@@ -33,5 +33,13 @@ KINDS: dict[str, Kind] = {
         Kind("notice", "公告", "documents/notice.html", "letter"),
         Kind("score_sheet", "专家评分汇总表", "documents/score_sheet.html", "sheet", coded=True),
         Kind("test_report", "测评报告", "documents/test_report.html", "sheet", coded=True),
+        Kind("panel_minutes", "会议纪要", "documents/panel_minutes.html", "form", coded=True),
+        Kind(
+            "panel_signatures",
+            "签到与签字表",
+            "documents/panel_signatures.html",
+            "form",
+            coded=True,
+        ),
     )
 }

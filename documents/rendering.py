@@ -33,6 +33,8 @@ NAMES_REPLACED = (
     "documents/summary_sheet.html",
     "documents/score_sheet.html",
     "documents/test_report.html",
+    "documents/panel_minutes.html",
+    "documents/panel_signatures.html",
     "documents/dividers.html",
 )
 

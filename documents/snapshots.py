@@ -327,3 +327,72 @@ class TestReport(TypedDict):
     written_by: str
     approved_by: str
     seal: SealPart | None
+
+
+# ── 会议纪要, 签到与签字表 ───────────────────────────────────────────────────────────────────
+
+
+class PanelItem(TypedDict):
+    number: int
+    label: str  # PS-0003
+    title: str
+    organisation: str
+    direction: str
+    before: str  # score of the round, "84.20" or —
+    before_rank: str
+    after: str  # score after the meeting
+    after_rank: str
+    present: int
+    out: list[str]  # 委员03（回避：系统比对）
+    votes: list[str]  # 推荐 4, 不推荐 1; empty when nobody voted
+    abstained: int
+    opinion: str
+    how: str  # 表决通过, 未审议
+    reason: str  # of the chair, where votes were equal
+    changes: list[str]  # 委员02：78.00 → 84.00，理由
+    again: list[str]  # sittings that no longer stand, and why
+    notes: str
+
+
+class PanelMinutes(TypedDict):
+    call: CallPart
+    number: str
+    version: int
+    frozen_at: str
+    date: str
+    meeting: str
+    round: str
+    organiser: str
+    place: str
+    span: str  # 09:05—11:40
+    members: str  # 5 名，签到 5 名；组长 委员02: never names
+    rules: str
+    note: str  # why items were left
+    rows: list[PanelItem]
+    content_fingerprint: NotRequired[str]
+
+
+class Signer(TypedDict):
+    number: int
+    name: str
+    employer: str
+    title: str
+    role: str  # 组长, 成员
+    entered: str  # 09:02, "" before
+
+
+class PanelSignatures(TypedDict):
+    """The one paper of a meeting that names the members: they sign it."""
+
+    call: CallPart
+    number: str
+    version: int
+    frozen_at: str
+    date: str
+    starts: str
+    meeting: str
+    round: str
+    organiser: str
+    place: str
+    rows: list[Signer]
+    content_fingerprint: NotRequired[str]

@@ -1,5 +1,54 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from panels import views
 
 app_name = "panels"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("new/<slug:public_id>/", views.create, name="create"),
+    path("meetings/<slug:public_id>/", views.meeting, name="meeting"),
+    path("meetings/<slug:public_id>/live/", views.live, name="live"),
+    path("meetings/<slug:public_id>/edit/", views.edit, name="edit"),
+    path("meetings/<slug:public_id>/cancel/", views.cancel, name="cancel"),
+    path("meetings/<slug:public_id>/members/", views.members, name="members"),
+    path("meetings/<slug:public_id>/members/invite/", views.invite, name="invite"),
+    path("meetings/<slug:public_id>/members/<int:pk>/remove/", views.remove, name="remove"),
+    path("meetings/<slug:public_id>/members/<int:pk>/chair/", views.chair, name="chair"),
+    path("meetings/<slug:public_id>/members/<int:pk>/mark/", views.mark, name="mark"),
+    path("meetings/<slug:public_id>/arrange/", views.arrange, name="arrange"),
+    path("meetings/<slug:public_id>/start/", views.start, name="start"),
+    path("meetings/<slug:public_id>/close/", views.close, name="close"),
+    path("meetings/<slug:public_id>/items/<slug:item>/", views.item, name="item"),
+    path("meetings/<slug:public_id>/items/<slug:item>/place/", views.place, name="place"),
+    path("meetings/<slug:public_id>/items/<slug:item>/call/", views.call_up, name="call_up"),
+    path("meetings/<slug:public_id>/items/<slug:item>/back/", views.put_back, name="put_back"),
+    path("meetings/<slug:public_id>/items/<slug:item>/vote/", views.open_vote, name="open_vote"),
+    path("meetings/<slug:public_id>/items/<slug:item>/revote/", views.revote, name="revote"),
+    path("meetings/<slug:public_id>/items/<slug:item>/conclude/", views.conclude, name="conclude"),
+    path("meetings/<slug:public_id>/items/<slug:item>/reopen/", views.reopen, name="reopen"),
+    path("meetings/<slug:public_id>/items/<slug:item>/notes/", views.notes, name="notes"),
+    path("meetings/<slug:public_id>/results/", views.results, name="results"),
+    path("meetings/<slug:public_id>/results.xlsx", views.results_sheet, name="results_sheet"),
+    path("meetings/<slug:public_id>/minutes/", views.minutes, name="minutes"),
+    path("meetings/<slug:public_id>/minutes.pdf", views.minutes_pdf, name="minutes_pdf"),
+    path("meetings/<slug:public_id>/signatures/", views.make_signatures, name="make_signatures"),
+    path("meetings/<slug:public_id>/signatures.pdf", views.signatures_pdf, name="signatures_pdf"),
+    path("meetings/<slug:public_id>/scans/", views.file_scan, name="file_scan"),
+    path("meetings/<slug:public_id>/scans/<slug:scan>/", views.scan, name="scan"),
+    path("mine/", views.mine, name="mine"),
+    path("room/<slug:public_id>/", views.room, name="room"),
+    path("room/<slug:public_id>/pulse/", views.pulse, name="pulse"),
+    path("room/<slug:public_id>/enter/", views.enter, name="enter"),
+    path("room/<slug:public_id>/items/<slug:item>/rescore/", views.rescore, name="rescore"),
+    path("room/<slug:public_id>/items/<slug:item>/vote/", views.vote, name="vote"),
+    path("room/<slug:public_id>/items/<slug:item>/recuse/", views.recuse, name="recuse"),
+    path("room/<slug:public_id>/items/<slug:item>/notes/", views.lead_notes, name="lead_notes"),
+    path("room/<slug:public_id>/items/<slug:item>/decide/", views.decide, name="decide"),
+    path("room/<slug:public_id>/items/<slug:item>/files/<slug:file>/", views.file, name="file"),
+    path(
+        "room/<slug:public_id>/items/<slug:item>/files/<slug:file>/pages/<int:page>/",
+        views.page_image,
+        name="page_image",
+    ),
+]

@@ -57,17 +57,25 @@ RECOMMENDER: Entries = (
     ("扫描件", ("recommenders:scans",)),
     ("下级单位", ("recommenders:levels",)),
     ("初审", ("reviews:board",)),
+    ("会评", ("panels:board",)),
     ("调查", ("surveys:index",)),
     NOTICES,
     MESSAGES,
     PEOPLE,
 )
-EXPERT: Entries = (HOME, ("评审", ("reviews:desk",)), NOTICES, MESSAGES)
+EXPERT: Entries = (
+    HOME,
+    ("评审", ("reviews:desk",)),
+    ("会评", ("panels:mine",)),
+    NOTICES,
+    MESSAGES,
+)
 OFFICE: Entries = (
     ("总览", ("office:cockpit",)),
     ("申报书", ("office:applications",)),
     ("推荐", ("recommenders:office",)),
     ("评审", ("reviews:board",)),
+    ("会评", ("panels:board",)),
     ("遴选", ("outcomes:board",)),
     ("公告", ("outcomes:announcements",)),
     ("调查", ("surveys:index",)),
@@ -85,6 +93,7 @@ ADMINISTRATION: Entries = (
     ("批次", ("office:calls",)),
     ("期限", ("office:deadlines",)),
     ("发件箱", ("office:outbox",)),
+    ("会评", ("panels:board",)),
     ("审计", ("office:audit",)),
     ("账号救助", ("accounts:rescue",)),
 )

@@ -12,6 +12,7 @@ from portal.invariants import (
     database,
     deciding,
     filing,
+    panels,
     papers,
     paperwork,
     quota,
@@ -24,7 +25,19 @@ from portal.invariants.base import CHECKS, Problem
 
 __all__ = ["CHECKS", "Problem", "run"]
 
-MODULES = (database, filing, standing, quota, papers, paperwork, seals, review, deciding, trail)
+MODULES = (
+    database,
+    filing,
+    standing,
+    quota,
+    papers,
+    paperwork,
+    seals,
+    review,
+    panels,
+    deciding,
+    trail,
+)
 READS_FILES = frozenset(
     {
         "R5.stored_bytes_are_whole",

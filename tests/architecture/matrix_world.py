@@ -37,7 +37,7 @@ from surveys.models import Request
 from surveys.spec import Level
 from tests import season, world
 from tests.applications.filling import pdf
-from tests.architecture import world_desk
+from tests.architecture import world_desk, world_panels
 from tests.documents import sealed
 from tests.policies.conftest import SAMPLE
 from tests.season import Season
@@ -92,12 +92,14 @@ def build(name: str) -> World:
     people = _people(played)
     _file(played, canaries)
     arguments = _recommend(played, canaries)
-    arguments |= _review(played, people, canaries, closed=name == "decision")
+    arguments |= _review(played, people, canaries, closed=name in ("decision", "panel"))
     arguments |= _public(played, canaries)
     arguments |= _survey(played, canaries)
     arguments |= _library(played)
     if name == "decision":
         arguments |= _decide(played, canaries)
+    if name == "panel":
+        arguments |= world_panels.build(played, canaries)
     made = World(name, canaries, played, people, arguments)
     made.arguments |= _accounts(made)
     made.arguments |= world_desk.arguments(made)

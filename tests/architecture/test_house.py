@@ -62,6 +62,8 @@ STATE_WRITERS = {
     "reviews/services/barring.py": {"Assignment", "Conflict"},
     "reviews/services/marking.py": {"Review"},
     "fulfilment/services/moving.py": {"Task"},
+    "panels/services/planning.py": {"Meeting"},
+    "panels/services/conducting.py": {"Item"},
     "office/answering.py": {"Question"},
     "outcomes/services/applying.py": {"Decision"},
     "outcomes/services/exceeding.py": {"SlotRequest"},

@@ -210,6 +210,73 @@ def score_sheet() -> dict[str, Any]:
     }
 
 
+def panel_head() -> dict[str, Any]:
+    return {
+        "call": CALL,
+        "version": 1,
+        "frozen_at": "2022-03-18T17:05:40+08:00",
+        "date": "2022-03-18",
+        "meeting": "第二组会议评审",
+        "round": "专家网络评审",
+        "organiser": "示例主管部门",
+        "place": "示例会议中心三层第二会议室",
+    }
+
+
+def panel_minutes(rows: int = 6) -> dict[str, Any]:
+    return {
+        **panel_head(),
+        "number": "JB-2021-HY-0001",
+        "span": "09:05—11:40",
+        "members": "5 名，签到 5 名；组长 委员02",
+        "rules": "无记名表决，意见分推荐、不推荐、缓议；得票最多的为会议意见",
+        "note": "",
+        "rows": [
+            {
+                "number": n + 1,
+                "label": f"PS-{n + 1:04d}",
+                "title": TITLES[n % len(TITLES)],
+                "organisation": UNITS[n % len(UNITS)][0],
+                "direction": "智能传感器",
+                "before": "84.20",
+                "before_rank": str(n + 1),
+                "after": "85.10",
+                "after_rank": str(n + 1),
+                "present": 4,
+                "out": ["委员03（回避：系统比对）"],
+                "votes": ["推荐 4", "不推荐 0", "缓议 0"],
+                "abstained": 0,
+                "opinion": "推荐",
+                "how": "表决通过",
+                "reason": "",
+                "changes": ["委员02：78.00 → 84.00，会上补充的可靠性数据充分"],
+                "again": [],
+                "notes": "与会成员认为指标先进，\n建议补充可靠性验证数据。",
+            }
+            for n in range(rows)
+        ],
+    }
+
+
+def panel_signatures(rows: int = 7) -> dict[str, Any]:
+    return {
+        **panel_head(),
+        "number": "JB-2021-QD-0001",
+        "starts": "2022-03-18T09:00+08:00",
+        "rows": [
+            {
+                "number": n + 1,
+                "name": f"示例专家{n + 1}",
+                "employer": "示例评审大学人工智能研究院",
+                "title": "教授",
+                "role": "成员" if n else "组长",
+                "entered": "08:52",
+            }
+            for n in range(rows)
+        ],
+    }
+
+
 LONG_TEXT = "\n".join(
     (
         "项目按照“结构—电路—封装—算法”四个层次展开，每一层给出独立可测的指标，"
