@@ -41,5 +41,6 @@ KINDS: dict[str, Kind] = {
             "form",
             coded=True,
         ),
+        Kind("visit_report", "现场评估报告", "documents/visit_report.html", "form", coded=True),
     )
 }

@@ -35,6 +35,7 @@ NAMES_REPLACED = (
     "documents/test_report.html",
     "documents/panel_minutes.html",
     "documents/panel_signatures.html",
+    "documents/visit_report.html",
     "documents/dividers.html",
 )
 

@@ -395,4 +395,95 @@ class PanelSignatures(TypedDict):
     organiser: str
     place: str
     rows: list[Signer]
+
+
+# ── 现场评估报告 ─────────────────────────────────────────────────────────────────────────────
+
+
+class VisitMember(TypedDict):
+    name: str
+    unit: str
+    lead: bool
+
+
+class VisitAnswer(TypedDict):
+    member: str
+    value: str  # 是, 36 人, 优; "" where nothing was answered
+    note: str
+
+
+class VisitItem(TypedDict):
+    title: str
+    weight: int | None
+    answers: list[VisitAnswer]
+
+
+class VisitSeen(TypedDict):
+    member: str
+    value: str
+    note: str
+    beside_stated: str  # computed, in words; "" where nothing was compared
+    beside_reference: str
+
+
+class VisitStated(TypedDict):
+    name: str
+    unit: str
+    basis: str
+    reference: str
+    current: str
+    target: str
+    seen: list[VisitSeen]
+
+
+class VisitPhoto(TypedDict):
+    number: int
+    caption: str
+    name: str
+    size: int  # bytes
+    pages: int
+    sha256: str
+
+
+class VisitOpinion(TypedDict):
+    member: str
+    text: str
+
+
+class VisitSigned(TypedDict):
+    name: str
+    lead: bool
+    at: str
+
+
+class VisitReport(TypedDict):
+    call: CallPart
+    heading: str  # 现场评估报告, 考察报告
+    organiser: str
+    number: str
+    version: int
+    frozen_at: str
+    title: str
+    application_number: str
+    application_version: int
+    application_fingerprint: str
+    organisation: Party
+    direction: str
+    starts_at: str
+    ends_at: str
+    place: str
+    second: bool  # a second look after a time to put things right
+    team: list[VisitMember]
+    result: str  # 通过, 不通过, 整改后复查
+    opinion: str
+    due: str
+    items: list[VisitItem]
+    stated: list[VisitStated]
+    overall: list[VisitOpinion]
+    photos: list[VisitPhoto]
+    remark: str
+    remark_at: str
+    verified: bool  # of the form's items
+    source: str
+    signatures: list[VisitSigned]
     content_fingerprint: NotRequired[str]

@@ -270,8 +270,8 @@ def _line(
         title = call.programme.step_title(step)
         if record is None:
             missing.append(f"未登记{title}")
-        elif record.result == StepRecord.Result.FAIL:
-            missing.append(f"{title}不通过")
+        elif record.is_in_the_way:
+            missing.append(f"{title}{record.get_result_display()}")
     return Line(
         application=application,
         rank=row.rank if row else None,

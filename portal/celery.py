@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
     },
     "send reminders": {"task": "office.tasks.send_reminders", "schedule": 60.0},
+    "remind of visits": {"task": "visits.tasks.remind_visits", "schedule": 600.0},
     "check evidence for viruses": {
         "task": "applications.tasks.check_files",
         "schedule": 60.0,

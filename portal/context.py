@@ -44,6 +44,7 @@ VISITOR: Entries = (
 APPLICANT: Entries = (
     HOME,
     ("申报", ("applications:index",)),
+    ("现场", ("visits:mine",)),
     ("调查", ("surveys:index",)),
     NOTICES,
     ("文件与回执", ("applications:documents", "documents:index")),
@@ -58,6 +59,7 @@ RECOMMENDER: Entries = (
     ("下级单位", ("recommenders:levels",)),
     ("初审", ("reviews:board",)),
     ("会评", ("panels:board",)),
+    ("现场", ("visits:board",)),
     ("调查", ("surveys:index",)),
     NOTICES,
     MESSAGES,
@@ -67,6 +69,7 @@ EXPERT: Entries = (
     HOME,
     ("评审", ("reviews:desk",)),
     ("会评", ("panels:mine",)),
+    ("现场", ("visits:desk",)),
     NOTICES,
     MESSAGES,
 )
@@ -76,6 +79,7 @@ OFFICE: Entries = (
     ("推荐", ("recommenders:office",)),
     ("评审", ("reviews:board",)),
     ("会评", ("panels:board",)),
+    ("现场", ("visits:board",)),
     ("遴选", ("outcomes:board",)),
     ("公告", ("outcomes:announcements",)),
     ("调查", ("surveys:index",)),
@@ -95,6 +99,7 @@ ADMINISTRATION: Entries = (
     ("发件箱", ("office:outbox",)),
     ("会评", ("panels:board",)),
     ("审计", ("office:audit",)),
+    ("现场", ("visits:board",)),
     ("账号救助", ("accounts:rescue",)),
 )
 

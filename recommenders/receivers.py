@@ -7,6 +7,8 @@ from django.dispatch import receiver
 from applications.signals import moved
 from calls.signals import opened
 from recommenders import services
+from visits.models import Visit
+from visits.signals import concluded
 
 OFF_THE_LIST = {
     "withdraw": "申报单位撤回",
@@ -37,3 +39,12 @@ def free_place(
             at=at,
             by_choice=move == "unrecommend",
         )
+
+
+@receiver(concluded, sender=Visit)
+def take_up_visit(
+    sender: Any, *, visit: Any, report: Any, actor: Any, at: Any, **kwargs: Any
+) -> None:
+    """A check on site that a recommender planned and everybody signed is its record of it."""
+    if visit.organisation_id is not None:
+        services.take_up_visit(visit, report, actor=actor, at=at)

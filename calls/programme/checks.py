@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from calls.programme.directions import ALL_SUBFIELDS, Direction, Indicator, IndicatorKind
 from calls.programme.form_checks import attachment_problems, form_problems, once
-from calls.programme.parts import CapScope, Dates, Problem, QuotaScope, Step, TierStage
+from calls.programme.parts import (
+    CapScope,
+    Dates,
+    Problem,
+    QuotaScope,
+    Step,
+    TierStage,
+    VisitItemKind,
+)
 from calls.programme.shape import Programme
 
 DAY_ORDER = (
@@ -29,6 +37,7 @@ def problems_of(programme: Programme) -> list[Problem]:
         *_caps(programme),
         *_review(programme),
         *_task(programme),
+        *_site_visit(programme),
         *form_problems(programme),
         *attachment_problems(programme),
     ]
@@ -252,3 +261,21 @@ def _review(programme: Programme) -> Iterator[Problem]:
     low, high = review.comment_low, review.comment_high
     if low is not None and high is not None and low >= high:
         yield Problem("review.comment_low", "is not below comment_high", "低分线应低于高分线")
+
+
+def _site_visit(programme: Programme) -> Iterator[Problem]:
+    rules, below = programme.site_visit, programme.recommendation
+    if rules is None:
+        return
+    if Step.SITE_VISIT not in programme.steps and not (below and below.visit):
+        what = "without the step site_visit and without recommendation.visit"
+        yield Problem("site_visit", what, "没有现场评估的步骤，推荐单位也不核查")
+    yield from once("site_visit.items", rules.items)
+    for index, item in enumerate(rules.items):
+        where = f"site_visit.items.{index}"
+        if item.unit and item.kind is not VisitItemKind.NUMBER:
+            yield Problem(f"{where}.unit", "only a number has a unit", "只有数值有单位")
+        if item.grades and item.kind is not VisitItemKind.GRADE:
+            yield Problem(f"{where}.grades", "only a grade has grades", "只有等级有档次")
+        if item.kind is VisitItemKind.GRADE and len(set(item.grades)) < 2:
+            yield Problem(f"{where}.grades", "a grade needs two or more", "等级至少两档")

@@ -237,6 +237,52 @@ class Review(Spec):
     verified: bool = True
 
 
+class VisitItemKind(StrEnum):
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    TEXT = "text"
+    GRADE = "grade"
+
+
+GRADES = ("优", "良", "中", "差")
+
+
+class VisitItem(Spec):
+    """One line of the form that a team fills in at the site. ``grades`` run from good to bad."""
+
+    key: Key
+    title: Title
+    kind: VisitItemKind = VisitItemKind.YES_NO
+    unit: str = ""
+    required: bool = False
+    help: str = ""
+    weight: Count | None = None
+    grades: tuple[str, ...] = ()
+    source: str = ""
+    verified: bool = True
+
+    @pydantic.model_validator(mode="after")
+    def _usual_grades(self) -> "VisitItem":
+        if self.kind is VisitItemKind.GRADE and not self.grades:
+            object.__setattr__(self, "grades", GRADES)
+        return self
+
+
+class SiteVisit(Spec):
+    """A check on site: what is looked at, and what the applicant prepares.
+
+    ``hours`` is the usual length. ``report_days``: working days after the visit until the signed
+    report is due; unset = the source states none and five are used.
+    """
+
+    items: tuple[VisitItem, ...] = ()
+    prepare: tuple[str, ...] = ()
+    hours: int = pydantic.Field(default=3, ge=1, le=12)
+    report_days: Count | None = None
+    source: str = ""
+    verified: bool = True
+
+
 class Publicity(Spec):
     """公示: how many working days, and whether the first day counts.
 

@@ -22,6 +22,7 @@ from calls.programme.parts import (
     Recommendation,
     RecommenderKind,
     Review,
+    SiteVisit,
     Step,
     Task,
     Testing,
@@ -58,6 +59,7 @@ class Programme(Spec):
     attachments: tuple[Attachment, ...] = ()
     declaration: tuple[str, ...] = ()
     review: Review | None = None
+    site_visit: SiteVisit | None = None
     publicity: Publicity | None = None
     decision: Decision | None = None
     task: Task | None = None

@@ -352,7 +352,7 @@ def review_all(cast: Cast, call: Call, experts: list[Expert], *, at: datetime) -
     )
     for step in rules.before_decision(call.steps):
         recording.record(
-            call, ids, step=step, result="pass", note="演示数据", actor=operator, at=at
+            call, ids, step=step, result="pass", note="演示数据，集中登记", actor=operator, at=at
         )
 
 

@@ -253,12 +253,17 @@ class Decision(models.Model):
 
 
 class StepRecord(models.Model):
-    """What came of a step that has no machinery of its own. The latest one counts."""
+    """What came of a step. The latest one counts.
+
+    ``visit`` is the public id of the visit it came from, empty where it was typed in. 整改后复查 is
+    given by a visit alone; until the second look passes it stands in the way like 不通过.
+    """
 
     class Result(models.TextChoices):
         PASS = "pass", "通过"
         FAIL = "fail", "不通过"
         NOTED = "noted", "已记录"
+        RECHECK = "recheck", "整改后复查"
 
     application = models.ForeignKey(
         "applications.Application", on_delete=models.PROTECT, related_name="step_records"
@@ -270,6 +275,7 @@ class StepRecord(models.Model):
     )
     result = models.CharField("结论", max_length=10, choices=Result.choices)
     note = models.CharField("说明", max_length=1000, blank=True)
+    visit = models.CharField("现场评估", max_length=16, blank=True)
     at = models.DateTimeField("登记时间")
     by = person("登记人")
 
@@ -280,8 +286,17 @@ class StepRecord(models.Model):
             models.CheckConstraint(
                 name="step_record_failed_says_why", condition=~Q(result="fail") | ~Q(note="")
             ),
+            models.CheckConstraint(
+                name="step_record_recheck_by_visit",
+                condition=~Q(result="recheck") | ~Q(visit=""),
+            ),
         ]
         indexes = [models.Index(name="step_record_latest", fields=["application", "step", "-id"])]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.step} {self.result}"
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether the application cannot be selected, nor a later step recorded."""
+        return self.result in (self.Result.FAIL, self.Result.RECHECK)

@@ -94,10 +94,10 @@ def selectable(call: Call, applications: Sequence[Application]) -> None:
                     f"《{application.title}》还没有“{title}”的记录，请先在步骤记录中登记。",
                     rule=call.programme.notice,
                 )
-            if record.result == record.Result.FAIL:
+            if record.is_in_the_way:
                 raise Refusal(
                     "step-failed",
-                    f"《{application.title}》“{title}”不通过，不能入选。",
+                    f"《{application.title}》“{title}”{record.get_result_display()}，不能入选。",
                     rule=call.programme.notice,
                 )
 

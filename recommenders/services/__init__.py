@@ -4,7 +4,13 @@ application, list."""
 from recommenders.services.allotments import allot, allot_missing, change_limit
 from recommenders.services.confirming import promote, recommend, release, unrecommend
 from recommenders.services.coverletters import set_cover_letter
-from recommenders.services.levels import forward, hold, record_visit, set_level_quota
+from recommenders.services.levels import (
+    forward,
+    hold,
+    record_visit,
+    set_level_quota,
+    take_up_visit,
+)
 from recommenders.services.lists import corrected, deliver, propose_list, reopen_list, submit_list
 from recommenders.services.noting import (
     add_note,
@@ -128,6 +134,7 @@ __all__ = [
     "stop_seal",
     "submit_list",
     "tag_filings",
+    "take_up_visit",
     "undo",
     "undo_tagging",
     "unrecommend",

@@ -12,11 +12,13 @@ from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
-from calls.programme import Step
+from calls.programme import CHINA, Step
 from core.errors import Refusal
 from recommenders import queries
 from recommenders.models import LevelQuota, Preselection, Visit
 from recommenders.services import ground
+from visits.models import Report
+from visits.models import Visit as SiteVisit
 
 
 def forward(
@@ -178,6 +180,39 @@ def set_level_quota(
         after=limit,
     )
     return made
+
+
+@transaction.atomic
+def take_up_visit(visit: SiteVisit, report: Report, *, actor: Actor, at: datetime) -> None:
+    """The signed result of a visit that the recommender planned stands as its check on site.
+
+    Nothing is written once the filing was recommended or left the line.
+    """
+    application = visit.application
+    if application.status != Status.SUBMITTED:
+        return
+    names = "、".join(one["name"] for one in report.snapshot["team"])
+    Visit.objects.update_or_create(
+        application=application,
+        organisation_id=visit.organisation_id or 0,
+        defaults={
+            "day": visit.starts_at.astimezone(CHINA).date(),
+            "people": names[:100],
+            "finding": f"{report.get_result_display()}：{report.opinion}",
+            "passed": report.result == Report.Result.PASS,
+            "by_id": actor.person,
+            "at": at,
+        },
+    )
+    audit.record(
+        actor=actor,
+        action="recommenders.visit",
+        subject=application,
+        at=at,
+        day=visit.starts_at.astimezone(CHINA).date(),
+        passed=report.result == Report.Result.PASS,
+        visit=visit.public_id,
+    )
 
 
 @transaction.atomic

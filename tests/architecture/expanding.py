@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from portal.checks import routes
-from tests.architecture import world_years
+from tests.architecture import world_visits, world_years
 from tests.architecture.matrix_file import everybody, matrix, people
 from tests.architecture.matrix_world import World
 
@@ -135,6 +135,7 @@ ARGUMENTS = {
     "reviews:invite_expert pk": "expert",
     "reviews:leave_pool pk": "expert",
     "reviews:declare public_id": "round",
+    **world_visits.ARGUMENTS,
     "outcomes:decide_request pk": "slot_request",
     "outcomes:edit public_id": "draft",
     "outcomes:publish public_id": "draft",
@@ -201,6 +202,7 @@ PREFIXES = {
     "outcomes:": "publication",
     "surveys:": "survey_request",
     **world_years.PREFIXES,
+    "visits:": "visit",
 }
 
 

@@ -37,7 +37,7 @@ from surveys.models import Request
 from surveys.spec import Level
 from tests import season, world
 from tests.applications.filling import pdf
-from tests.architecture import world_desk, world_panels
+from tests.architecture import world_desk, world_panels, world_visits
 from tests.documents import sealed
 from tests.policies.conftest import SAMPLE
 from tests.season import Season
@@ -88,7 +88,8 @@ class World:
 
 def build(name: str) -> World:
     canaries = Canaries()
-    played = season.begin(mark=canaries.mark)
+    spec = world_visits.spec() if name == "visits" else None
+    played = season.begin(spec, mark=canaries.mark)
     people = _people(played)
     _file(played, canaries)
     arguments = _recommend(played, canaries)
@@ -100,6 +101,8 @@ def build(name: str) -> World:
         arguments |= _decide(played, canaries)
     if name == "panel":
         arguments |= world_panels.build(played, canaries)
+    if name == "visits":
+        arguments |= world_visits.add(played, canaries)
     made = World(name, canaries, played, people, arguments)
     made.arguments |= _accounts(made)
     made.arguments |= world_desk.arguments(made)

@@ -21,6 +21,7 @@ SAMPLES = {
     "score_sheet": samples.score_sheet,
     "panel_minutes": samples.panel_minutes,
     "panel_signatures": samples.panel_signatures,
+    "visit_report": samples.visit_report,
 }
 
 
@@ -263,3 +264,15 @@ def test_the_fetcher_serves_our_style_sheet():
 
 def test_nothing_is_missing_for_drawing_here():
     assert rendering.ready() == ""
+
+
+@pytest.mark.parametrize("members", [1, 3, 6])
+def test_a_report_of_a_visit_names_all_that_was_signed(members):
+    snapshot = samples.visit_report(members)
+    whole = "".join(drawing.texts(drawing.draw("visit_report", snapshot)))
+    for words in ("整改后复查", "2022年1月28日", "36人", "未达到0.7", "超过0.8", "未核实"):
+        assert words in whole
+    for one in snapshot["signatures"]:
+        assert whole.count(one["name"]) >= 2
+    for one in snapshot["photos"]:
+        assert one["sha256"] in whole

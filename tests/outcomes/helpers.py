@@ -248,7 +248,7 @@ def passed(stage: Stage, *steps: str) -> None:
             stage.ids(),
             step=step,
             result="pass",
-            note="情况良好",
+            note="纸质考察记录在案",
             actor=stage.op,
             at=AT,
         )

@@ -170,7 +170,7 @@ def test_a_failing_record_says_why_and_a_later_one_is_in_force():
         services.record(made.call, made.ids(0), result="fail", note="", **act)
     assert not StepRecord.objects.exists()
     services.record(made.call, made.ids(0), result="fail", note="设备未到位，需复查", **act)
-    services.record(made.call, made.ids(0), result="pass", **act)
+    services.record(made.call, made.ids(0), result="pass", note="已到位，电话核实", **act)
     services.select(made.call, made.ids(0), tier="finalist", actor=made.op, at=AT)
 
 
