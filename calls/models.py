@@ -256,8 +256,19 @@ class CalendarDay(models.Model):
         return f"{self.day} {'上班' if self.working else '放假'}"
 
 
+class WinnerQuerySet(models.QuerySet["Winner"]):
+    def in_force(self) -> WinnerQuerySet:
+        """Those whose list was not taken down since."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
 class Winner(models.Model):
-    """A project that won in an earlier round: it may not be filed again, its unit may file."""
+    """A project that won: it may not be filed again in later rounds, its unit may file.
+
+    Rounds of this portal are written by ``honours`` with the announcement of the award;
+    ``call_code`` names such a round and ``project`` the application's public id. Earlier rounds are
+    imported by the office. A row is never deleted: the taking down of a list withdraws it.
+    """
 
     programme_code = models.CharField("方案代号", max_length=60, blank=True)
     round_title = models.CharField("批次", max_length=120)
@@ -268,9 +279,31 @@ class Winner(models.Model):
     organisation_name = models.CharField("单位", max_length=100)
     announced_on = models.DateField("公布日期", null=True, blank=True)
     source = models.CharField("依据", max_length=200, blank=True)
+    call_code = models.CharField("本平台批次", max_length=60, blank=True, db_index=True)
+    project = models.CharField("项目标识", max_length=20, blank=True, db_index=True)
+    direction = models.CharField("方向", max_length=120, blank=True)
+    entered_at = models.DateTimeField("登记时间", null=True, blank=True)
+    entered_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField("撤销登记时间", null=True, blank=True)
+    withdrawn_reason = models.CharField("撤销登记原因", max_length=300, blank=True)
+
+    objects = WinnerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "往届优胜项目"
+        constraints = [
+            models.UniqueConstraint(
+                name="winner_once_per_project",
+                fields=["project"],
+                condition=Q(withdrawn_at__isnull=True) & ~Q(project=""),
+            ),
+            models.CheckConstraint(
+                name="winner_withdrawn_says_why",
+                condition=Q(withdrawn_at__isnull=True) | ~Q(withdrawn_reason=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -373,7 +373,13 @@ def _clock(instant: str) -> str:
     return instant[11:16]
 
 
+def certificate(snapshot: Snapshot) -> dict[str, Any]:
+    """The date in words and the place of the seal."""
+    return _dates(snapshot)
+
+
 MAKERS: dict[str, Callable[[Snapshot], dict[str, Any]]] = {
+    "documents/certificate.html": certificate,
     "documents/summary_sheet.html": summary_sheet,
     "documents/application_form.html": application_form,
     "documents/receipt.html": receipt,

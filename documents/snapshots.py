@@ -487,3 +487,19 @@ class VisitReport(TypedDict):
     source: str
     signatures: list[VisitSigned]
     content_fingerprint: NotRequired[str]
+    seal: SealPart | None
+
+
+# ── 证书 ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class Certificate(TypedDict):
+    title: str  # 证书
+    to: str  # the unit, without the colon
+    paragraphs: list[str]
+    number: str
+    demo: NotRequired[bool]  # prints （演示）
+    unverified: NotRequired[bool]  # no official pattern is known: prints 样式未核实
+    signed_by: str
+    date: str
+    seal: SealPart | None

@@ -22,11 +22,13 @@ def start_tasks(
     **kwargs: Any,
 ) -> None:
     """The clock of each unit on the list begins with its publication."""
-    services.start(publication, decisions, actor=actor, at=at)
+    if not publication.is_award:
+        services.start(publication, decisions, actor=actor, at=at)
 
 
 @receiver(taken_down, sender=Publication)
 def stop_tasks(
     sender: type, publication: Publication, reason: str, actor: Actor, at: datetime, **kwargs: Any
 ) -> None:
-    services.void(publication, reason=reason, actor=actor, at=at)
+    if not publication.is_award:
+        services.void(publication, reason=reason, actor=actor, at=at)

@@ -79,11 +79,17 @@ def amount_of(value: Decimal | None, decision: Decision | None) -> Decimal | Non
     return value
 
 
-def tier_of(programme: Programme, key: str) -> str:
-    """A tier that can be won at the selection. Raises ``Refusal`` ``unknown-tier`` (422)."""
-    if key not in {tier.key for tier in programme.tiers_of(TierStage.SELECTION)}:
-        raise Refusal("unknown-tier", "本批次的遴选没有这个结果，请刷新页面。", status=422)
+def tier_of(programme: Programme, key: str, stage: TierStage = TierStage.SELECTION) -> str:
+    """A tier that can be won at this stage. Raises ``Refusal`` ``unknown-tier`` (422)."""
+    if key not in {tier.key for tier in programme.tiers_of(stage)}:
+        raise Refusal("unknown-tier", "本批次的这一阶段没有这个结果，请刷新页面。", status=422)
     return key
+
+
+def stage_of(programme: Programme, key: str) -> TierStage:
+    """The stage at which a tier is won; the selection for a tier the programme does not know."""
+    tier = programme.tier(key)
+    return tier.stage if tier else TierStage.SELECTION
 
 
 def over_cap(*, place: str, tier: str, limit: int, soft: bool, source: str) -> Refusal:

@@ -3,9 +3,10 @@
 
 from django.dispatch import Signal
 
-# The final list is before the public. Arguments: publication, decisions (with their application),
-# actor, at.
+# The final list is before the public. Arguments: publication, decisions (selections, or awards
+# where ``publication.is_award``; with their application), actor, at.
 announced = Signal()
 
-# It was taken down. Arguments: publication, reason, actor, at. Its rows still name who was on it.
+# It was taken down. Arguments: publication, decisions (that were on it), reason, actor, at. Its
+# rows still name who was on it.
 taken_down = Signal()

@@ -36,7 +36,7 @@ VISITOR: Entries = (
     ("首页", ("public:home",)),
     ("通知公告", ("public:notices", "outcomes:notices")),
     ("公示名单", ("public:lists", "outcomes:public_lists")),
-    ("项目库", ("public:library", "outcomes:library")),
+    ("项目库", ("library:index",)),
     LIBRARY,
     ("文件核验", ("documents:verify_form", "public:verify", "documents:verify")),
     ("常见问题", ("public:faq",)),

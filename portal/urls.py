@@ -23,6 +23,7 @@ urlpatterns = [
     path("fulfilment/", include("fulfilment.urls")),
     path("testing/", include("testing.urls")),
     path("honours/", include("honours.urls")),
+    path("library/", include("honours.public_urls")),
     path("surveys/", include("surveys.urls")),
     path("policies/", include("policies.urls")),
     path("office/", include("office.urls")),

@@ -228,6 +228,12 @@ def _caps(programme: Programme) -> Iterator[Problem]:
     if Step.AWARD in programme.steps and not programme.tiers_of(TierStage.AWARD):
         what = "the step award has no tier of that stage"
         yield Problem("decision.tiers", what, "要写明优胜的结果叫什么")
+    if programme.award and programme.award.publicity and programme.publicity is None:
+        yield Problem("award.publicity", "there is no [publicity]", "要写明公示的工作日天数")
+    for index, document in enumerate(programme.documents):
+        for key in document.tiers:
+            if key not in tiers:
+                yield Problem(f"documents.{index}.tiers", f"unknown tier {key!r}", "没有这一等次")
     seen: set[tuple[str, str]] = set()
     for index, cap in enumerate(programme.caps):
         if cap.tier not in tiers:

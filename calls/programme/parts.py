@@ -381,9 +381,14 @@ class Testing(Spec):
 
 
 class Award(Spec):
-    """Criteria for the award after testing."""
+    """The award after testing or acceptance: its criteria.
+
+    ``publicity``: the list of winners goes before the public as ``[publicity]`` says, before it
+    is announced.
+    """
 
     criteria: tuple[Criterion, ...] = ()
+    publicity: bool = False
     source: str = ""
     verified: bool = True
 
@@ -402,7 +407,8 @@ class Document(Spec):
     """A document the system makes. ``copies`` are paper copies the ministry asks for.
 
     ``sealed``: it has a place for the seal. ``electronic``: an electronic seal may stand for the
-    scan of a sheet sealed in ink; only where the source, or the office, says so.
+    scan of a sheet sealed in ink; only where the source, or the office, says so. ``tiers``: a
+    certificate goes to whom is announced in one of these tiers; without them to everybody.
     """
 
     kind: DocumentKind
@@ -410,4 +416,6 @@ class Document(Spec):
     copies: int = pydantic.Field(default=0, ge=0, le=50)
     sealed: bool = False
     electronic: bool = False
+    tiers: tuple[str, ...] = ()
+    verified: bool = True
     source: str = ""

@@ -10,13 +10,23 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from calls.programme import STEP_TITLES
+from calls.programme import STEP_TITLES, TierStage
 from outcomes import rules
 from outcomes.models.people import person
 
 
+class Stage(models.TextChoices):
+    """Which decision: the selection, or the award years later."""
+
+    SELECTION = TierStage.SELECTION.value, "遴选"
+    AWARD = TierStage.AWARD.value, "优胜"
+
+
 class SlotGroup(models.Model):
-    """A cap of a call in one place: the whole call, a direction, or a sub-field of one."""
+    """A cap of a call in one place: the whole call, a direction, or a sub-field of one.
+
+    Slots of the ``stage`` selection are held by decisions, those of the award by awards.
+    """
 
     class Kind(models.TextChoices):
         CALL = "call", "整个批次"
@@ -25,6 +35,7 @@ class SlotGroup(models.Model):
 
     call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="slot_groups")
     tier = models.CharField("等次", max_length=40)
+    stage = models.CharField("阶段", max_length=10, choices=Stage.choices, default=Stage.SELECTION)
     kind = models.CharField("范围", max_length=10, choices=Kind.choices)
     direction = models.ForeignKey(
         "calls.Direction", null=True, on_delete=models.PROTECT, related_name="slot_groups"

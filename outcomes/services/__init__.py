@@ -1,5 +1,6 @@
 """What the office decides and publishes. One transaction, one audit entry, per act."""
 
+from outcomes.services import awarding
 from outcomes.services.applying import apply_together
 from outcomes.services.checking import check
 from outcomes.services.exceeding import decide_request, request_more
@@ -18,6 +19,7 @@ from outcomes.services.staging import decline, select, unstage
 __all__ = [
     "announce",
     "apply_together",
+    "awarding",
     "check",
     "close",
     "decide_request",

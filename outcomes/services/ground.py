@@ -66,6 +66,38 @@ def waiting(call: Call, public_ids: Iterable[str]) -> list[Application]:
     return found
 
 
+def finalists(call: Call, public_ids: Iterable[str]) -> list[Application]:
+    """These selected applications of the call, locked; each list that named them is announced.
+
+    Raises ``Refusal`` ``nothing-chosen`` (422), ``unknown``, ``not-selected`` or
+    ``not-announced``.
+    """
+    asked = list(dict.fromkeys(public_ids))
+    if not asked:
+        raise Refusal("nothing-chosen", "请先选择项目。", status=422)
+    found = list(
+        Application.objects.select_for_update(of=("self",))
+        .filter(call=call, public_id__in=asked)
+        .select_related("organisation", "direction", "subfield", "recommender", "decision")
+        .order_by("pk")
+    )
+    if len(found) != len(asked):
+        raise Refusal("unknown", "所选项目有的不在本批次，请刷新页面后重新选择。")
+    for application in found:
+        application.call = call
+        if application.status != workflow.Status.FINALIST:
+            raise Refusal(
+                "not-selected",
+                f"《{application.title}》现在是“{application.get_status_display()}”，"
+                "不在入选之列，请刷新页面。",
+            )
+        if Step.ANNOUNCEMENT in call.steps and application.decision.announcement_id is None:
+            raise Refusal(
+                "not-announced", f"《{application.title}》入选的名单还没有公布，不能评定优胜。"
+            )
+    return found
+
+
 def selectable(call: Call, applications: Sequence[Application]) -> None:
     """Each has what a selection needs: a closed review, and every step before it passed.
 

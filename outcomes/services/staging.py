@@ -13,7 +13,7 @@ from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
 from outcomes import rules
-from outcomes.models import Decision, SlotRequest
+from outcomes.models import Award, Decision, SlotRequest
 from outcomes.services import ground, slots
 
 
@@ -168,6 +168,15 @@ def forget(application: Application, *, move: str, before: str, actor: Actor, at
     if move in ("select", "decline") or before in NEVER_WAITED:
         return
     _drop([application], actor=actor, at=at)
+    for award in Award.objects.filter(application=application, state=Award.State.PENDING):
+        audit.record(
+            actor=actor,
+            action="outcomes.unstage_award",
+            subject=application,
+            at=at,
+            tier=award.tier,
+        )
+        award.delete()
     for request in SlotRequest.objects.filter(
         application=application, state=SlotRequest.State.PENDING
     ):
