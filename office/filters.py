@@ -28,7 +28,7 @@ BY_OFFICE, BY_UNIT = "office", "unit"
 VIEWS = {
     "office:cockpit": ("call", "stage", "region", "direction", "q", "kind", "state", "sort"),
     "office:applications": ("call", *KEYS, "col"),
-    "office:outbox": ("q", "state"),
+    "office:outbox": ("q", "state", "channel", "kind", "call", "since", "until"),
     "office:audit": ("q",),
 }
 """What of a page's address makes a saved view of it."""

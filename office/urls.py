@@ -1,6 +1,18 @@
 from django.urls import path
 
-from office.views import calendar, calls, deadlines, desk, packing, questions, records, tree, units
+from office.views import (
+    calendar,
+    calls,
+    deadlines,
+    desk,
+    mailings,
+    outbox,
+    packing,
+    questions,
+    records,
+    tree,
+    units,
+)
 
 app_name = "office"
 urlpatterns = [
@@ -42,6 +54,14 @@ urlpatterns = [
     path("questions/<slug:public_id>/answer/", questions.answer, name="question_answer"),
     path("questions/<slug:public_id>/publish/", questions.publish, name="question_publish"),
     path("questions/<slug:public_id>/take-down/", questions.take_down, name="question_take_down"),
-    path("outbox/", records.outbox, name="outbox"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/bulk/", outbox.bulk, name="letters_bulk"),
+    path("outbox/<int:pk>/", outbox.letter, name="letter"),
+    path("outbox/<int:pk>/act/", outbox.act, name="letter_act"),
+    path("mailings/", mailings.index, name="mailings"),
+    path("mailings/new/", mailings.new, name="mailing_new"),
+    path("mailings/<int:pk>/", mailings.page, name="mailing"),
+    path("mailings/<int:pk>/send/", mailings.send, name="mailing_send"),
+    path("mailings/<int:pk>/refuse/", mailings.refuse, name="mailing_refuse"),
     path("audit/", records.trail, name="audit"),
 ]

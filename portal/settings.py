@@ -292,6 +292,12 @@ EMAIL_CONFIG = env.email(
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = VAR / "mail"
 DEFAULT_FROM_EMAIL = env.str("JIEBANG_FROM", "揭榜申报与推荐平台 <noreply@localhost>")
+# Short messages: the dotted path of a gateway (notifications/sms.py); empty sends none.
+JIEBANG_SMS_BACKEND = env.str(
+    "JIEBANG_SMS_BACKEND",
+    "notifications.sms.FileGateway" if JIEBANG_DEMO and not TESTING else "",
+)
+JIEBANG_SMS_FOLDER = env.str("JIEBANG_SMS_FOLDER", str(VAR / "sms"))
 
 CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL or "filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem"):

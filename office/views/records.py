@@ -1,4 +1,4 @@
-"""What the system sent and what it wrote down: outbox and audit trail. Read only."""
+"""What the system wrote down: the audit trail. Read only."""
 
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -9,35 +9,8 @@ from accounts import roles, savedviews
 from accounts.policy import policy
 from audit import services as audit
 from audit.models import Entry
-from notifications.models import Message
 
 PER_PAGE = 50
-
-
-@require_safe
-@policy(*roles.OFFICE, *roles.ADMIN, roles.Role.AUDITOR)
-def outbox(request):
-    letters = Message.objects.select_related("user").order_by("-pk")
-    state = request.GET.get("state", "")
-    if state in Message.State.values:
-        letters = letters.filter(state=state)
-    # Who keeps the system running needs to know to whom and whether, not what it says.
-    readable = request.acting.role not in roles.ADMIN
-    if text := request.GET.get("q", "").strip():
-        words = Q(subject__icontains=text) if readable else Q()
-        letters = letters.filter(words | Q(email__icontains=text))
-    page = Paginator(letters, PER_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "office/outbox.html",
-        {
-            "page": page,
-            "states": Message.State.choices,
-            "state": state,
-            "readable": readable,
-            "saved": savedviews.shown(request.user, "office:outbox", request.GET),
-        },
-    )
 
 
 @require_safe

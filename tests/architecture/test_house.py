@@ -68,6 +68,7 @@ STATE_WRITERS = {
     "visits/services/team.py": {"Seat"},
     "visits/services/filling.py": {"Finding"},
     "office/answering.py": {"Question"},
+    "office/mailing.py": {"Mailing"},
     "outcomes/services/applying.py": {"Decision"},
     "outcomes/services/awarding.py": {"Award"},
     "outcomes/services/exceeding.py": {"SlotRequest"},

@@ -1,6 +1,8 @@
 """What the office's desk keeps in the matrix's worlds."""
 
 from accounts import savedviews
+from notifications.models import Message
+from office import mailing
 from tests.world import AT
 
 
@@ -15,4 +17,22 @@ def arguments(made) -> dict[str, object]:
         actor=cast.actor("office"),
         at=AT,
     )
-    return {"saved_view": view.pk, "cockpit_table": "units", "job_kind": "document", "job": 0}
+    written = mailing.propose(
+        made.season.call,
+        audience="recommenders",
+        chosen={},
+        subject=mark("mailing.text", "请核对名单"),
+        body="请登录查看。",
+        by_sms=False,
+        actor=cast.actor("office"),
+        at=AT,
+    )
+    letter = Message.objects.filter(kind="remind_filing").first() or Message.objects.first()
+    return {
+        "mailing": written.pk,
+        "letter": letter.pk,
+        "saved_view": view.pk,
+        "cockpit_table": "units",
+        "job_kind": "document",
+        "job": 0,
+    }
