@@ -111,7 +111,7 @@ NAVIGATION: dict[str, Entries] = {
     "rec_approver": RECOMMENDER,
     "expert": EXPERT,
     "panel_lead": EXPERT,
-    "tester": (HOME, ("测评", ("outcomes:testing",)), NOTICES),
+    "tester": (("测评", ("testing:desk",)), ("本机构", ("testing:own_agency",)), NOTICES, MESSAGES),
     "office_operator": OFFICE,
     "office_approver": OFFICE,
     "system_admin": ADMINISTRATION,

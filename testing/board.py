@@ -168,6 +168,12 @@ class Pile:
     counts: Mapping[str, int]
     overdue: int
 
+    @property
+    def busy(self) -> int:
+        """How many are with somebody: to be approved, with the agency, disputed."""
+        waiting = (NONE, SEALED, RELEASED)
+        return sum(number for state, number in self.counts.items() if state not in waiting)
+
 
 def piles(found: list[Line]) -> list[Pile]:
     """The directions of these lines, in order."""
