@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from portal.checks import routes
-from tests.architecture import world_visits, world_years
+from tests.architecture import world_testing, world_visits, world_years
 from tests.architecture.matrix_file import everybody, matrix, people
 from tests.architecture.matrix_world import World
 
@@ -189,6 +189,7 @@ ARGUMENTS = {
     "office:unit_restore pk": "revocation",
     "office:move_person pk": "mover",
     **world_years.ARGUMENTS,
+    **world_testing.ARGUMENTS,
 }
 PREFIXES = {
     "office:question": "question",
@@ -206,6 +207,7 @@ PREFIXES = {
     "surveys:": "survey_request",
     **world_years.PREFIXES,
     "visits:": "visit",
+    **world_testing.PREFIXES,
 }
 
 

@@ -130,6 +130,9 @@ def _people(played: Season) -> dict[str, User]:
     pool = reviews.pool_of(None, at=AT)
     for name in ("expert", "second", "stranger", "conflicted"):
         cast.people[name] = world.person(pool, Role.EXPERT, f"专家{name}")
+    for name in ("tester", "other_tester"):
+        agency = world.unit(K.AGENCY, f"示例测评中心{name}", region="110000")
+        cast.people[name] = world.person(agency, Role.TESTER, f"测评员{name}")
     return cast.people
 
 
