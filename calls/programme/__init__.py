@@ -64,10 +64,12 @@ from calls.programme.parts import (
 )
 from calls.programme.reading import (
     CATALOGUE,
+    MOST_CHARS,
     ProgrammeError,
     catalogue,
     from_rules,
     read,
+    read_text,
     to_rules,
 )
 from calls.programme.shape import Programme
@@ -78,6 +80,7 @@ __all__ = [
     "CHINA",
     "GRADES",
     "MATURITY",
+    "MOST_CHARS",
     "STEP_TITLES",
     "ApplicantKind",
     "Applicants",
@@ -133,5 +136,6 @@ __all__ = [
     "from_rules",
     "opening",
     "read",
+    "read_text",
     "to_rules",
 ]

@@ -1,5 +1,6 @@
 """What a file may say in the right words and still be wrong: every rule between its parts."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from calls.programme.directions import ALL_SUBFIELDS, Direction, Indicator, IndicatorKind
@@ -24,6 +25,9 @@ DAY_ORDER = (
     "review_until",
     "announcement_by",
 )
+
+YEARS = range(2000, 2101)
+"""Years a call may lie in; everything else is a slip of the pen."""
 
 
 def problems_of(programme: Programme) -> list[Problem]:
@@ -120,10 +124,18 @@ def _dates(programme: Programme) -> Iterator[Problem]:
     for name in dates.sources:
         if name not in Dates.model_fields:
             yield Problem(f"dates.sources.{name}", "names no date", "没有这个日期")
+    for name in DAY_ORDER:
+        yield from _possible_year(f"dates.{name}", getattr(dates, name))
     for index, level in enumerate(programme.levels):
+        yield from _possible_year(f"levels.{index}.until", level.until)
         if level.until and dates.recommendation_until and level.until > dates.recommendation_until:
             what = f"{level.until} lies after recommendation_until {dates.recommendation_until}"
             yield Problem(f"levels.{index}.until", what, "下级的期限不能晚于推荐截止日")
+
+
+def _possible_year(where: str, day: dt.date | None) -> Iterator[Problem]:
+    if day is not None and day.year not in YEARS:
+        yield Problem(where, f"year {day.year} is out of range", "年份应在 2000 至 2100 之间")
 
 
 def _applicants(programme: Programme) -> Iterator[Problem]:

@@ -88,7 +88,9 @@ def open_call(cast: Cast, spec: dict[str, Any], *, at: datetime) -> Call:
     programme = programmes.read(programmes.catalogue()[spec["programme"]])
     if spec.get("electronic"):
         programme = accepting_electronic_seals(programme)
-    dates = {name: programmes.closing(day) for name, day in spec.get("dates", {}).items()}
+    dates: dict[str, Any] = {
+        name: programmes.closing(day) for name, day in spec.get("dates", {}).items()
+    }
     call = calls.create(
         programme,
         code=spec["code"],

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from portal.checks import routes
-from tests.architecture import world_testing, world_visits, world_years
+from tests.architecture import world_calls, world_testing, world_visits, world_years
 from tests.architecture.matrix_file import everybody, matrix, people
 from tests.architecture.matrix_world import World
 
@@ -190,6 +190,7 @@ ARGUMENTS = {
     "office:move_person pk": "mover",
     **world_years.ARGUMENTS,
     **world_testing.ARGUMENTS,
+    **world_calls.ARGUMENTS,
 }
 PREFIXES = {
     "office:question": "question",

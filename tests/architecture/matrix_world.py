@@ -95,6 +95,9 @@ def build(name: str) -> World:
     arguments = _recommend(played, canaries)
     arguments |= _review(played, people, canaries, closed=name in ("decision", "panel"))
     arguments |= _public(played, canaries)
+    from tests.architecture import world_calls
+
+    arguments |= world_calls.build(played, canaries)
     arguments |= _survey(played, canaries)
     arguments |= _library(played)
     if name == "decision":

@@ -46,6 +46,7 @@ def test_no_application_is_made_or_saved_with_another_status():
 STATE_WRITERS = {
     "applications/services/corrections.py": {"Correction"},
     "calls/services.py": {"Call", "Extension"},
+    "calls/changes.py": {"CallChange"},
     "documents/services.py": {"Document"},
     "documents/sealing.py": {"Signing"},
     "documents/packages/services.py": {"Package"},
