@@ -1,5 +1,7 @@
 """A call's file: a call made from it, changed by a new version, every version kept."""
 
+import json
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -144,11 +146,12 @@ def version(request, code, number):
 @require_safe
 @policy(*READERS)
 def version_file(request, code, number):
-    """The file of a version as it came."""
+    """The file of a version as it came; the rules themselves where no file was sent."""
     found = _version(code, number)
-    if not found.text:
-        raise Http404("这个版本没有文件。")
-    response = HttpResponse(found.text, content_type="application/toml; charset=utf-8")
-    name = f"{code}-v{number}.toml"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    suffix, media_type = (
+        (".toml", "application/toml") if found.text else (".json", "application/json")
+    )
+    text = found.text or json.dumps(found.rules, ensure_ascii=False, indent=1)
+    response = HttpResponse(text, content_type=f"{media_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{code}-v{number}{suffix}"'
     return response
