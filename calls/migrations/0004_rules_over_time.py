@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0002_questions'),
+        ('calls', '0003_winners'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
