@@ -12,10 +12,11 @@ from django.db.models import Q
 from applications.models import Application
 from applications.workflow import Status
 from calls.models import Call, SubField
-from calls.programme import ALL_SUBFIELDS, CapScope, Tier, TierStage
+from calls.programme import ALL_SUBFIELDS, CapScope, Step, Tier, TierStage
 from core.figures import whole_or
 from outcomes import queries, rules
 from outcomes.models import Decision, SlotGroup, SlotRequest, StepRecord
+from panels.models import PanelResult
 
 SEEN = ("call", "direction", "subfield", "organisation", "recommender", "decision")
 
@@ -73,6 +74,9 @@ class Line:
     asked: bool = False
     open: bool = True
     tier_title: str = ""
+    panel: PanelResult | None = None
+    before: tuple[Decimal | None, int | None] | None = None
+    """Score and rank of the round, where the meeting's stand in their place."""
 
     @property
     def mark(self) -> tuple[str, str]:
@@ -249,8 +253,25 @@ def lines(call: Call, key: str) -> list[Line]:
         ).values_list("application_id", flat=True)
     )
     found = [_line(call, one, ranked.get(one.pk), records, asked) for one in here]
+    _add_panel(call, found)
     found.sort(key=lambda line: (line.rank is None, line.rank or 0, line.application.number))
     return found
+
+
+def _add_panel(call: Call, found: list[Line]) -> None:
+    """After a meeting its score and rank are shown, with those of the round beside them."""
+    held, talked = queries.panel_results(call), queries.under_discussion(call)
+    asked = Step.PANEL in call.steps
+    for line in found:
+        panel = held.get(line.application.pk)
+        if panel is not None:
+            line.panel, line.before = panel, (line.score, line.rank)
+            line.score, line.rank = panel.score, panel.rank
+            line.flags = tuple(panel.flag_words)
+        elif line.application.pk in talked:
+            line.missing = (*line.missing, "会议评审未结束")
+        elif asked and line.open:
+            line.flags = (*line.flags, "未经会议评审")
 
 
 def _here(key: str) -> Q:

@@ -24,6 +24,8 @@ from outcomes.models import (
     Stage,
     StepRecord,
 )
+from panels import queries as panels
+from panels.models import PanelResult
 from reviews import queries as reviews
 
 
@@ -95,6 +97,16 @@ def round_open(call: Call) -> bool:
 def ranking(call: Call) -> list[reviews.Row]:
     """The ministry's ranking, where the programme has a review; else nothing."""
     return reviews.ranking(call) if Step.REVIEW in call.steps else []
+
+
+def panel_results(call: Call) -> dict[int, PanelResult]:
+    """What the ministry's meeting says of each application, where one was held."""
+    return panels.results_of(call)
+
+
+def under_discussion(call: Call) -> set[int]:
+    """Applications whose meeting is not over: nothing is decided on them yet."""
+    return panels.under_discussion(call)
 
 
 def scored(call: Call, applications: Sequence[Application]) -> set[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications.workflow import Status
 from calls.models import Call
@@ -16,7 +16,15 @@ from panels.models import Attendance, Item, Meeting, Member, PanelResult, Rescor
 from panels.stages import ItemState, MeetingState, Presence
 from reviews import aggregation
 from reviews import queries as reviews
-from reviews.models import Assignment, Conflict, Expert, Review, Round, RoundApplication
+from reviews.models import (
+    Assignment,
+    Conflict,
+    Expert,
+    Result,
+    Review,
+    Round,
+    RoundApplication,
+)
 from reviews.stages import RoundState
 
 KIND_WORDS = {
@@ -315,24 +323,33 @@ def results_of_unit(call: int, unit: int) -> dict[int, PanelResult]:
 
 
 def _results(call: int, organisation: int | None) -> dict[int, PanelResult]:
+    """What a round closed after the meeting says of an application takes its place."""
+    later = Result.objects.filter(
+        application=OuterRef("application"),
+        round__organisation=organisation,
+        round__closed_at__gt=OuterRef("meeting__closed_at"),
+    )
     rows = (
         PanelResult.objects.filter(
             meeting__state=MeetingState.CLOSED,
             meeting__round__call=call,
             meeting__round__organisation=organisation,
         )
+        .exclude(Exists(later))
         .select_related("meeting")
         .order_by("meeting__closed_at", "pk")
     )
     return {one.application_id: one for one in rows}
 
 
-def unfinished(call: Call) -> QuerySet[Meeting]:
-    """Meetings of the ministry's rounds that are planned or under way."""
-    return Meeting.objects.filter(
-        round__call=call,
-        round__organisation=None,
-        state__in=(MeetingState.PLANNED, MeetingState.RUNNING),
+def under_discussion(call: Call) -> set[int]:
+    """Applications on the agenda of a meeting of the ministry that is planned or under way."""
+    return set(
+        Item.objects.filter(
+            meeting__round__call=call,
+            meeting__round__organisation=None,
+            meeting__state__in=(MeetingState.PLANNED, MeetingState.RUNNING),
+        ).values_list("entry__application_id", flat=True)
     )
 
 

@@ -35,8 +35,8 @@ def apply_together(
     """
     ground.must_approve(actor)
     call = ground.lock(call)
-    ground.review_is_over(call)
     staged = _staged(call)
+    ground.review_is_over(call, [one.application for one in staged])
     if not staged:
         raise Refusal("nothing-staged", "没有待生效的决定，请先拟定。")
     if queries.standing(call, staged) != shown:

@@ -134,7 +134,15 @@ def selectable(call: Call, applications: Sequence[Application]) -> None:
                 )
 
 
-def review_is_over(call: Call) -> None:
-    """Raises ``Refusal`` ``review-open`` while the ministry's review is under way."""
+def review_is_over(call: Call, applications: Sequence[Application]) -> None:
+    """Raises ``Refusal`` ``review-open`` while the ministry's review is under way, ``panel-open``
+    while the meeting on one of these applications is not over."""
     if Step.REVIEW in call.steps and queries.round_open(call):
         raise Refusal("review-open", "评审尚未结束，不能拟定结果。请先结束评审轮次。")
+    talked = queries.under_discussion(call)
+    first = next((one for one in applications if one.pk in talked), None)
+    if first is not None:
+        raise Refusal(
+            "panel-open",
+            f"《{first.title}》的会议评审尚未结束，不能拟定结果。请先结束或取消会议。",
+        )

@@ -37,7 +37,7 @@ def select(
     call = ground.lock(call)
     rules.tier_of(call.programme, tier)
     applications = ground.waiting(call, public_ids)
-    ground.review_is_over(call)
+    ground.review_is_over(call, applications)
     ground.selectable(call, applications)
     slots.ensure(call)
     _drop(applications, actor=actor, at=at)
@@ -108,7 +108,7 @@ def decline(
     ground.must_be_office(actor)
     call = ground.lock(call)
     applications = ground.waiting(call, public_ids)
-    ground.review_is_over(call)
+    ground.review_is_over(call, applications)
     _drop(applications, actor=actor, at=at)
     decisions = []
     for application in applications:
