@@ -40,13 +40,19 @@ def agenda(meeting: Meeting) -> QuerySet[Item]:
     ).order_by("position", "pk")
 
 
+def can_be_discussed(prefix: str, *, ministry: bool) -> Q:
+    """Entries that no meeting has taken up: not withdrawn, and for the ministry not yet decided."""
+    free = Q(**{f"{prefix}panel_item__isnull": True})
+    if ministry:
+        return free & Q(**{f"{prefix}application__status": Status.IN_REVIEW})
+    return free & ~Q(**{f"{prefix}application__status": Status.WITHDRAWN})
+
+
 def waiting_entries(round: Round) -> QuerySet[RoundApplication]:
-    """Entries of a round that no meeting has taken up; withdrawn ones are left out."""
-    return (
-        round.entries.filter(panel_item__isnull=True)
-        .exclude(application__status=Status.WITHDRAWN)
-        .select_related("application__direction")
-    )
+    """Entries of a round that a new meeting would take up."""
+    return round.entries.filter(
+        can_be_discussed("", ministry=round.organisation_id is None)
+    ).select_related("application__direction")
 
 
 # Conflicts -------------------------------------------------------------------------------------

@@ -65,7 +65,9 @@ def create(
         if not directions or (one.application.direction_id or 0) in directions
     ]
     if not entries:
-        raise Refusal("nothing-to-discuss", "没有可审议的项目：本轮项目已列入其他会议，或已撤回。")
+        raise Refusal(
+            "nothing-to-discuss", "没有可审议的项目：本轮项目已列入其他会议、已有结果或已撤回。"
+        )
     made = Meeting.objects.create(
         round=round,
         title=title.strip(),

@@ -70,8 +70,7 @@ def _open_rounds(request: Request) -> Any:
         .annotate(
             waiting=Count(
                 "entries",
-                filter=Q(entries__panel_item__isnull=True)
-                & ~Q(entries__application__status="WITHDRAWN"),
+                filter=queries.can_be_discussed("entries__", ministry=_office(request)),
             )
         )
         .filter(waiting__gt=0)
