@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 REMINDABLE = {
     "filing_until": "申报截止",
@@ -46,6 +49,8 @@ class Row:
     note: str = ""
     warning: str = ""
     reminders: tuple[str, ...] = field(default=())
+    letters: str = ""
+    """The kind of its reminders in the outbox."""
 
     @property
     def past(self) -> bool:
@@ -71,6 +76,7 @@ def arrange(rows: Iterable[Row], now: datetime) -> list[Row]:
                 row.note,
                 row.warning,
                 row.reminders,
+                row.letters,
             )
         )
     return marked
@@ -95,6 +101,10 @@ def coming(call: Dated, at: datetime, *, at_most: int = 4) -> list[tuple[str, da
     return sorted(found, key=lambda pair: pair[1])[:at_most]
 
 
-def due(until: datetime, days_before: int, now: datetime) -> bool:
-    """Whether the reminder's instant has come and the date itself has not."""
+def due(until: datetime, days_before: int, now: datetime, *, after: bool = False) -> bool:
+    """Whether the reminder's instant has come: before a date and not past it, or after it.
+
+    One after a date is caught up for a week at most."""
+    if after:
+        return until + timedelta(days=days_before) <= now < until + timedelta(days=days_before + 7)
     return until - timedelta(days=days_before) <= now < until

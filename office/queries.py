@@ -99,6 +99,7 @@ def deadline_rows(open_calls: Iterable[Call], at: datetime) -> list[board.Row]:
                 call=call.title,
                 call_code=call.code,
                 warning=_warning(value, key),
+                letters=f"remind_{key.removesuffix('_until')}",
                 reminders=tuple(
                     _reminder(rule, past=value <= call.time(at)) for rule in rules.get(key, [])
                 ),
@@ -153,7 +154,7 @@ def _warning(value: datetime, key: str) -> str:
 
 def _reminder(rule: ReminderRule, *, past: bool) -> str:
     if rule.fired_at is None:
-        return f"提前 {rule.days_before} 天：{'没有发出' if past else '待发'}"
+        return f"{rule.words}：{'没有发出' if past else '待发'}"
     if rule.skipped:
-        return f"提前 {rule.days_before} 天：已并入后一次"
-    return f"提前 {rule.days_before} 天：已发 {rule.letters} 封"
+        return f"{rule.words}：已并入后一次"
+    return f"{rule.words}：已发 {rule.letters} 封"

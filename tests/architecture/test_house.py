@@ -70,6 +70,7 @@ STATE_WRITERS = {
     "visits/services/filling.py": {"Finding"},
     "office/answering.py": {"Question"},
     "office/mailing.py": {"Mailing"},
+    "office/postponing.py": {"Postponement"},
     "outcomes/services/applying.py": {"Decision"},
     "outcomes/services/awarding.py": {"Award"},
     "outcomes/services/exceeding.py": {"SlotRequest"},

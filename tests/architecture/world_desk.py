@@ -1,8 +1,11 @@
 """What the office's desk keeps in the matrix's worlds."""
 
+from datetime import timedelta
+
 from accounts import savedviews
 from notifications.models import Message
-from office import mailing
+from office import mailing, postponing
+from office.models import ReminderRule
 from tests.world import AT
 
 
@@ -27,8 +30,33 @@ def arguments(made) -> dict[str, object]:
         actor=cast.actor("office"),
         at=AT,
     )
+    call = made.season.call
+    asked = postponing.propose(
+        call,
+        scope="call",
+        value="",
+        key="announcement_by",
+        until=call.announcement_by + timedelta(days=3),
+        cascade=True,
+        reason=mark("postponement.reason", "评审尚未结束"),
+        incident=None,
+        actor=cast.actor("office"),
+        at=AT,
+    )
+    incident = postponing.record_incident(
+        title=mark("incident.text", "无法登录"),
+        text="主机故障",
+        affected="全部",
+        since=AT - timedelta(hours=2),
+        until=None,
+        actor=cast.actor("office"),
+        at=AT,
+    )
     letter = Message.objects.filter(kind="remind_filing").first() or Message.objects.first()
     return {
+        "postponement": asked.pk,
+        "incident": incident.pk,
+        "reminder": ReminderRule.objects.filter(call=call).latest("pk").pk,
         "mailing": written.pk,
         "letter": letter.pk,
         "saved_view": view.pk,
