@@ -246,3 +246,16 @@ def scan_file(request: Any, public_id: str, position: int) -> ScanFile:
     if found is None:
         raise Http404("没有这个文件。")
     return found
+
+
+def level_call(request: Any, code: str) -> Call:
+    """A call in which the acting unit pre-selects for a level above it."""
+    found = Call.objects.filter(code=code).exclude(state=Call.State.PREPARING).first()
+    if found is None or Step.PRESELECTION not in found.steps:
+        raise Http404("没有这个批次。")
+    unit = request.acting.organisation
+    here = applications.visible_to(request.acting).filter(call=found).exclude(recommender=unit)
+    dated = LevelDate.objects.filter(call=found, organisation=unit)
+    if unit.parent_id is None or not (here.exists() or dated.exists()):
+        raise Http404("没有这个批次。")
+    return found

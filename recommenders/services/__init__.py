@@ -46,6 +46,7 @@ from recommenders.services.paperwork import (
     receive_rest,
     receive_scanned,
 )
+from recommenders.services.reporting import report_up, void_those_with
 from recommenders.services.results import send_results, set_result_text
 from recommenders.services.scans import (
     Uploaded,
@@ -117,6 +118,7 @@ __all__ = [
     "remind_paper_due",
     "remove_note",
     "reopen_list",
+    "report_up",
     "request_over_quota",
     "reserve",
     "restore_unit",
@@ -139,4 +141,5 @@ __all__ = [
     "undo_tagging",
     "unrecommend",
     "unreserve",
+    "void_those_with",
 ]

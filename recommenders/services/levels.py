@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts import roles
 from accounts.models import Organisation
@@ -16,7 +15,7 @@ from calls.programme import CHINA, Step
 from core.errors import Refusal
 from recommenders import queries
 from recommenders.models import LevelQuota, Preselection, Visit
-from recommenders.services import ground
+from recommenders.services import ground, reporting
 from visits.models import Report
 from visits.models import Visit as SiteVisit
 
@@ -82,6 +81,9 @@ def _preselect(
             "at": at,
         },
     )
+    reporting.void_those_with(
+        application, why="的初审意见已改变", actor=actor, at=at, unit=actor.organisation_id
+    )
     audit.record(
         actor=actor,
         action=f"recommenders.{'forward' if state == Preselection.State.FORWARDED else 'hold'}",
@@ -108,13 +110,6 @@ def _from_below(application: Application, unit: int) -> None:
         )
 
 
-def forwarded(call: Call, unit: int) -> QuerySet[Preselection]:
-    """What a level has sent up and what still counts: withdrawn filings do not."""
-    return Preselection.objects.filter(
-        organisation=unit, application__call=call, state=Preselection.State.FORWARDED
-    ).exclude(application__status__in=[Status.WITHDRAWN, Status.LAPSED])
-
-
 def _within_quota(application: Application, unit: int) -> None:
     """The limit the level above has set, held under a lock of its own row."""
     quota = (
@@ -124,7 +119,7 @@ def _within_quota(application: Application, unit: int) -> None:
     )
     if quota is None:
         return
-    used = forwarded(application.call, unit).exclude(application=application).count()
+    used = queries.forwarded(application.call, unit).exclude(application=application).count()
     if used >= quota.limit:
         raise Refusal(
             "level-quota-used",
@@ -151,7 +146,7 @@ def set_level_quota(
         LevelQuota.objects.select_for_update().filter(call=call, organisation=organisation).first()
     )
     if limit is not None:
-        sent = forwarded(call, organisation.pk).select_related("application").order_by("pk")
+        sent = queries.forwarded(call, organisation.pk).select_related("application").order_by("pk")
         titles = [f"《{one.application.title}》" for one in sent]
         if len(titles) > limit:
             raise Refusal(
