@@ -249,9 +249,9 @@ def scan_file(request: Any, public_id: str, position: int) -> ScanFile:
 
 
 def level_call(request: Any, code: str) -> Call:
-    """A call in which the acting unit pre-selects for a level above it."""
+    """A call in which filings of the acting unit's area go to a level above it."""
     found = Call.objects.filter(code=code).exclude(state=Call.State.PREPARING).first()
-    if found is None or Step.PRESELECTION not in found.steps:
+    if found is None:
         raise Http404("没有这个批次。")
     unit = request.acting.organisation
     here = applications.visible_to(request.acting).filter(call=found).exclude(recommender=unit)

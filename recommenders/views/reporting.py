@@ -10,6 +10,7 @@ from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
 from calls.models import Call
+from calls.programme import Step
 from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from documents import services as documents
@@ -48,6 +49,7 @@ def _page(request: Request, call: Call, form: ReportForm) -> HttpResponse:
             "call": call,
             "unit": unit,
             "rows": rows,
+            "preselects": Step.PRESELECTION in call.steps,
             "hash": ranking.list_hash(rows),
             "report": report,
             "shown": levelreport.cover_letter(report)
