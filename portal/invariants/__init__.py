@@ -20,6 +20,7 @@ from portal.invariants import (
     seals,
     standing,
     trail,
+    visiting,
 )
 from portal.invariants.base import CHECKS, Problem
 
@@ -37,6 +38,7 @@ MODULES = (
     panels,
     deciding,
     trail,
+    visiting,
 )
 READS_FILES = frozenset(
     {

@@ -13,6 +13,7 @@ from documents import services as documents
 from notifications.models import Message
 from outcomes import services as outcomes
 from outcomes.models import Decision, StepRecord
+from portal import invariants
 from reviews.models import Conflict
 from reviews.services import elsewhere
 from tests import kept, season
@@ -22,7 +23,7 @@ from tests.visits.scene import GOOD, actor
 from tests.world import AT
 from visits import queries, services
 from visits.form import Typed
-from visits.models import Finding, Photo, Report, Seat, Signature, Visit
+from visits.models import Finding, HeldSlot, Photo, Report, Seat, Signature, Visit
 from visits.services import filling, photos
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
@@ -433,3 +434,46 @@ def _breaks(monkeypatch, where, name):
         raise RuntimeError("half way")
 
     monkeypatch.setattr(getattr(import_module(module), holder), name, fails)
+
+
+# Whether the data holds -------------------------------------------------------------------------
+
+
+def _rules():
+    return {
+        one.subject.partition(":")[0] for one in invariants.run(leave_out=invariants.READS_FILES)
+    }
+
+
+@pytest.mark.parametrize(
+    ("subject", "tamper"),
+    [
+        ("visits.report", lambda: Report.objects.update(opinion="改过", snapshot={"team": []})),
+        (
+            "visits.signature",
+            lambda: Signature.objects.filter(pk=Signature.objects.first().pk).update(
+                fingerprint="0" * 64
+            ),
+        ),
+        ("visits.visit", lambda: Signature.objects.first().delete()),
+        ("visits.seat", lambda: HeldSlot.objects.first().delete()),
+        ("outcomes.steprecord", lambda: StepRecord.objects.update(visit="nowhere")),
+    ],
+)
+def test_tampering_with_a_finished_visit_is_found(made, subject, tamper):
+    made.done()
+    assert not {one for one in _rules() if one.startswith(("visits", "outcomes"))}
+    tamper()
+    assert subject in _rules()
+
+
+def test_a_member_who_signed_in_conflict_is_found(made):
+    made.done()
+    elsewhere.bar(
+        made.experts[1],
+        made.application(0),
+        reason="早已知情",
+        actor=made.office,
+        at=AT - timedelta(hours=1),
+    )
+    assert "visits.signature" in _rules()
