@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +21,7 @@ from core.figures import whole_or
 from core.web import told
 from notifications import services
 from notifications.models import Message
+from reviews.models import Expert
 
 PER_PAGE = 50
 AT_ONCE = 200
@@ -47,10 +48,19 @@ class DayRange(forms.Form):
     until = forms.DateField(required=False)
 
 
+def _to_an_expert() -> Exists:
+    """Whether a letter goes to somebody of a pool: who reviews is told to no administrator."""
+    return Exists(
+        Expert.objects.filter(Q(user=OuterRef("user")) | Q(email__iexact=OuterRef("email")))
+    )
+
+
 def _found(request, *, readable: bool):
     """The letters the address asks for."""
     get = request.GET
     letters = Message.objects.select_related("user")
+    if not readable:
+        letters = letters.annotate(secret=_to_an_expert())
     if get.get("state", "") in Message.State.values:
         letters = letters.filter(state=get["state"])
     if get.get("channel", "") in Message.Channel.values:
@@ -63,7 +73,8 @@ def _found(request, *, readable: bool):
     # Who keeps the system running needs to know to whom and whether, not what it says.
     if text := get.get("q", "").strip()[:100]:
         words = Q(subject__icontains=text) if readable else Q(pk__in=())
-        letters = letters.filter(words | Q(email__icontains=text) | Q(user__name__icontains=text))
+        person = Q(email__icontains=text) | Q(user__name__icontains=text)
+        letters = letters.filter(words | (person if readable else person & Q(secret=False)))
     days = DayRange(get)
     days.is_valid()
     if day := days.cleaned_data.get("since"):
