@@ -122,7 +122,7 @@ def test_a_member_fills_in_and_photographs_with_a_telephone(made, enter, tmp_pat
     page.locator(".jb-photos input[name=caption]").first.fill("测试间全景")
     page.get_by_role("button", name="保存说明").first.click()
     page.get_by_text("照片说明已保存").wait_for()
-    page.get_by_role("button", name="移除第 2 份").click()
+    page.locator(".jb-photos > li").nth(1).get_by_role("button", name="移除").click()
     page.get_by_text("已移除 1 份").click()
     page.get_by_role("button", name="恢复").click()
     page.get_by_text("照片已恢复").wait_for()

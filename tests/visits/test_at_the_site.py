@@ -217,6 +217,32 @@ def test_a_member_barred_before_the_conclusion_does_not_count(made, visit):
     assert services.sign(lead, shown=report.fingerprint, actor=actor(lead), at=AT) is True
 
 
+def test_a_conflict_after_the_conclusion_stops_the_signing_until_it_is_taken_back(made, visit):
+    made.found(visit)
+    report = made.concluded(visit)
+    _, other = made.seats(visit)
+    elsewhere.bar(made.experts[0], made.application(0), reason="举报属实", actor=made.office, at=AT)
+    act = {"shown": report.fingerprint, "at": AT}
+    refused("member-barred", services.sign, other, actor=actor(other), **act)
+    services.make_lead(other, actor=made.office, at=AT)
+    other.refresh_from_db()
+    services.reopen(other, reason="原组长须回避", actor=actor(other), at=AT)
+    second = made.concluded(visit)
+    assert [one["name"] for one in second.snapshot["team"]] == [other.name]
+    made.signed(visit)
+    assert StepRecord.objects.get().result == "pass"
+
+
+def test_a_member_who_declares_after_the_conclusion_takes_it_back(made, visit):
+    made.found(visit)
+    made.concluded(visit)
+    lead, other = made.seats(visit)
+    services.recuse(other, reason="想起曾为其顾问", actor=actor(other), at=AT)
+    visit.refresh_from_db()
+    assert visit.state == "confirmed" and queries.report_in_force(visit) is None
+    assert [one.pk for one in made.seats(visit)] == [lead.pk]
+
+
 def test_the_signed_result_is_the_record_of_the_step(made):
     visit = made.done()
     record = StepRecord.objects.get()

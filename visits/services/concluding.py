@@ -134,7 +134,7 @@ def sign(seat: Seat, *, shown: str, actor: Actor, at: datetime) -> bool:
 
     With the last one the visit is done: the PDF is asked for, and the news goes up in the same
     transaction. Raises ``Refusal``: ``wrong-state``, ``changed`` (409) when another text is in
-    force, ``signed-before``.
+    force, ``member-barred`` when a conflict arose since, ``signed-before``.
     """
     seat, visit = filling.held(seat, ahead=False)
     found = queries.report_in_force(visit)
@@ -142,6 +142,11 @@ def sign(seat: Seat, *, shown: str, actor: Actor, at: datetime) -> bool:
         raise Refusal("wrong-state", "现在没有待签署的结论，请刷新页面查看。")
     if shown != found.fingerprint:
         raise Refusal("changed", "结论在您打开本页之后改过。请刷新页面，核对现在的内容后再签署。")
+    if queries.barred_seats(visit).exists():
+        raise Refusal(
+            "member-barred",
+            "有成员在形成结论后出现回避情形，报告不能再签署。请组长收回结论，重新形成。",
+        )
     if found.signatures.filter(seat=seat).exists():
         raise Refusal("signed-before", "您已签署，不用再签。")
     Signature.objects.create(report=found, seat=seat, fingerprint=found.fingerprint, at=at)

@@ -15,6 +15,7 @@ from visits import form
 from visits.form import Typed
 from visits.models import Finding, Seat, Visit, barring
 from visits.services import moving, team
+from visits.stages import VisitState
 
 
 class Unfit(Refusal):
@@ -67,8 +68,8 @@ def recuse(seat: Seat, *, reason: str, actor: Actor, at: datetime) -> None:
     """The member says that something does, early or late: access ends with the next request.
 
     An expert's word is a declared conflict of the reviews and bars everywhere. What was found
-    stays on record and does not count. Raises ``Refusal`` ``reason-missing`` (422), ``signed``
-    once the report is signed by all.
+    stays on record and does not count; a conclusion that counts it is taken back. Raises
+    ``Refusal`` ``reason-missing`` (422), ``signed`` once the report is signed by all.
     """
     seat, visit = held(seat, ahead=False)
     if visit.is_done:
@@ -77,6 +78,11 @@ def recuse(seat: Seat, *, reason: str, actor: Actor, at: datetime) -> None:
     if seat.expert is not None:
         elsewhere.declare(seat.expert, visit.application, reason=reason, actor=actor, at=at)
     team.end(seat, reason=f"本人申明回避：{reason}", at=at)
+    if visit.state == VisitState.CONCLUDED:  # the report counts what they found
+        moving.advance(visit, "reopen", actor=actor, at=at)
+        visit.reports.filter(voided_at=None).update(
+            voided_at=at, void_reason="成员申明回避，须重新形成结论"
+        )
     audit.record(
         actor=actor,
         action="visits.recuse",

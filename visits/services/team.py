@@ -197,9 +197,11 @@ def end_member(seat: Seat, *, reason: str, conflict: bool, actor: Actor, at: dat
 
 @transaction.atomic
 def make_lead(seat: Seat, *, actor: Actor, at: datetime) -> None:
-    """Another member leads from now on. Raises ``Refusal`` ``wrong-state``."""
+    """Another member leads from now on: also after the conclusion, where the lead is barred and
+    somebody must take it back. Raises ``Refusal`` ``wrong-state``."""
     visit = moving.lock(seat.visit)
-    _must_be_ahead(visit)
+    if not visit.is_live:
+        raise Refusal("wrong-state", "现场评估已经完成或取消，不能再指定组长。")
     seat = Seat.objects.select_for_update().get(pk=seat.pk)
     if not seat.is_active:
         raise Refusal("wrong-state", "该成员已经退出，不能任组长。")
