@@ -29,7 +29,7 @@ VIEWS = {
     "office:cockpit": ("call", "stage", "region", "direction", "q", "kind", "state", "sort"),
     "office:applications": ("call", *KEYS, "col"),
     "office:outbox": ("q", "state", "channel", "kind", "call", "since", "until"),
-    "office:audit": ("q",),
+    "office:audit": ("q", "actor", "unit", "action", "subject", "since", "until"),
 }
 """What of a page's address makes a saved view of it."""
 

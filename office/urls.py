@@ -85,4 +85,7 @@ urlpatterns = [
     path("mailings/<int:pk>/send/", mailings.send, name="mailing_send"),
     path("mailings/<int:pk>/refuse/", mailings.refuse, name="mailing_refuse"),
     path("audit/", records.trail, name="audit"),
+    path("audit/export/", records.export, name="audit_export"),
+    path("audit/checks/", records.checks, name="audit_checks"),
+    path("audit/heads.xlsx", records.heads, name="audit_heads"),
 ]

@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     },
     "send messages": {"task": "notifications.tasks.send_messages", "schedule": 10.0},
     "chain the audit trail": {"task": "audit.tasks.chain_entries", "schedule": 10.0},
+    "verify the audit trail when asked": {"task": "audit.tasks.run_checks", "schedule": 10.0},
     "sweep recommendations": {
         "task": "recommenders.tasks.sweep_recommendations",
         "schedule": 60.0,

@@ -44,6 +44,7 @@ def test_no_application_is_made_or_saved_with_another_status():
 
 # The only modules that write the ``state`` of a model, and whose.
 STATE_WRITERS = {
+    "audit/checking.py": {"Check"},
     "applications/services/corrections.py": {"Correction"},
     "calls/services.py": {"Call", "Extension"},
     "calls/changes.py": {"CallChange"},

@@ -3,15 +3,23 @@
 With JIEBANG_SHOTS=folder each page is photographed at 1440 and 390 px.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import SavedView, User
-from office.models import ReminderRule
+from audit import checking
+from audit import services as audit
+from notifications import services
+from notifications.models import Message
+from office import reminders
+from office.models import Mailing, ReminderRule
 from tests import world
 from tests.browser.test_recommender_desk import photograph
 from tests.browser.watching import faults, overflow
 from tests.office import bulk
 from tests.recommenders import scene
+from tests.world import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -87,3 +95,62 @@ def test_a_view_is_saved_opened_renamed_and_removed_with_the_keyboard(office, en
     with page.expect_navigation():
         page.get_by_role("button", name="撤销", exact=True).click()
     assert page.get_by_role("link", name="退回的").is_visible()
+
+
+def test_outbox_and_letters_to_many_are_accessible_and_fit(office, enter):
+    reminders.fire_due(at=office.call.filing_until - timedelta(hours=20))
+    services.send_waiting(at=office.call.filing_until - timedelta(hours=19), limit=1)
+    page = enter("office")
+    look_at(page, "/office/outbox/", "outbox")
+    look_at(page, "/office/outbox/?kind=none", "outbox-empty")
+    look_at(page, f"/office/outbox/{Message.objects.latest('pk').pk}/", "letter")
+    page.goto("/office/mailings/new/")
+    page.select_option("[name=audience]", "applicants")
+    page.fill("[name=subject]", "请核对申报材料")
+    page.fill("[name=body]", "〔姓名〕：请核对〔单位〕申报的〔项目〕。")
+    page.get_by_role("button", name="预览收件人").click()
+    page.get_by_role("heading", name="第一位收件人看到的内容").wait_for()
+    assert faults(page) == [] and overflow(page) == []
+    photograph(page, "mailing-new")
+    page.get_by_role("button", name="提出发给").click()
+    page.wait_for_url("**/office/mailings/*/")
+    chief = enter("chief")
+    look_at(chief, page.url, "mailing")
+    chief.get_by_label("键入收件人数").fill(str(Mailing.objects.get().count))
+    chief.get_by_role("button", name="批准发出").click()
+    chief.get_by_text("的消息已进入发件箱").wait_for()
+    assert Message.objects.filter(kind="mailing").count() == Mailing.objects.get().count
+    look_at(chief, "/office/mailings/", "mailings")
+
+
+def test_a_date_is_postponed_and_the_board_shows_it(office, enter):
+    page = enter("office")
+    look_at(page, "/office/deadlines/", "deadlines")
+    page.goto(f"/office/calls/{office.call.code}/postpone/")
+    page.fill("[name=until]", f"{office.call.filing_until + timedelta(days=6):%Y-%m-%d}")
+    page.fill("[name=reason]", "平台故障，影响申报")
+    page.get_by_role("button", name="预览变动").click()
+    page.get_by_role("heading", name="批准后的变动").wait_for()
+    assert faults(page) == [] and overflow(page) == []
+    photograph(page, "postpone")
+    page.get_by_role("button", name="提出延期").click()
+    page.wait_for_url("**/office/postponements/*/")
+    chief = enter("chief")
+    look_at(chief, page.url, "postponement")
+    chief.get_by_role("button", name="批准延期").click()
+    chief.get_by_text("延期已批准").wait_for()
+    look_at(chief, "/office/deadlines/", "deadlines-after")
+    look_at(chief, "/office/incidents/", "incidents")
+
+
+def test_the_trail_and_its_verification_are_accessible_and_fit(office, enter):
+    while audit.chain():
+        pass
+    page = enter("auditor")
+    look_at(page, "/office/audit/", "audit")
+    page.goto("/office/audit/checks/")
+    page.get_by_role("button", name="开始校验").click()
+    page.get_by_text("已读").wait_for()
+    checking.run_waiting(at=AT)
+    look_at(page, "/office/audit/checks/", "audit-checks")
+    assert page.get_by_text("完整", exact=True).count() == 1
