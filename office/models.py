@@ -188,3 +188,46 @@ class Postponement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call} {self.get_scope_display()}延期"
+
+
+class Purge(models.Model):
+    """Clearing personal data past its time: asked by one administrator, approved by another.
+
+    ``kinds`` holds for each kind its days and how many rows were found; ``cleared`` how many were
+    cleared. The data itself stands nowhere here. ``state`` is written by ``office.retention``.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "待批准"
+        APPROVED = "approved", "已批准，待执行"
+        DONE = "done", "已清除"
+        REFUSED = "refused", "未批准"
+
+    kinds = models.JSONField("种类")
+    cleared = models.JSONField("已清除", default=dict)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField("提出时间")
+    approved_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField("办理时间", null=True)
+    done_at = models.DateTimeField("执行时间", null=True)
+
+    class Meta:
+        verbose_name = "到期清除"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="purge_needs_two",
+                condition=Q(state="proposed", approved_by__isnull=True, done_at__isnull=True)
+                | Q(state="refused", approved_by__isnull=False, done_at__isnull=True)
+                | Q(state="approved", approved_by__isnull=False, done_at__isnull=True)
+                & ~Q(approved_by=F("proposed_by"))
+                | Q(state="done", approved_by__isnull=False, done_at__isnull=False)
+                & ~Q(approved_by=F("proposed_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"到期清除 {self.proposed_at:%Y-%m-%d}"

@@ -12,6 +12,7 @@ from office.views import (
     postponing,
     questions,
     records,
+    retention,
     tree,
     units,
 )
@@ -84,6 +85,8 @@ urlpatterns = [
     path("mailings/<int:pk>/", mailings.page, name="mailing"),
     path("mailings/<int:pk>/send/", mailings.send, name="mailing_send"),
     path("mailings/<int:pk>/refuse/", mailings.refuse, name="mailing_refuse"),
+    path("retention/", retention.page, name="retention"),
+    path("retention/<int:pk>/decide/", retention.decide, name="purge_decide"),
     path("audit/", records.trail, name="audit"),
     path("audit/export/", records.export, name="audit_export"),
     path("audit/checks/", records.checks, name="audit_checks"),

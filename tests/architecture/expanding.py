@@ -180,6 +180,7 @@ ARGUMENTS = {
     "office:postponement_decide pk": "postponement",
     "office:incident_confirm pk": "incident",
     "office:reminder_drop pk": "reminder",
+    "office:purge_decide pk": "purge",
     "office:letter pk": "letter",
     "office:letter_act pk": "letter",
     **{f"office:{one} pk": "mailing" for one in ("mailing", "mailing_send", "mailing_refuse")},

@@ -71,6 +71,7 @@ STATE_WRITERS = {
     "visits/services/filling.py": {"Finding"},
     "office/answering.py": {"Question"},
     "office/mailing.py": {"Mailing"},
+    "office/retention.py": {"Purge"},
     "office/postponing.py": {"Postponement"},
     "outcomes/services/applying.py": {"Decision"},
     "outcomes/services/awarding.py": {"Award"},

@@ -57,6 +57,7 @@ def arguments(made) -> dict[str, object]:
         "postponement": asked.pk,
         "incident": incident.pk,
         "reminder": ReminderRule.objects.filter(call=call).latest("pk").pk,
+        "purge": 0,
         "mailing": written.pk,
         "letter": letter.pk,
         "saved_view": view.pk,
