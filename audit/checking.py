@@ -49,19 +49,19 @@ def run_waiting(*, at: datetime) -> Check | None:
         return None
     begun = time.monotonic()
 
-    def now() -> datetime:
+    def moment() -> datetime:
         return at + timedelta(seconds=time.monotonic() - begun)
 
     def progress(done: int) -> None:
         if done % EACH == 0:
-            Check.objects.filter(pk=check.pk).update(done=done, claimed_until=now() + CLAIM)
+            Check.objects.filter(pk=check.pk).update(done=done, claimed_until=moment() + CLAIM)
 
     verdict = services.verify(progress=progress)
     oldest = Entry.objects.filter(seq__isnull=True).order_by("pk").first()
     Check.objects.filter(pk=check.pk).update(
         state=Check.State.WHOLE if not verdict.problems else Check.State.BROKEN,
         claimed_until=None,
-        ended_at=now(),
+        ended_at=moment(),
         done=verdict.length,
         length=verdict.length,
         tail=verdict.tail,

@@ -146,10 +146,18 @@ def _concerns(call: Call, key: str) -> bool:
     return True
 
 
+def day_warning(moment: datetime) -> str:
+    """What is unfortunate about the day of a deadline, in few words; empty when nothing is."""
+    day = moment.astimezone(CHINA).date()
+    note = calls.day_note(day)
+    if note is None:
+        return ""
+    return f"落在{note}" if len(note) < 20 else f"{day.year}年节假日安排未收录"
+
+
 def _warning(value: datetime, key: str) -> str:
     day = board.last_day(value) if key != "filing_from" else value
-    note = calls.day_note(day.astimezone(CHINA).date())
-    return f"落在{note}" if note and len(note) < 20 else (note or "")
+    return day_warning(day)
 
 
 def _reminder(rule: ReminderRule, *, past: bool) -> str:

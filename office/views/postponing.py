@@ -10,8 +10,7 @@ from calls import services as calls
 from calls.models import Call
 from core.errors import Refusal
 from core.web import form_status, refused_into, told
-from office import board, postponing, reminders
-from office.board import CHINA
+from office import board, postponing, queries, reminders
 from office.forms_deadlines import IncidentForm, PostponeForm, ReminderForm
 from office.models import Incident, Postponement, ReminderRule
 from office.views.desk import READERS
@@ -24,7 +23,7 @@ def _moves(plan: postponing.Plan) -> list[dict]:
             "title": calls.NAMES[one.key],
             "before": one.before,
             "after": one.after,
-            "warning": calls.day_note(board.last_day(one.after).astimezone(CHINA).date()) or "",
+            "warning": queries.day_warning(board.last_day(one.after)),
             "units": next((units for key, units in plan.units if key == one.key), ()),
         }
         for one in plan.moves
