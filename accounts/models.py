@@ -270,3 +270,30 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Absence(models.Model):
+    """A person is away from a role for a time, and a colleague stands in for them.
+
+    ``cover`` is the deputy's own membership in that role, which begins and ends with the absence;
+    what the deputy does is done under their own name.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="absences")
+    cover = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="covers")
+    since = models.DateTimeField("开始")
+    until = models.DateTimeField("结束")
+    reason = models.CharField("事由", max_length=100)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField("登记时间")
+    ended_at = models.DateTimeField("提前结束", null=True)
+
+    class Meta:
+        verbose_name = "请假代办"
+        ordering = ["-since", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="absence_has_length", condition=Q(until__gt=F("since"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership} {self.since:%Y-%m-%d}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, again, entering, passwords, saved, second, unit
+from accounts.views import absences, account, again, entering, passwords, saved, second, unit
 
 app_name = "accounts"
 urlpatterns = [
@@ -33,6 +33,8 @@ urlpatterns = [
     path("unit/", unit.organisation, name="organisation"),
     path("unit/figures/", unit.figures_by_year, name="figures"),
     path("unit/people/", unit.colleagues, name="people"),
+    path("unit/absences/", absences.page, name="absences"),
+    path("unit/absences/<int:pk>/end/", absences.end, name="absence_end"),
     path("unit/people/invite/", unit.invite, name="invite"),
     path("unit/people/<int:pk>/role/", unit.change_role, name="change_role"),
     path("unit/invitations/<int:pk>/resend/", unit.resend, name="resend_invitation"),

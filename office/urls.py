@@ -13,6 +13,7 @@ from office.views import (
     questions,
     records,
     retention,
+    stale,
     tree,
     units,
 )
@@ -85,6 +86,7 @@ urlpatterns = [
     path("mailings/<int:pk>/", mailings.page, name="mailing"),
     path("mailings/<int:pk>/send/", mailings.send, name="mailing_send"),
     path("mailings/<int:pk>/refuse/", mailings.refuse, name="mailing_refuse"),
+    path("accounts/stale/", stale.accounts, name="stale_accounts"),
     path("retention/", retention.page, name="retention"),
     path("retention/<int:pk>/decide/", retention.decide, name="purge_decide"),
     path("audit/", records.trail, name="audit"),

@@ -102,6 +102,7 @@ ADMINISTRATION: Entries = (
     ("会评", ("panels:board",)),
     ("测评", ("testing:calls",)),
     ("审计", ("office:audit",)),
+    ("久未使用", ("office:stale_accounts",)),
     ("保存期限", ("office:retention",)),
     ("现场", ("visits:board",)),
     ("账号救助", ("accounts:rescue",)),

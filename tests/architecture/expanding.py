@@ -180,6 +180,7 @@ ARGUMENTS = {
     "office:postponement_decide pk": "postponement",
     "office:incident_confirm pk": "incident",
     "office:reminder_drop pk": "reminder",
+    "accounts:absence_end pk": "absence",
     "office:purge_decide pk": "purge",
     "office:letter pk": "letter",
     "office:letter_act pk": "letter",

@@ -58,6 +58,7 @@ def arguments(made) -> dict[str, object]:
         "incident": incident.pk,
         "reminder": ReminderRule.objects.filter(call=call).latest("pk").pk,
         "purge": 0,
+        "absence": 0,
         "mailing": written.pk,
         "letter": letter.pk,
         "saved_view": view.pk,
