@@ -342,6 +342,11 @@ class Photo(models.Model):
     def __str__(self) -> str:
         return self.caption or self.name
 
+    @property
+    def further_pages(self) -> range:
+        """The pages after the first, for links to them."""
+        return range(2, self.pages + 1)
+
 
 class Report(models.Model):
     """The lead's joint conclusion over the findings, frozen; a changed one is another row."""

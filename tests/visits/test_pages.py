@@ -188,6 +188,20 @@ def test_photographs_come_several_at_once_and_each_refusal_is_told(made, lead):
     assert photo.caption == "全景" and photo.position == 2 and photo.removed_at is None
 
 
+def test_every_page_of_a_file_can_be_looked_at_and_no_other(made, lead):
+    from tests.applications.filling import pdf
+
+    visit = made.at_the_site(made.plan(0)[0])
+    seat = made.seats(visit)[0]
+    services.declare(seat, actor=actor(seat), at=AT)
+    sent = SimpleUploadedFile("记录.pdf", pdf(3), "application/pdf")
+    lead.post(url("add_photo", seat.public_id), {"file": sent})
+    photo = Photo.objects.get()
+    where = url("picture", seat.public_id, photo.public_id)
+    assert [lead.get(where, {"page": n}).status_code for n in (1, 3, 4, 0)] == [200, 200, 404, 404]
+    assert "第 3 页" in lead.get(url("photos", seat.public_id)).content.decode()
+
+
 def test_the_original_is_for_the_organiser_alone(made, office, lead):
     visit = made.at_the_site(made.plan(0)[0])
     seat = made.seats(visit)[0]

@@ -22,7 +22,7 @@ from documents.web import file_response, page_image_response, pdf_response
 from visits import access, forms, pages, queries, services
 from visits.access import Request
 from visits.forms import FilterForm, MemberForm, ReasonForm, ScanForm
-from visits.models import Visit
+from visits.models import Photo, Visit
 
 PER_PAGE = 50
 readers = policy(*access.READERS)
@@ -381,7 +381,16 @@ def report(request: Request, public_id: str) -> HttpResponse:
 def photo(request: Request, public_id: str, photo: str) -> HttpResponse:
     """The picture, drawn anew: it carries nothing of where and with what it was taken."""
     found = access.photo_of_visit(access.visit(request, public_id), photo)
-    return page_image_response(request, found.blob, 1)
+    return page_image_response(request, found.blob, page_of(request, found))
+
+
+def page_of(request: Request, photo: Photo) -> int:
+    """Which page of a file with several is asked for, ``?page=``; the first otherwise."""
+    asked = request.GET.get("page", "1")
+    page = int(asked) if asked.isdecimal() and len(asked) < 5 else 0
+    if not 1 <= page <= max(photo.pages, 1):
+        raise Http404(access.HIDDEN)
+    return page
 
 
 @organisers

@@ -17,6 +17,7 @@ from visits import access, pages
 from visits.access import Request
 from visits.models import Photo, Seat
 from visits.services import before_the_day, photos
+from visits.views.organiser import page_of
 
 team = policy(*access.TEAM)
 WANTS_JSON = "application/json"
@@ -89,7 +90,8 @@ def _photo(request: Request, public_id: str, photo: str) -> tuple[Seat, Photo]:
 def picture(request: Request, public_id: str, photo: str) -> HttpResponse:
     """As the organiser's ``photo``: drawn anew, without where it was taken."""
     seat = access.my_seat(request, public_id)
-    return page_image_response(request, access.photo_of_visit(seat.visit, photo).blob, 1)
+    found = access.photo_of_visit(seat.visit, photo)
+    return page_image_response(request, found.blob, page_of(request, found))
 
 
 @team
