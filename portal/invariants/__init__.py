@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from portal.invariants import (
     database,
     deciding,
+    desk,
     filing,
     panels,
     papers,
@@ -37,6 +38,7 @@ MODULES = (
     review,
     panels,
     deciding,
+    desk,
     trail,
     visiting,
 )

@@ -154,3 +154,22 @@ def test_the_trail_and_its_verification_are_accessible_and_fit(office, enter):
     checking.run_waiting(at=AT)
     look_at(page, "/office/audit/checks/", "audit-checks")
     assert page.get_by_text("完整", exact=True).count() == 1
+
+
+def test_leave_old_accounts_and_periods_are_accessible_and_fit(office, enter, settings):
+    settings.JIEBANG_RETENTION = {"letters": 1}
+    User.objects.update(created_at=AT - timedelta(days=200))
+    Message.objects.update(
+        created_at=AT - timedelta(days=9), state="sent", sent_at=AT - timedelta(days=9)
+    )
+    unit = office.office
+    office.people["security"] = world.person(unit, "security_admin", "陈示例安全")
+    User.objects.filter(pk=office.people["security"].pk).update(email="security@example.org")
+    page = enter("security")
+    look_at(page, "/office/accounts/stale/", "stale")
+    look_at(page, "/office/retention/", "retention")
+    page.get_by_role("button", name="提出清除").click()
+    page.get_by_role("dialog").get_by_role("button").last.wait_for()
+    assert faults(page) == []
+    chief = enter("chief")
+    look_at(chief, "/account/unit/absences/", "absences")
