@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -58,6 +59,21 @@ def between(agencies: Collection[Agency], tasks: Collection[Task]) -> dict[Pair,
                 ties=ties[agency.pk],
             )
     return found
+
+
+def ties_at(agency: Agency, task: Task, at: datetime | None) -> list[Bar]:
+    """Declared ties of the agency to the task's unit or partners that stood at this instant."""
+    if at is None:
+        return []
+    known = _Units([agency.organisation, task.application.organisation])
+    rows = TieRow.objects.filter(agency=agency, declared_at__lt=at, ended_at=None)
+    found = conflicts.bars(
+        known.body(agency.organisation),
+        known.body(task.application.organisation),
+        partners=_partners([task])[task.pk],
+        ties=[Tie(conflicts.marks([row.code, row.name]), row.reason) for row in rows],
+    )
+    return [one for one in found if one.kind == conflicts.DECLARED]
 
 
 def _recommenders(task: Task) -> frozenset[str]:

@@ -20,6 +20,7 @@ from portal.invariants import (
     review,
     seals,
     standing,
+    testing,
     trail,
     visiting,
 )
@@ -39,6 +40,7 @@ MODULES = (
     panels,
     deciding,
     desk,
+    testing,
     trail,
     visiting,
 )

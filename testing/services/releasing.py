@@ -18,7 +18,8 @@ from testing.services import commissioning, ground, reporting
 def release(results: Sequence[Result], *, actor: Actor, at: datetime) -> list[Result]:
     """Let the units see their results, all of them together or none.
 
-    Raises ``Refusal``: ``approver-only`` (403), ``nothing-chosen`` (422), ``not-now``.
+    Raises ``Refusal``: ``approver-only`` (403), ``nothing-chosen`` (422), ``not-now``,
+    ``conflict``.
     """
     ground.must_approve(actor)
     if not results:
@@ -26,6 +27,7 @@ def release(results: Sequence[Result], *, actor: Actor, at: datetime) -> list[Re
     done = []
     for one in sorted(results, key=lambda one: one.commission.task_id):
         result = ground.lock_result(one)
+        ground.must_be_free(result.commission.agency, result.commission.task)
         reporting.mark_released(result, actor=actor, at=at)
         commissioning.finish(result.commission, actor=actor, at=at)
         letters.released(result, at=at)
