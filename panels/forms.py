@@ -111,8 +111,3 @@ def typed_scores(form: Sheet, posted: QueryDict) -> dict[str, Any]:
             figure = typed.isascii() and typed.isdigit() and len(typed) < 5
             found[criterion.key] = int(typed) if figure else typed
     return found
-
-
-def whole(text: str) -> int:
-    """A whole number as posted; -1 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from core.web import told
-from panels import access, forms, minutes, queries, services, voting
+from panels import access, minutes, queries, services, voting
 from panels.access import Request
 from panels.models import Item, Meeting
 from panels.views.planning import acting_on, organisers, readers
@@ -278,7 +279,7 @@ def keep_notes(request: Request, item: Item, *, back: str) -> HttpResponse:
             services.write_notes(
                 item,
                 typed,
-                version=forms.whole(request.POST.get("version", "")),
+                version=whole_or(request.POST.get("version", ""), -1),
                 actor=Actor.of(request),
                 at=request.arrived_at,
             )

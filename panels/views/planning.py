@@ -15,6 +15,7 @@ from accounts.models import Membership
 from accounts.policy import policy
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from core.web import form_status, refused_into, told
 from panels import access, forms, queries, services
 from panels.access import Request
@@ -182,7 +183,7 @@ def members(request: Request, public_id: str) -> HttpResponse:
 @require_POST
 def invite(request: Request, public_id: str) -> HttpResponse:
     found = access.meeting(request, public_id)
-    keys = [int(one) for one in request.POST.getlist("expert") if one.isdigit()]
+    keys = [whole_or(one, -1) for one in request.POST.getlist("expert")]
     experts: list[Expert] = list(
         reviews.pool_experts(request.acting).filter(pk__in=keys).select_related("user")
     )
@@ -232,7 +233,7 @@ def place(request: Request, public_id: str, item: str) -> HttpResponse:
     found = access.meeting(request, public_id)
     chosen = access.item(found, item)
     by = {"up": -1, "down": 1}.get(request.POST.get("direction", ""))
-    position = forms.whole(request.POST.get("number", "")) if by is None else chosen.position + by
+    position = whole_or(request.POST.get("number", ""), -1) if by is None else chosen.position + by
     if position < 1 and by is None:
         raise Refusal("bad-position", "请填写序号。", status=422)
     with told(request, success=f"{chosen.entry.label} 的顺序已调整。"):

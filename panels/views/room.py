@@ -14,6 +14,7 @@ from accounts.policy import policy
 from applications.models import Attachment
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from core.templatetags.jiebang import moment
 from core.web import told
 from documents.web import file_response, page_image_response
@@ -218,7 +219,7 @@ def enter(request: Request, public_id: str) -> HttpResponse:
                 services.enter(
                     seat,
                     conflicted={row["key"]: row["reason"] for row in rows if row["conflict"]},
-                    shown=forms.whole(request.POST.get("shown", "")),
+                    shown=whole_or(request.POST.get("shown", ""), -1),
                     actor=Actor.of(request),
                     at=request.arrived_at,
                 )

@@ -4,11 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from applications.models import Application, Version
+from calls.models import Call
 from panels import queries, services
-from panels.models import Rescore, Vote
+from panels.models import Item, Meeting, PanelResult, Rescore, Vote
+from reviews.models import Round, RoundApplication
 from tests.panels import scene
 from tests.panels.scene import WHY
 from tests.world import AT
@@ -68,8 +73,6 @@ def test_the_whole_way_of_a_meeting_over_its_pages():
         },
     )
     assert answer.status_code == 302, answer.content.decode()[:2000]
-    from panels.models import Meeting
-
     panel.meeting = Meeting.objects.get()
     client.post(at("invite", panel), {"expert": [one.pk for one in made.experts[:4]]})
     panel.members = list(panel.meeting.members.order_by("pk"))
@@ -138,36 +141,41 @@ def test_notes_come_back_beside_those_that_somebody_else_wrote():
     assert made.item(0).notes == "组长所记"
 
 
-@pytest.mark.parametrize("page", ["meeting", "minutes", "results"])
-def test_pages_cost_the_same_with_three_items_and_with_sixty(page):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from applications.models import Application, Version
-    from calls.models import Call
-    from panels.models import Item
-    from reviews.models import RoundApplication
-
+@pytest.mark.parametrize("page", ["meeting", "minutes", "room", "results"])
+def test_pages_cost_the_same_with_five_items_and_with_sixty(page):
     made = scene.build(start=True)
-    client = office(made)
-
-    def cost() -> int:
-        client.get(at(page, made))
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get(at(page, made)).status_code == 200
-        return len(seen)
-
+    client = expert(made, 0) if page == "room" else office(made)
     made.call_up(0)
-    small = cost()
     Call.objects.update(
         filing_until=AT + timedelta(hours=1), recommendation_until=AT + timedelta(hours=2)
     )
+    _more_items(made, 2)
+
+    def cost() -> int:
+        if page == "results":
+            _as_if_closed(made)
+        client.get(at(page, made))
+        with CaptureQueriesContext(connection) as seen:
+            answer = client.get(at(page, made))
+        assert answer.status_code == 200
+        assert page == "room" or "复制1" in answer.content.decode()
+        return len(seen)
+
+    small = cost()
+    _more_items(made, 55)
+    assert made.again().items.count() == 60
+    assert cost() == small
+
+
+def _more_items(made, many: int) -> None:
+    """Copies of the first filing on the agenda: the pages count rows, not what is in them."""
     source = made.scene.applications[0]
     version = Version.objects.get(application=source)
-    for n in range(57):
+    first = made.again().items.count()
+    for n in range(first, first + many):
         copy = Application.objects.get(pk=source.pk)
         copy.pk, copy.public_id, copy.number = None, f"copy{n:08d}", f"T-9{n:05d}"
-        copy.title = f"复制{n}"
+        copy.title = f"复制{n - first + 1}"
         copy.save(force_insert=True)
         frozen = Version.objects.get(pk=version.pk)
         frozen.pk, frozen.application, frozen.idempotency_key = None, copy, f"c{n}"
@@ -177,8 +185,29 @@ def test_pages_cost_the_same_with_three_items_and_with_sixty(page):
             round=made.scene.round, application=copy, version=frozen, number=100 + n
         )
         Item.objects.create(meeting=made.meeting, entry=entry, position=10 + n)
-    assert made.again().items.count() == 60
-    assert cost() == small
+
+
+def _as_if_closed(made) -> None:
+    Item.objects.filter(state="current").update(
+        state="waiting", called_at=None, vote_opened_at=None
+    )
+    Meeting.objects.update(state="closed", closed_at=AT)
+    known = set(PanelResult.objects.values_list("application_id", flat=True))
+    PanelResult.objects.bulk_create(
+        PanelResult(
+            meeting=made.meeting,
+            application_id=one.entry.application_id,
+            score="70.00",
+            rank=1,
+            reviews_count=3,
+            changed=0,
+            how="未审议",
+            discussed=False,
+            computed_at=AT,
+        )
+        for one in made.again().items.select_related("entry")
+        if one.entry.application_id not in known
+    )
 
 
 # The member ------------------------------------------------------------------------------------
@@ -191,6 +220,15 @@ def test_a_member_in_the_room_sees_the_item_its_figures_and_the_watermark():
     assert made.scene.applications[0].title in page and 'id="watermark"' in page
     assert "网评 <b>" in page and "极差" in page
     assert made.scene.user(0).name in page
+
+
+def test_in_a_blind_round_the_room_names_no_unit():
+    made = scene.build(start=True)
+    Round.objects.update(blind=True)
+    made.call_up(0)
+    page = expert(made, 0).get(at("room", made)).content.decode()
+    assert "匿名评审" in page
+    assert made.scene.applications[0].organisation.name not in page
 
 
 def test_own_score_or_vote_comes_before_the_changes_of_others():
