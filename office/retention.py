@@ -97,7 +97,7 @@ def _clear_drafts(rows: list[Any]) -> None:
 KINDS = (
     Kind("letters", "消息", "已发出、失败或取消的消息的标题、正文和地址", _letters, _clear_letters),
     Kind("links", "一次性链接", "已过期的激活、验证和重设链接的邮箱与姓名", _links, _clear_links),
-    Kind("phones", "手机号", "已没有任职、也没有登录过的人的手机号", _phones, _clear_phones),
+    Kind("phones", "手机号", "已没有任职、期限内也没有登录的人的手机号", _phones, _clear_phones),
     Kind("drafts", "失效草稿", "从未提交、已失效的草稿各部分的填写内容", _drafts, _clear_drafts),
 )
 
