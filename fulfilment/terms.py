@@ -8,9 +8,10 @@ last one counts). That day is inclusive; ``until`` gives the exclusive end, its 
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from calls.programme import Step, Task, closing
+from calls.programme import CHINA, Reports, Step, Task, closing
 
 WORKING = (Step.CONTRACT, Step.TASK)
 """A programme with one of these has tasks."""
@@ -54,3 +55,47 @@ def limit(starts_on: date, task: Task | None) -> date | None:
     if task.longest_months is not None:
         return months_after(starts_on, task.longest_months)
     return None if task.soft else months_after(starts_on, task.months)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One report that is due: what it is about (both days included) and its last day."""
+
+    number: int
+    covers_from: date
+    covers_to: date
+    due_on: date
+
+
+def report_spans(starts_on: date, due_on: date | None, reports: Reports | None) -> list[Span]:
+    """The periodic reports of a term; none where no interval is stated or no end is known.
+
+    What ends on the last day of the term or after it is told by the last report instead.
+    """
+    if reports is None or reports.every_months is None or due_on is None:
+        return []
+    found: list[Span] = []
+    first = starts_on
+    while True:
+        number = len(found) + 1
+        last = months_after(starts_on, number * reports.every_months)
+        if last >= due_on:
+            return found
+        due = last + timedelta(days=reports.within_days)
+        found.append(Span(number, first, last, due))
+        first = last + timedelta(days=1)
+
+
+def final_due(due_on: date | None, task: Task | None) -> date | None:
+    """The last day for the last report: the end of the term, or of the months in which
+    acceptance must be asked for."""
+    if due_on is None:
+        return None
+    if task is not None and task.acceptance_within_months:
+        return months_after(due_on, task.acceptance_within_months)
+    return due_on
+
+
+def day_of(instant: datetime) -> date:
+    """The day of an instant in China."""
+    return instant.astimezone(CHINA).date()

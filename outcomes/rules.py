@@ -19,7 +19,7 @@ GRANTED_FROM = 10001
 """Numbers of slots granted above a cap start here, so that they meet no number below it."""
 
 RECORDED = (Step.SITE_VISIT, Step.APPROVAL, Step.CONTRACT, Step.ACCEPTANCE)
-"""Steps without a machinery of their own: the office records what came of them."""
+"""Steps of which a record is kept for each application; ``typed`` says which are typed here."""
 
 AFTER_DECISION = (Step.CONTRACT, Step.TASK, Step.TESTING, Step.ACCEPTANCE, Step.AWARD)
 
@@ -30,6 +30,15 @@ ANNOUNCEMENT = "announcement"
 def recorded(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps of this programme that are kept as records."""
     return tuple(step for step in steps if step in RECORDED)
+
+
+def typed(programme: Programme) -> tuple[Step, ...]:
+    """Those of them that are written down here. The others have a machinery in the years after:
+    任务书 and 验收 always, 审定 where the file names who has to sign it."""
+    elsewhere = {Step.CONTRACT, Step.ACCEPTANCE} | (
+        {Step.APPROVAL} if programme.approval else set()
+    )
+    return tuple(step for step in recorded(programme.steps) if step not in elsewhere)
 
 
 def before_decision(steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -40,6 +40,10 @@ app.conf.beat_schedule = {
     "send surveys": {"task": "surveys.tasks.send_surveys", "schedule": 60.0},
     "sweep publicity": {"task": "outcomes.tasks.sweep_publicity", "schedule": 60.0},
     "remind testing agencies": {"task": "testing.tasks.remind_agencies", "schedule": 60.0},
+    "send task reminders": {
+        "task": "fulfilment.tasks.send_task_reminders",
+        "schedule": 300.0,
+    },
     "compare texts": {"task": "applications.tasks.compare_texts", "schedule": 300.0},
 }
 app.conf.task_routes = {

@@ -69,6 +69,7 @@ def _steps(programme: Programme) -> Iterator[Problem]:
             yield Problem(f"step_titles.{step}", "is not one of the steps", "没有这个步骤")
     for part, step in (
         ("recommendation", Step.RECOMMENDATION),
+        ("approval", Step.APPROVAL),
         ("publicity", Step.PUBLICITY),
         ("review", Step.REVIEW),
         ("testing", Step.TESTING),

@@ -283,6 +283,14 @@ class SiteVisit(Spec):
     verified: bool = True
 
 
+class Approval(Spec):
+    """审定 by a meeting and by offices that sign with the organiser; all have to agree."""
+
+    meeting: Title
+    cosigners: tuple[Title, ...] = pydantic.Field(min_length=1)
+    source: str = ""
+
+
 class Publicity(Spec):
     """公示: how many working days, and whether the first day counts.
 

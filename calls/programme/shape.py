@@ -10,6 +10,7 @@ from calls.programme.form import Attachment, Field, Section
 from calls.programme.parts import (
     STEP_TITLES,
     Applicants,
+    Approval,
     Award,
     Cap,
     Dates,
@@ -60,6 +61,7 @@ class Programme(Spec):
     declaration: tuple[str, ...] = ()
     review: Review | None = None
     site_visit: SiteVisit | None = None
+    approval: Approval | None = None
     publicity: Publicity | None = None
     decision: Decision | None = None
     task: Task | None = None

@@ -180,3 +180,27 @@ class Happening(models.Model):
             by_name="" if actor.is_clock else actor.name[:60],
             by_office=actor.role in OFFICE,
         )
+
+
+class Reminder(models.Model):
+    """One reminder of one day: fired, or passed over by a later one after an outage.
+
+    ``what`` names the report or milestone; a day that was moved has reminders of its own.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="reminders")
+    what = models.CharField(max_length=40)
+    due_on = models.DateField("期限")
+    offset = models.SmallIntegerField("相对期限的天数")
+    fired_at = models.DateTimeField("发出时间")
+    skipped = models.BooleanField("被后一次代替", default=False)
+    letters = models.PositiveSmallIntegerField("信件数", default=0)
+
+    class Meta:
+        verbose_name = "任务提醒"
+        constraints = [
+            models.UniqueConstraint(name="task_reminder_once", fields=["what", "due_on", "offset"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.due_on} {self.offset:+d}"

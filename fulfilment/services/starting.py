@@ -15,7 +15,7 @@ from calls.models import Indicator
 from calls.programme import Programme
 from fulfilment import letters, targets, terms
 from fulfilment.models import Target, Task
-from fulfilment.services import moving
+from fulfilment.services import moving, scheduling
 from fulfilment.states import RUNNING, State
 from outcomes.models import Decision, Publication
 from outcomes.rules import day_of
@@ -37,7 +37,9 @@ def start(
     chosen = {one.application_id: one.application for one in decisions}
     known = {
         task.application_id: task
-        for task in Task.objects.select_for_update(of=("self",)).filter(application__in=chosen)
+        for task in Task.objects.select_for_update(of=("self",))
+        .filter(application__in=chosen)
+        .select_related("application__call")
     }
     fresh = _begin(publication, [one for pk, one in chosen.items() if pk not in known], at=at)
     for task in fresh:
@@ -94,6 +96,7 @@ def _begin(
         )
         for one in applications
     )
+    scheduling.first(made)
     specs = _specs(applications)
     goals = call.programme.task.goals if call.programme.task else None
     Target.objects.bulk_create(
@@ -172,6 +175,7 @@ def _again(task: Task, publication: Publication, *, actor: Actor, at: datetime) 
     for name, day in term.items():
         setattr(task, name, day)
     task.save(update_fields=["publication", *term])
+    scheduling.sync(task)
     return moving.advance(
         task,
         "revive",

@@ -1,4 +1,4 @@
-"""Records of the steps that have no machinery of their own: 考察, 审定, 任务书, 验收."""
+"""Records of steps: typed here (考察), or written by the machinery that covers them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,6 +28,7 @@ def record(
     step: str,
     result: str,
     note: str = "",
+    by_machinery: bool = False,
     actor: Actor,
     at: datetime,
 ) -> list[StepRecord]:
@@ -36,14 +37,21 @@ def record(
     A step before the decision is recorded while the application waits for it, a later one once
     it was selected, each only when the recorded steps before it passed. A failing record takes
     a staged selection back. Where visits are held in the system, a finding typed in beside them
-    says why. Raises ``Refusal`` ``no-such-step``, ``step-order``, ``not-waiting``,
-    ``reason-short`` (422).
+    says why. ``by_machinery``: it follows from the signatures or the meeting that are kept
+    elsewhere; such a step is never typed. Raises ``Refusal`` ``no-such-step``,
+    ``kept-elsewhere``, ``step-order``, ``not-waiting``, ``reason-short`` (422).
     """
     ground.must_be_office(actor)
     call = ground.lock(call)
     steps = rules.recorded(call.steps)
     if step not in steps:
         raise Refusal("no-such-step", "本批次没有这一步，或这一步不在这里登记。", status=422)
+    if not by_machinery and step not in rules.typed(call.programme):
+        raise Refusal(
+            "kept-elsewhere",
+            f"“{call.programme.step_title(step)}”由会签、签署或验收办理产生，不在这里登记。",
+            status=422,
+        )
     if result not in TYPED:
         raise Refusal("no-result", "请选择结论。", status=422)
     if result == StepRecord.Result.FAIL:
