@@ -287,5 +287,5 @@ def differing(
     for title in dict.fromkeys([*before, *after]):
         a, b = before.get(title), after.get(title)
         kind = "added" if a is None else "removed" if b is None else "same" if a == b else "changed"
-        found.append({"title": title, "before": a, "after": b, "kind": kind})
+        found.append({"title": title, "before": a, "after": b, "shown": b or a, "kind": kind})
     return found

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0005_saved_views'),
         ('calls', '0002_questions'),
-        ('documents', '0006_years_after'),
+        ('documents', '0005_result_letters'),
         ('fulfilment', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

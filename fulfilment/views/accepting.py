@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
+from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from documents.web import pdf_response
 from fulfilment import access, forms, services
@@ -106,6 +107,8 @@ def recognition(request: HttpRequest, public_id: str) -> HttpResponse:
     elif word == "propose":
         with told(request, success="已提出撤销，由另一位审批人批准。"):
             services.propose_withdrawal(found, reason=request.POST.get("reason", ""), **who)
+    elif word not in ("withdraw", "keep"):
+        raise Refusal("no-act", "请选择办理方式。", status=422)
     else:
         approve = word == "withdraw"
         with told(request, success="认定已撤销，公开页面已标明。" if approve else "维持认定。"):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
+from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from fulfilment import access, forms, services
 from fulfilment.models import Change
@@ -90,6 +91,8 @@ def act(request: HttpRequest, public_id: str) -> HttpResponse:
     elif word == "approve":
         with told(request, success="变更已批准，即时生效。"):
             services.approve_change(found, note=note, **who)
+    elif word != "refuse":
+        raise Refusal("no-act", "请选择办理方式。", status=422)
     else:
         with told(request, success="未同意，单位会收到通知。"):
             services.refuse_change(found, note=note, **who)

@@ -256,7 +256,8 @@ def late(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.late_reports(tasks, today), PAGE).get_page(request.GET.get("page"))
     for report in page:
         report.task.application.call = call
-        report.days = (today - report.due_on).days
+        assert report.due_on is not None
+        report.days = (today - report.due_on).days  # type: ignore[attr-defined]
     return render(
         request,
         "fulfilment/late.html",

@@ -6,7 +6,7 @@ Each room adds what it needs as a step; a step gets the world and puts its argum
 from collections.abc import Callable
 
 from fulfilment.models import Task
-from tests.architecture import matrix_world, world_honours
+from tests.architecture import matrix_world, world_fulfilment, world_honours
 from tests.architecture.matrix_world import World
 
 
@@ -25,14 +25,10 @@ def own_task(made: World) -> Task:
     )
 
 
-def _fulfilment(made: World) -> None:
-    made.arguments["own_task"] = own_task(made).public_id
-
-
-STEPS: list[Callable[[World], None]] = [_fulfilment, world_honours.step]
+STEPS: list[Callable[[World], None]] = [world_fulfilment.step, world_honours.step]
 
 # Arguments of routes whose rows say `world: years`; read by expanding.ARGUMENTS.
-ARGUMENTS: dict[str, str] = {**world_honours.ARGUMENTS}
+ARGUMENTS: dict[str, str] = {**world_fulfilment.ARGUMENTS, **world_honours.ARGUMENTS}
 
 # By the beginning of a route's name, for its `public_id`.
 PREFIXES = {"fulfilment:": "own_task", **world_honours.PREFIXES}

@@ -6,16 +6,17 @@ import re
 from datetime import date, datetime, time
 
 from calls.programme import Step
-from tests.journeys.cast import Cast, Filing
+from tests.journeys.cast import Filing
+from tests.journeys.fulfilling import Fulfilling
 from tests.journeys.pages import NotOnPage
 from tests.journeys.player import Person, draw, mailed_link, pulse, stamp
 
-RECORDED = (Step.SITE_VISIT, Step.APPROVAL, Step.CONTRACT, Step.ACCEPTANCE)
+RECORDED = (Step.SITE_VISIT, Step.APPROVAL)
 AFTER = (Step.CONTRACT, Step.TASK, Step.TESTING, Step.ACCEPTANCE, Step.AWARD)
 OPINION = "技术路线清楚，数据充分，第{}位专家认为可信，建议支持。"
 
 
-class Deciding(Cast):
+class Deciding(Fulfilling):
     def after_recommendation(self) -> None:
         last = "recommendation_until" if self.has(Step.RECOMMENDATION) else "filing_until"
         self.clock(last, days=1)
@@ -93,6 +94,9 @@ class Deciding(Cast):
         """Steps without a machinery of their own are recorded, in their order."""
         for step in self.steps:
             if step not in steps or step not in RECORDED:
+                continue
+            if step == Step.APPROVAL and self.programme.approval is not None:
+                self.deliberate(filings)
                 continue
             self.clerk.open(f"/outcomes/calls/{self.code}/steps/?step={step}")
             self.clerk.press(
