@@ -47,7 +47,7 @@ class Fulfilling(Cast):
         clerk = self.clerk
         clerk.open(f"/fulfilment/calls/{self.code}/approval/")
         typed["held_on"] = self._today().isoformat()
-        clerk.press("发起会签", typed).says("会签中")
+        clerk.press("发起会签", typed).says("待会签")
         here = clerk.page.url
         for person in signers:
             person.open(here)
