@@ -15,6 +15,7 @@ from accounts.policy import policy
 from applications.models import Attachment
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from core.templatetags.jiebang import moment, time_of_day
 from core.web import told
 from documents.web import file_response, page_image_response
@@ -170,13 +171,15 @@ def _score_context(
     form = round.sheet
     figures = {key: one for key, one in scores.items() if isinstance(one, int)}
     done = sum(1 for one in tasks if one.is_done)
+    material = reading.material(round.call.programme, entry.version.snapshot, blind=round.blind)
     return {
         "call": round.call,
         "round": round,
         "task": task,
         "entry": entry,
-        "material": reading.material(
-            round.call.programme, entry.version.snapshot, blind=round.blind
+        "material": material,
+        "viewed": material.viewed(
+            request.GET.get("file", ""), whole_or(request.GET.get("page", ""), 1)
         ),
         "form_rows": [
             {
