@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "send reminders": {"task": "office.tasks.send_reminders", "schedule": 60.0},
     "remind of visits": {"task": "visits.tasks.remind_visits", "schedule": 600.0},
     "clear what is past its time": {"task": "office.tasks.purge_approved", "schedule": 60.0},
+    "remind experts": {"task": "reviews.tasks.remind_experts", "schedule": 600.0},
     "check evidence for viruses": {
         "task": "applications.tasks.check_files",
         "schedule": 60.0,

@@ -184,9 +184,9 @@ class ExpertForm(forms.Form):
             del self.fields["available"]
         else:
             del self.fields["email"]
+            self.fields["phone"].help_text = "留空则保留原号码；用于比对是否与项目人员为同一人"
             self.initial = {
                 "name": expert.name,
-                "phone": expert.phone,
                 "title": expert.title,
                 "fields_text": "；".join(expert.fields),
                 "employer_name": expert.employer_name,
@@ -215,6 +215,8 @@ class ExpertForm(forms.Form):
         assert self.entry is not None
         found = self.entry.values()
         del found["email"]
+        if self.expert is not None and not found["phone"]:
+            del found["phone"]
         return {**found, "available": self.cleaned_data["available"]}
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from accounts.models import Membership
+from accounts.roles import Role
 from reviews import queries, reading
 from reviews.models import Assignment, Expert, Result, Review, Round, RoundApplication
 from reviews.stages import RoundState
@@ -137,14 +139,21 @@ def _escaped(text: str) -> str:
 
 
 def with_loads(experts: QuerySet[Expert]) -> QuerySet[Expert]:
+    lead = Membership.objects.filter(
+        user=OuterRef("user"),
+        organisation=OuterRef("pool"),
+        role=Role.PANEL_LEAD,
+        valid_until=None,
+    )
     return experts.annotate(
+        is_lead=Exists(lead),
         held=Count(
             "assignments",
             filter=Q(
                 assignments__state__in=queries.LIVE,
                 assignments__round__state__in=(RoundState.ASSIGNING, RoundState.OPEN),
             ),
-        )
+        ),
     )
 
 

@@ -42,9 +42,7 @@ def standings(round: Round) -> list[Standing]:
         .order_by("expert_id")
     )
     found = [
-        Standing(
-            row["expert__name"], row["tasks"], row["declared"], row["begun"], row["submitted"]
-        )
+        Standing(row["expert__name"], row["tasks"], row["declared"], row["begun"], row["submitted"])
         for row in rows
     ]
     return sorted(found, key=lambda one: -one.left)

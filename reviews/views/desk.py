@@ -19,7 +19,7 @@ from core.figures import whole_or
 from core.templatetags.jiebang import moment, time_of_day
 from core.web import told
 from documents.web import file_response, page_image_response
-from reviews import access, pages, reading, scoring, services
+from reviews import access, pages, progress, reading, scoring, services
 from reviews.access import Request
 from reviews.forms import Marks
 from reviews.models import Assignment, Review
@@ -36,8 +36,27 @@ def desk(request: Request) -> HttpResponse:
     return render(
         request,
         "reviews/desk.html",
-        {"rounds": rounds, "call": rounds[0].round.call if len(rounds) == 1 else None},
+        {
+            "rounds": rounds,
+            "call": rounds[0].round.call if len(rounds) == 1 else None,
+            "led": access.led_rounds(request)[:20],
+        },
     )
+
+
+@policy(roles.Role.PANEL_LEAD)
+@require_safe
+def lead_progress(request: Request, public_id: str) -> HttpResponse:
+    """Who is how far, for the lead: neither filings nor scores."""
+    found = access.led_round(request, public_id)
+    context = {
+        "round": found,
+        "call": found.call,
+        "now": found.call.time(request.arrived_at),
+        "standings": progress.standings(found),
+        "sums": pages.progress(found),
+    }
+    return render(request, "reviews/lead_progress.html", context)
 
 
 def _token(task: Assignment) -> str:

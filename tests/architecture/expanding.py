@@ -134,6 +134,8 @@ ARGUMENTS = {
     "reviews:edit_expert pk": "expert",
     "reviews:invite_expert pk": "expert",
     "reviews:leave_pool pk": "expert",
+    "reviews:name_lead pk": "expert",
+    "reviews:reveal_phone pk": "expert",
     "reviews:declare public_id": "round",
     **world_visits.ARGUMENTS,
     "outcomes:decide_request pk": "slot_request",
