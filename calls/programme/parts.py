@@ -217,6 +217,13 @@ class Criterion(Spec):
     help: str = ""
 
 
+class BlindUntil(StrEnum):
+    """Until when a blind review hides the applicant from an expert."""
+
+    CLOSING = "closing"
+    SUBMISSION = "submission"
+
+
 class Review(Spec):
     """How experts score. Weights add up to 100; scores run from 0 to ``highest``.
 
@@ -232,6 +239,7 @@ class Review(Spec):
     comment_min_chars: int = pydantic.Field(default=0, ge=0)
     trim: bool = False
     blind: bool = False
+    blind_until: BlindUntil = BlindUntil.CLOSING
     method: str = ""
     source: str = ""
     verified: bool = True
