@@ -36,7 +36,7 @@ def raise_dispute(
 
     Once per result, within the working days of the file. ``evidence``: the bytes and name of one
     file. Raises ``Refusal``: ``not-yours`` (403), ``no-indicator``, ``reason-short`` (422),
-    ``no-dispute``, ``too-late``, ``disputed``.
+    ``no-dispute``, ``no-calendar``, ``too-late``, ``disputed``.
     """
     blob, name = None, ""
     if evidence is not None:
@@ -54,6 +54,12 @@ def raise_dispute(
             raise Refusal("not-now", "结果还没有发布，不能提出异议。")
         until = queries.dispute_until(result)
         if until is None:
+            rule = task.application.call.programme.testing
+            if rule is not None and rule.dispute_days:
+                raise Refusal(
+                    "no-calendar",
+                    "异议期所在年份的放假安排尚未公布，截止日还不能计算，请与主管部门联系。",
+                )
             raise Refusal("no-dispute", "本批次没有规定异议期，请与主管部门联系。")
         if task.application.call.time(at) >= until:
             rule = task.application.call.programme.testing
