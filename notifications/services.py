@@ -1,6 +1,8 @@
 """The outbox: a letter is a row in the transaction of its occasion; the pulse sends it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +29,18 @@ PATIENCE = (
 )
 CLAIM = timedelta(minutes=5)
 LINK_MARK = "[[链接]]"
+
+_held_about: ContextVar[str] = ContextVar("held_about", default="")
+
+
+@contextmanager
+def held_back(about: Model) -> Iterator[None]:
+    """Every letter written inside is held, and is about this, until somebody lets it go."""
+    token = _held_about.set(label(about))
+    try:
+        yield
+    finally:
+        _held_about.reset(token)
 
 
 def enqueue(
@@ -116,6 +130,7 @@ def _write(
     hold: bool,
     by_sms: bool,
 ) -> None:
+    hold, about = hold or bool(_held_about.get()), about or _held_about.get()
     state = Message.State.HELD if hold else Message.State.WAITING
     more: dict[str, Any] = {
         "kind": kind,
@@ -321,6 +336,22 @@ def release(message: Message, *, actor: Actor, at: datetime) -> None:
     if not held:
         raise Refusal("not-held", "这封消息没有在等待放行。请刷新页面查看状态。")
     audit.record(actor=actor, action="notifications.release", subject=message, at=at)
+
+
+def held(about: Model, *, kinds: Collection[str]) -> QuerySet[Message]:
+    """The held letters of these kinds about something."""
+    return (
+        Message.objects.filter(about=label(about), kind__in=kinds, state=Message.State.HELD)
+        .select_related("user")
+        .order_by("pk")
+    )
+
+
+def release_all(about: Model, *, kinds: Collection[str], at: datetime) -> int:
+    """Let all of those go, in the caller's transaction, which records it. Returns how many."""
+    return Message.objects.filter(
+        about=label(about), kind__in=kinds, state=Message.State.HELD
+    ).update(state=Message.State.WAITING, not_before=at)
 
 
 def _reason(text: str) -> str:

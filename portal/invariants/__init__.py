@@ -13,6 +13,7 @@ from portal.invariants import (
     deciding,
     desk,
     filing,
+    honours,
     panels,
     papers,
     paperwork,
@@ -43,6 +44,7 @@ MODULES = (
     desk,
     tasks,
     testing,
+    honours,
     trail,
     visiting,
 )

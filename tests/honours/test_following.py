@@ -461,3 +461,28 @@ def test_an_archive_request_by_one_person_is_refused_by_the_database(played):
         ArchiveRequest.objects.filter(pk=asked.pk).update(
             state="approved", approved_by=asked.proposed_by, approved_at=AT
         )
+
+
+# The promises ----------------------------------------------------------------------------------
+
+
+def problems() -> set[str]:
+    from portal import invariants
+
+    return {problem.text for problem in invariants.run()}
+
+
+def test_check_invariants_is_silent_and_finds_what_is_tampered_with(played):
+    publication = award(played)
+    season.render()
+    assert not problems()
+    winner = Winner.objects.get()
+    Winner.objects.filter(pk=winner.pk).update(project="")
+    assert "已公布的优胜没有登记" in problems()
+    Winner.objects.filter(pk=winner.pk).update(project=winner.project)
+    Project.objects.filter(award_list=publication).update(
+        award_tier="", award_list=None, award_since=None
+    )
+    assert "项目库的优胜与公布的名单不符" in problems()
+    Document.objects.filter(kind="certificate").update(voided_at=AT, void_reason="试")
+    assert "证书有效而文件已作废" in problems()

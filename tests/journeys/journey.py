@@ -66,6 +66,8 @@ class Journey(Opening, FilingPart, Recommending, Deciding):
             self.announce()
         if {Step.CONTRACT, Step.TASK} & set(self.steps):
             self.fulfil(self.selected[0])
+        if self.has(Step.AWARD):
+            self.award()
         self.is_public()
         self.everybody_is_told()
         pulse()
