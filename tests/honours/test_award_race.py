@@ -85,11 +85,12 @@ def press_the_button(barrier, results, pk: int, public_id: str, actor, act) -> N
 
 def all_at_once(made, act) -> list[str]:
     barrier, results = FORK.Barrier(CLIENTS), FORK.Queue()
+    actor = made.op  # reads the database: before the connections are closed for the forks
     connections.close_all()
     clients = [
         FORK.Process(
             target=press_the_button,
-            args=(barrier, results, made.call.pk, one.public_id, made.op, act),
+            args=(barrier, results, made.call.pk, one.public_id, actor, act),
         )
         for one in made.applications
     ]
