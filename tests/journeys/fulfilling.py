@@ -77,7 +77,7 @@ class Fulfilling(Cast):
     def _set_term(self, task: Task) -> None:
         self.chief.open(f"/fulfilment/calls/{self.code}/term/")
         day = terms.months_after(task.starts_on, 24)
-        self.chief.press("确定期限", {"due_on": day.isoformat(), "basis": "示例文号"})
+        self.chief.press("确定期限", {"due_on": day.isoformat(), "basis": "示例文号〔2018〕1号"})
         self.chief.page.says("已确定1项任务的期限")
 
     def _plan(self, filing: Filing, task: Task, here: str) -> None:
