@@ -49,6 +49,8 @@ def forward_all(call: Call, report: Report, done: StepDone, *, at: datetime) -> 
                 break
             unit = unit.parent
     done.words.append(f"下级上报 {forwarded} 次")
+    if not forwarded:
+        report.warn(done.key, "没有一项试填的申报经过下级初审", "核对下级单位和地区")
     return True
 
 

@@ -1,5 +1,4 @@
-"""A call is played before it opens: every shipped programme goes through, every seeded fault is
-named."""
+"""A call is played before it opens: every shipped programme goes through to its public list."""
 
 from pathlib import Path
 
@@ -10,11 +9,10 @@ from calls import services as calls
 from office.rehearsal.judging import judge
 from office.rehearsal.playing import Player
 from office.rehearsal.report import Report
-from tests.world import AT
+from tests.world import AT, SYSTEM
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).parents[1] / "data" / "programmes"
-UNLIKE = (DATA / "unlike.toml").read_text("utf-8")
 FULL = {"units": 3, "one": 3, "two": 3}
 
 
@@ -22,6 +20,8 @@ def play(programme, **dates):
     """The report of the play and of the judgement, with a house in which everybody is there."""
     report = Report()
     known = {**calls.dates_of(programme), **dates}
+    for year in {at.year for at in known.values() if at is not None and at.year > AT.year}:
+        calls.enter_year(year, rest=[], work=[], note="示例", actor=SYSTEM, at=AT)
     kinds = {str(kind): FULL for kind in programme.recommender_kinds}
     office = {"office_operator": 2, "office_approver": 2}
     facts = {"recommenders": kinds, "experts": 30, "office": office}
