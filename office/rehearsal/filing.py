@@ -14,7 +14,7 @@ from applications import filing as filings
 from applications import services as applications
 from applications.content import answers, synthetic
 from applications.models import Application, IndicatorRow
-from audit.services import CLOCK
+from applications.tasks import sweep_deadlines
 from calls import services as calls
 from calls.models import Call
 from calls.programme import (
@@ -274,8 +274,4 @@ def sweep(at: datetime) -> None:
     """What the pulse does when dates have passed."""
     recommenders.allot_missing(at=at)
     recommenders.close_unrecommended(at=at)
-    for one, name in queries.overdue(at):
-        try:
-            applications.move(one, name, actor=CLOCK, at=at)
-        except Refusal:
-            continue
+    sweep_deadlines()
