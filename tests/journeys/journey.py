@@ -11,14 +11,15 @@ import io
 from django.core.management import call_command
 
 from calls.programme import Step
-from tests.journeys.deciding import Deciding
+from tests.journeys.deciding import AFTER, Deciding
 from tests.journeys.filing import FilingPart
 from tests.journeys.opening import Opening
 from tests.journeys.player import letters, pulse
 from tests.journeys.recommending import Recommending
+from tests.journeys.testing import Testing
 
 
-class Journey(Opening, FilingPart, Recommending, Deciding):
+class Journey(Opening, FilingPart, Recommending, Deciding, Testing):
     def open_season(self) -> None:
         self.found_the_office()
         self.make_the_call()
@@ -64,9 +65,10 @@ class Journey(Opening, FilingPart, Recommending, Deciding):
             self.publicity()
         if self.has(Step.ANNOUNCEMENT):
             self.announce()
-        if {Step.CONTRACT, Step.TASK} & set(self.steps):
-            self.fulfil(self.selected[0])
+        self.record(AFTER, self.selected)
         self.is_public()
         self.everybody_is_told()
+        if self.is_tested:
+            self.test()
         pulse()
         call_command("check_invariants", stdout=io.StringIO())
