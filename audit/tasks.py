@@ -1,7 +1,6 @@
 from celery import shared_task
-from django.utils import timezone
 
-from audit import checking, services
+from audit import services
 
 
 @shared_task(ignore_result=True, expires=30)
@@ -9,9 +8,3 @@ def chain_entries() -> None:
     """Link what has been written since the last run. A second run finds nothing left."""
     while services.chain() == services.LINKS_AT_ONCE:
         pass
-
-
-@shared_task(ignore_result=True, expires=55)
-def run_checks() -> None:
-    """Do the verification that was asked for, if there is one."""
-    checking.run_waiting(at=timezone.now())

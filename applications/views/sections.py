@@ -18,7 +18,6 @@ from applications.views import common, saving, tables
 from audit.services import Actor
 from calls.programme import Section
 from core.errors import Refusal
-from core.figures import whole_or
 
 
 def _section(application: Application, key: str) -> Section:
@@ -29,7 +28,8 @@ def _section(application: Application, key: str) -> Section:
 
 
 def _version(request: HttpRequest) -> int:
-    return whole_or(request.POST.get("version", ""), -1)
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,6 @@
 """Allotments with their places, lists with their versions, and what comes back on paper."""
 
 from recommenders.models.desk import FilingNote, PaperResult, PaperSelection, Tag, Tagging
-from recommenders.models.levels import LevelReport
 from recommenders.models.lists import ListVersion, RankedList, Reserve, ScanFile, SealedScan
 from recommenders.models.paper import (
     CoverLetterText,
@@ -26,7 +25,6 @@ __all__ = [
     "CoverLetterText",
     "FilingNote",
     "LevelQuota",
-    "LevelReport",
     "ListVersion",
     "OverQuotaRequest",
     "PaperReceipt",

@@ -15,7 +15,6 @@ from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
-from core.figures import whole
 from documents import services as documents
 from documents import sheets, uploads
 from recommenders import filings
@@ -61,10 +60,9 @@ def place(text: str, *, what: str) -> int | None:
     """A rank as typed. Raises ``Refusal`` (422) naming the filing."""
     if not text:
         return None
-    found = whole(text)
-    if found is None or not 1 <= found <= 9999:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 9999:
         raise Refusal("odd-rank", f"{what}的名次须为 1 至 9999 的整数。", status=422)
-    return found
+    return int(text)
 
 
 def read_sheet(data: bytes, known: Sequence[Application]) -> list[Result]:

@@ -153,19 +153,12 @@ def end_withdrawn(application: Application, *, at: datetime) -> None:
     )
 
 
-@transaction.atomic
-def declare(
-    expert: Expert, application: Application, *, reason: str, actor: Actor, at: datetime
-) -> None:
-    """The expert says so outside of a task, in a meeting: the conflict stands at once."""
-    _declared(expert.pk, application.pk, reason=reason.strip()[:300], actor=actor, at=at)
-    end_tasks(expert, application, reason=reason, at=at)
-
-
-def _declared(expert: int, application: int, *, reason: str, actor: Actor, at: datetime) -> None:
+def recuse_task(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The expert says so: the conflict stands and this task ends. The caller holds its lock."""
+    reason = reason.strip()[:300]
     Conflict.objects.update_or_create(
-        expert_id=expert,
-        application_id=application,
+        expert_id=assignment.expert_id,
+        application_id=assignment.application_id,
         kind=Conflict.Kind.DECLARED,
         defaults={
             "reason": reason,
@@ -174,12 +167,6 @@ def _declared(expert: int, application: int, *, reason: str, actor: Actor, at: d
             "at": at,
         },
     )
-
-
-def recuse_task(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -> None:
-    """The expert says so: the conflict stands and this task ends. The caller holds its lock."""
-    reason = reason.strip()[:300]
-    _declared(assignment.expert_id, assignment.application_id, reason=reason, actor=actor, at=at)
     assignment.state = Assignment.State.RECUSED
     assignment.ended_at, assignment.reason = at, reason
     assignment.save(update_fields=["state", "ended_at", "reason"])
