@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.watching import faults, inspect
+from tests.browser.watching import faults, inspect, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OPTION = "#jb-picker-list [role=option]"
@@ -27,7 +27,7 @@ def test_a_region_is_chosen_by_keyboard_alone(transactional_db, watched):
     assert field.get_attribute("aria-expanded") == "false"
 
     page.keyboard.type("长沙")
-    page.wait_for_function("document.querySelectorAll('#jb-picker-list [role=option]').length > 5")
+    until(page, "document.querySelectorAll('#jb-picker-list [role=option]').length > 5")
     assert options(page)[0] == "长沙市"
     assert "湖南省 › 长沙市" in page.locator(OPTION).first.inner_text()
     page.keyboard.press("ArrowDown")
@@ -64,9 +64,7 @@ def test_a_typed_code_gets_its_name_on_leaving(transactional_db, watched):
     page.goto("/account/register/")
     page.locator("[name=industry]").fill("3983")
     page.keyboard.press("Tab")
-    page.wait_for_function(
-        "document.querySelector('[name=industry]').value === '3983 敏感元件及传感器制造'"
-    )
+    until(page, "document.querySelector('[name=industry]').value === '3983 敏感元件及传感器制造'")
 
 
 def test_without_the_list_the_text_is_still_taken(transactional_db, watched):

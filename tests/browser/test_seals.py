@@ -13,7 +13,7 @@ from documents import services as documents
 from documents.models import Document, SigningKey
 from recommenders import queries, services
 from tests import season as seasons
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, until
 from tests.documents import drawing, sealed
 from tests.recommenders.test_seals import accepting, registered
 from tests.world import AT
@@ -79,8 +79,9 @@ def test_a_scan_is_uploaded_compared_and_shown_with_what_was_found(frozen, enter
     operator.set_input_files("input[type=file]", files)
     operator.get_by_role("button", name="上传并逐页比对").click()
     operator.wait_for_selector(".jb-scanpage img")
-    operator.wait_for_function(
-        "[...document.querySelectorAll('.jb-scanpage img')].every(i => i.naturalWidth > 0)"
+    until(
+        operator,
+        "[...document.querySelectorAll('.jb-scanpage img')].every(i => i.naturalWidth > 0)",
     )
     assert operator.locator("rect.jb-found[data-k=code]").count() == 1
     found = inspect(operator)

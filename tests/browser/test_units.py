@@ -10,7 +10,7 @@ from accounts import services as accounts
 from accounts.models import Link, Organisation
 from tests import world
 from tests.browser.test_picker import OPTION, options
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, until
 from tests.world import AT
 from units import services as units
 
@@ -82,7 +82,7 @@ def test_pages_of_the_office_and_of_a_recommender(house, enter):
     ):
         found += inspect(page, f"/units/{url}")
     page.goto(f"/units/{company}/")
-    page.wait_for_function("document.querySelector('.jb-preview-sheet img').naturalWidth > 0")
+    until(page, "document.querySelector('.jb-preview-sheet img').naturalWidth > 0")
     page.get_by_role("button", name="退回证照").click()
     page.wait_for_selector(".jb-errors")
     found += inspect(page)

@@ -1,6 +1,7 @@
 """What a test looks at beside its own question: errors, breaches, strangers, overflow, axe."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -76,6 +77,18 @@ class Watched:
             context.set_offline(True)
         for context in self.contexts:
             context.close()
+
+
+def until(page, condition: str, *, seconds: float = 10) -> None:
+    """Wait until a JavaScript condition holds.
+
+    Playwright's own `wait_for_function` evaluates a string inside the page, which our content
+    security policy forbids as soon as the first look fails.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"never true within {seconds} s: {condition}"
+        page.wait_for_timeout(50)
 
 
 def overflow(page) -> list[str]:
