@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.http import Http404
 
-from accounts.models import Link, Membership, Organisation
+from accounts.models import Absence, Link, Membership, Organisation, SavedView, User
 
 EXPIRED_SHOWN = timedelta(days=30)
 """How long an expired invitation stays in the list, to be sent again."""
@@ -49,6 +49,28 @@ def invitations(acting: Membership | None, *, at: datetime) -> QuerySet[Link]:
 
 def invitation(acting: Membership | None, pk: int, *, at: datetime) -> Link:
     found = invitations(acting, at=at).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def saved_view(user: User, pk: int) -> SavedView:
+    """A saved view of one's own, also one that was removed and may be taken back."""
+    found = SavedView.objects.filter(user=user, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def absences(acting: Membership | None) -> QuerySet[Absence]:
+    """Leave in one's own unit, the latest first."""
+    return Absence.objects.filter(membership__organisation=unit_of(acting)).select_related(
+        "membership__user", "membership__organisation", "cover__user"
+    )
+
+
+def absence(acting: Membership | None, pk: int) -> Absence:
+    found = absences(acting).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

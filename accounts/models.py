@@ -241,3 +241,59 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.email}"
+
+
+class SavedView(models.Model):
+    """A person's own name for the filters and columns of a list page, kept as its query string.
+
+    ``page`` is the route of the page. What was removed stays for a while, so that it can be
+    taken back; ``former_name`` is the name before the last renaming, for the same reason.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField("页面", max_length=60)
+    name = models.CharField("名称", max_length=20)
+    query = models.CharField("条件", max_length=1000)
+    former_name = models.CharField("原名称", max_length=20, blank=True)
+    created_at = models.DateTimeField("保存时间")
+    removed_at = models.DateTimeField("删除时间", null=True)
+
+    class Meta:
+        verbose_name = "常用视图"
+        constraints = [
+            models.UniqueConstraint(
+                name="saved_view_name_once",
+                fields=["user", "page", "name"],
+                condition=Q(removed_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Absence(models.Model):
+    """A person is away from a role for a time, and a colleague stands in for them.
+
+    ``cover`` is the deputy's own membership in that role, which begins and ends with the absence;
+    what the deputy does is done under their own name.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="absences")
+    cover = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="covers")
+    since = models.DateTimeField("开始")
+    until = models.DateTimeField("结束")
+    reason = models.CharField("事由", max_length=100)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField("登记时间")
+    ended_at = models.DateTimeField("提前结束", null=True)
+
+    class Meta:
+        verbose_name = "请假代办"
+        ordering = ["-since", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="absence_has_length", condition=Q(until__gt=F("since"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership} {self.since:%Y-%m-%d}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, again, entering, passwords, second, unit
+from accounts.views import absences, account, again, entering, passwords, saved, second, unit
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,9 +26,15 @@ urlpatterns = [
     path("large-text/", account.large_text, name="large_text"),
     path("login/again/", again.sign_in_again, name="sign_in_again"),
     path("keep-alive/", account.keep_alive, name="keep_alive"),
+    path("views/save/", saved.save, name="view_save"),
+    path("views/<int:pk>/rename/", saved.rename, name="view_rename"),
+    path("views/<int:pk>/remove/", saved.remove, name="view_remove"),
+    path("views/<int:pk>/undo/", saved.undo, name="view_undo"),
     path("unit/", unit.organisation, name="organisation"),
     path("unit/figures/", unit.figures_by_year, name="figures"),
     path("unit/people/", unit.colleagues, name="people"),
+    path("unit/absences/", absences.page, name="absences"),
+    path("unit/absences/<int:pk>/end/", absences.end, name="absence_end"),
     path("unit/people/invite/", unit.invite, name="invite"),
     path("unit/people/<int:pk>/role/", unit.change_role, name="change_role"),
     path("unit/invitations/<int:pk>/resend/", unit.resend, name="resend_invitation"),

@@ -188,7 +188,7 @@ def _judge(
         programme,
         own,
         _others(application, codes),
-        won=_won(codes, own) if programme.applicants.exclude_winners else (),
+        won=_won(application.call, codes, own) if programme.applicants.exclude_winners else (),
         kin=kin,
     )
 
@@ -278,11 +278,16 @@ def _lead(application: Application) -> Party:
     return Party(unit.code or "", unit.name, lead=True)
 
 
-def _won(codes: Collection[str], own: Filing) -> list[Won]:
+def _won(call: Call, codes: Collection[str], own: Filing) -> list[Won]:
+    """What these units won in other rounds."""
     names = {party.name for party in own.parties}
-    rows = Winner.objects.filter(
-        Q(organisation_code__in=[code for code in codes if code])
-        | Q(organisation_code="", organisation_name__in=names)
+    rows = (
+        Winner.objects.in_force()
+        .filter(
+            Q(organisation_code__in=[code for code in codes if code])
+            | Q(organisation_code="", organisation_name__in=names)
+        )
+        .exclude(call_code=call.code)
     )
     return [
         Won(row.title, row.round_title, row.organisation_code, row.organisation_name)

@@ -19,6 +19,7 @@ DONE_BY = {
     "applications.submit": Step.FILING,
     "applications.recommend": Step.RECOMMENDATION,
     "applications.accept": Step.FORMAL_CHECK,
+    "panels.discussed": Step.PANEL,
     "applications.select": Step.ANNOUNCEMENT,
 }
 """The move that ends a step."""
@@ -79,6 +80,8 @@ def _behind(application: Application, when: dict[Step, datetime]) -> int:
         last = max(when, key=order.index)
     if last is None:
         return 0
+    if Step.PANEL in when:  # the meeting is over, and the review before it
+        last = max(last, Step.PANEL, key=order.index)
     return sum(1 for step in application.call.steps if order.index(step) <= order.index(last))
 
 

@@ -48,3 +48,54 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.digest[:12]}"
+
+
+class Check(models.Model):
+    """One verification of the chain: what was read, up to which head, and what did not fit.
+
+    ``tail`` counts the entries that were not linked yet, ``tail_since`` is the time of the oldest
+    of them. ``state`` is written by ``audit.checking``.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "排队中"
+        RUNNING = "running", "正在校验"
+        WHOLE = "whole", "完整"
+        BROKEN = "broken", "有问题"
+
+    state = models.CharField("结果", max_length=10, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_by_name = models.CharField("发起人", max_length=100)
+    asked_at = models.DateTimeField("发起时间")
+    claimed_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField("开始时间", null=True)
+    ended_at = models.DateTimeField("结束时间", null=True)
+    done = models.PositiveBigIntegerField("已读", default=0)
+    total = models.PositiveBigIntegerField("共", default=0)
+    length = models.PositiveBigIntegerField("已链接", default=0)
+    tail = models.PositiveBigIntegerField("待链接", default=0)
+    tail_since = models.DateTimeField("最早待链接", null=True)
+    head = models.CharField("链首值", max_length=64, blank=True)
+    problems = models.JSONField("问题", default=list)
+
+    class Meta:
+        verbose_name = "审计校验"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="audit_check_state_fits_columns",
+                condition=Q(state="waiting", ended_at__isnull=True)
+                | Q(state="running", ended_at__isnull=True, started_at__isnull=False)
+                | Q(state="whole", ended_at__isnull=False, problems=[])
+                | Q(state="broken", ended_at__isnull=False) & ~Q(problems=[]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} {self.length}"
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.done // self.total) if self.total else 0

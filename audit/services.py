@@ -1,6 +1,6 @@
 """The trail: ``record`` in the change's transaction, ``chain`` by a task, ``verify`` by anyone."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -144,10 +144,14 @@ class Verdict:
     length: int
     tail: int
     problems: tuple[str, ...]
+    head: str = ""
 
 
-def verify(most_problems: int = 20) -> Verdict:
-    """Read the whole chain and name what does not fit: changed, missing or cut entries."""
+def verify(most_problems: int = 20, progress: Callable[[int], None] | None = None) -> Verdict:
+    """Read the whole chain and name what does not fit: changed, missing or cut entries.
+
+    ``progress`` is told how many entries were read, after each.
+    """
     problems: list[str] = []
     expected_seq, expected_digest = 0, "0" * 64
     for entry in Entry.objects.filter(seq__isnull=False).order_by("seq").iterator(2000):
@@ -159,10 +163,12 @@ def verify(most_problems: int = 20) -> Verdict:
         if entry.digest != digest(entry.previous, entry.seq, contents(entry)):
             problems.append(f"第 {entry.seq} 条被改动")
         expected_seq, expected_digest = entry.seq, entry.digest
+        if progress:
+            progress(expected_seq)
         if len(problems) >= most_problems:
             break
     head = Head.objects.filter(pk=1).first()
     if head and len(problems) < most_problems and head.seq != expected_seq:
         problems.append(f"链尾应为第 {head.seq} 条，实为第 {expected_seq} 条")
     tail = Entry.objects.filter(seq__isnull=True).count()
-    return Verdict(expected_seq, tail, tuple(problems))
+    return Verdict(expected_seq, tail, tuple(problems), expected_digest)

@@ -1,6 +1,7 @@
 from celery import shared_task
+from django.utils import timezone
 
-from audit import services
+from audit import checking, services
 
 
 @shared_task(ignore_result=True, expires=30)
@@ -8,3 +9,9 @@ def chain_entries() -> None:
     """Link what has been written since the last run. A second run finds nothing left."""
     while services.chain() == services.LINKS_AT_ONCE:
         pass
+
+
+@shared_task(ignore_result=True, expires=55)
+def run_checks() -> None:
+    """Do the verification that was asked for, if there is one."""
+    checking.run_waiting(at=timezone.now())

@@ -10,10 +10,19 @@ from django.db import transaction
 from accounts.models import Organisation
 from audit import services as audit
 from audit.services import Actor
-from calls import calendar
+from calls import calendar, versions
 from calls import programme as programmes
-from calls.models import CalendarDay, Call, Direction, Extension, Indicator, LevelDate, SubField
-from calls.programme import Programme, Step, closing, opening
+from calls.models import (
+    CalendarDay,
+    Call,
+    Direction,
+    Extension,
+    Indicator,
+    LevelDate,
+    Opening,
+    SubField,
+)
+from calls.programme import CHINA, Programme, Step, closing, opening
 from calls.signals import opened
 from core.errors import Refusal
 
@@ -38,6 +47,22 @@ def dates_of(programme: Programme) -> dict[str, datetime | None]:
     return found
 
 
+def needed_dates(programme: Programme) -> list[str]:
+    """The dates that the steps of a programme have a use for, in their order."""
+    steps = {
+        "recommendation_until": Step.RECOMMENDATION,
+        "scan_until": Step.RECOMMENDATION,
+        "paper_until": Step.RECOMMENDATION,
+        "review_until": Step.REVIEW,
+    }
+    return [name for name in DATES if name not in steps or steps[name] in programme.steps]
+
+
+def day_of(at: datetime, *, starts: bool = False) -> date:
+    """The day an instant stands for: an exclusive end belongs to the day before."""
+    return (at if starts else at - timedelta(microseconds=1)).astimezone(CHINA).date()
+
+
 @transaction.atomic
 def create(
     programme: Programme,
@@ -48,9 +73,13 @@ def create(
     title: str = "",
     rehearsal: bool = False,
     clock_offset: timedelta = timedelta(),
+    source: versions.Source | None = None,
     **dates: datetime | None,
 ) -> Call:
-    """A new call from a programme, with the file's dates where no others are given."""
+    """A new call from a programme, with the file's dates where no others are given.
+
+    ``source`` is the file it came from; it is kept as the first version of the call's rules.
+    """
     if Call.objects.filter(code=code).exists():
         raise Refusal("code-taken", f"已有代号为“{code}”的批次，请换一个代号。", status=422)
     call = Call(
@@ -63,23 +92,36 @@ def create(
         created_at=at,
         **{**dates_of(programme), **dates},
     )
-    _check_dates(call)
+    check_dates(call)
     call.save()
+    source = source or versions.Source.of_catalogue(programme.code)
+    versions.keep(call, source, actor=actor, at=at)
     audit.record(actor=actor, action="calls.create", subject=call, at=at, programme=programme.code)
     return call
 
 
 @transaction.atomic
-def open_call(call: Call, *, actor: Actor, at: datetime) -> Call:
+def open_call(call: Call, *, actor: Actor, at: datetime, reason: str = "") -> Call:
     """Open the call: from now on its rules stand. Directions, indicators and quotas become rows.
 
     A call without a first day is open for filing from this instant (of its own clock) on.
+    ``reason``: why it opens without having been rehearsed, where it does.
 
-    Raises ``Refusal`` ``dates-missing`` when a date that a step needs is unset.
+    Raises ``Refusal`` ``dates-missing`` when a date that a step needs is unset, ``two-people``
+    (403) for the person who put its rules forward.
     """
     call = Call.objects.select_for_update().get(pk=call.pk)
     if call.state != Call.State.PREPARING:
         raise Refusal("not-preparing", "这个批次已经开放过。")
+    stands = Opening.objects.select_for_update().filter(call=call).first() or Opening(
+        call=call, proposed_at=at
+    )
+    if stands.proposed_by_id is not None and stands.proposed_by_id == actor.user_id:
+        raise Refusal(
+            "two-people",
+            "批次由一人准备、另一人开放。本批次的规则是您提交的，请由另一人开放。",
+            status=403,
+        )
     if call.filing_from is None:
         call.filing_from = call.time(at)
     needed = ["filing_until"]
@@ -88,16 +130,19 @@ def open_call(call: Call, *, actor: Actor, at: datetime) -> Call:
     missing = [NAMES[name] for name in needed if getattr(call, name) is None]
     if missing:
         raise Refusal("dates-missing", f"开放前请先填好：{'、'.join(missing)}。", status=422)
-    _check_dates(call)
+    check_dates(call)
     call.state, call.opened_at = Call.State.OPEN, at
     call.save(update_fields=["state", "opened_at", "filing_from"])
+    stands.approved_by_id, stands.approved_at = actor.user_id, at
+    stands.reason = reason.strip()
+    stands.save()
     _copy_directions(call)
-    audit.record(actor=actor, action="calls.open", subject=call, at=at)
+    audit.record(actor=actor, action="calls.open", subject=call, at=at, reason=reason.strip())
     opened.send(Call, call=call, actor=actor, at=at)
     return call
 
 
-def _check_dates(call: Call) -> None:
+def check_dates(call: Call) -> None:
     order = ["filing_from", "filing_until"]
     if Step.RECOMMENDATION in call.steps:
         order.append("recommendation_until")
@@ -181,7 +226,7 @@ def set_dates(call: Call, *, actor: Actor, at: datetime, dates: dict[str, dateti
             setattr(call, name, value)
     if not before:
         return call
-    _check_dates(call)
+    check_dates(call)
     call.save(update_fields=list(before))
     audit.record(
         actor=actor,
@@ -313,6 +358,54 @@ def decide_extension(
         actor=actor, action="calls.decide_extension", subject=extension, at=at, approve=approve
     )
     return extension
+
+
+@transaction.atomic
+def grant_extensions(
+    call: Call,
+    *,
+    units: Collection[Organisation],
+    key: str,
+    until: datetime,
+    reason: str,
+    proposed_by: int,
+    proposed_at: datetime,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """More time for many units at once, asked for by one person and granted by ``actor``.
+
+    One statement for the rows and one for the trail, however many units.
+    """
+    if actor.user_id == proposed_by:
+        raise Refusal("two-people", "提出延期的人不能自己批准，请由另一人批准。", status=403)
+    made = Extension.objects.bulk_create(
+        Extension(
+            call=call,
+            organisation=unit,
+            key=key,
+            until=until,
+            reason=reason,
+            state=Extension.State.APPROVED,
+            proposed_by_id=proposed_by,
+            proposed_at=proposed_at,
+            approved_by_id=actor.person,
+            approved_at=at,
+        )
+        for unit in units
+    )
+    audit.record_each(
+        actor=actor,
+        action="calls.grant_extension",
+        of=[(one, {"key": key, "until": until, "unit": one.organisation_id}) for one in made],
+        at=at,
+    )
+
+
+def shown(end: datetime) -> str:
+    """An exclusive end in words: 2021年11月15日23:59:59."""
+    last = (end - timedelta(seconds=1)).astimezone(programmes.CHINA)
+    return f"{last.year}年{last.month}月{last.day}日{last:%H:%M:%S}"
 
 
 @transaction.atomic

@@ -31,6 +31,20 @@ KINDS: dict[str, Kind] = {
         Kind("cover_letter", "报送函", "documents/cover_letter.html", "letter"),
         Kind("result_letter", "推荐结果通知书", "documents/cover_letter.html", "letter"),
         Kind("notice", "公告", "documents/notice.html", "letter"),
+        Kind("certificate", "证书", "documents/certificate.html", "cert"),
+        Kind("task_report", "任务报告", "documents/notice.html", "letter"),
+        Kind("task_book", "任务书", "documents/notice.html", "letter"),
+        Kind("task_letter", "通知书", "documents/cover_letter.html", "letter"),
         Kind("score_sheet", "专家评分汇总表", "documents/score_sheet.html", "sheet", coded=True),
+        Kind("test_report", "测评报告", "documents/test_report.html", "sheet", coded=True),
+        Kind("panel_minutes", "会议纪要", "documents/panel_minutes.html", "form", coded=True),
+        Kind(
+            "panel_signatures",
+            "签到与签字表",
+            "documents/panel_signatures.html",
+            "form",
+            coded=True,
+        ),
+        Kind("visit_report", "现场评估报告", "documents/visit_report.html", "form", coded=True),
     )
 }

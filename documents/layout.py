@@ -335,11 +335,57 @@ def score_sheet(sheet: Snapshot) -> dict[str, Any]:
     }
 
 
+def test_report(report: Snapshot) -> dict[str, Any]:
+    """Dates in words, and which rows may break over pages."""
+    return {
+        **_dates(report),
+        "days": " 至 ".join(
+            day(report[key]) for key in ("tested_from", "tested_until") if report.get(key)
+        ),
+        "rows": [dict(row, tall=_is_tall(row.values())) for row in report["rows"]],
+    }
+
+
+SIDE_BY_SIDE = 5
+"""Members that have a column of their own in the report of a visit."""
+
+
+def visit_report(report: Snapshot) -> dict[str, Any]:
+    """Answers side by side while there is room; notes below the table, each with its line."""
+    members = [one["name"] for one in report["team"]]
+    columns = members if len(members) <= SIDE_BY_SIDE else []
+    share = 96 / max(len(columns), 1)
+    notes = [
+        f"“{item['title']}”，{one['member']}：{one['note']}"
+        for item in report["items"]
+        for one in item["answers"]
+        if one["note"]
+    ]
+    return {
+        "columns": columns,
+        "share_mm": f"{share:.2f}",
+        "notes": notes,
+        "hours": f"{_clock(report['starts_at'])} 至 {_clock(report['ends_at'])}",
+    }
+
+
+def _clock(instant: str) -> str:
+    return instant[11:16]
+
+
+def certificate(snapshot: Snapshot) -> dict[str, Any]:
+    """The date in words and the place of the seal."""
+    return _dates(snapshot)
+
+
 MAKERS: dict[str, Callable[[Snapshot], dict[str, Any]]] = {
+    "documents/certificate.html": certificate,
     "documents/summary_sheet.html": summary_sheet,
     "documents/application_form.html": application_form,
     "documents/receipt.html": receipt,
     "documents/cover_letter.html": cover_letter,
     "documents/notice.html": notice,
     "documents/score_sheet.html": score_sheet,
+    "documents/test_report.html": test_report,
+    "documents/visit_report.html": visit_report,
 }

@@ -32,6 +32,10 @@ NAMES_REPLACED = (
     "documents/receipt.html",
     "documents/summary_sheet.html",
     "documents/score_sheet.html",
+    "documents/test_report.html",
+    "documents/panel_minutes.html",
+    "documents/panel_signatures.html",
+    "documents/visit_report.html",
     "documents/dividers.html",
 )
 

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.figures import whole_or
 from documents import previews, services, viruses
 from documents.models import Blob, Document
 
@@ -43,8 +44,7 @@ def page_image_response(request: HttpRequest, blob: Blob, page: int) -> HttpResp
     ``infected-file``.
     """
     viruses.must_be_clean(blob, "")
-    asked = request.GET.get("w", "")
-    wish = int(asked) if asked.isdecimal() and len(asked) < 6 else previews.DEFAULT_WIDTH
+    wish = whole_or(request.GET.get("w", ""), previews.DEFAULT_WIDTH)
     tag = f'"{blob.sha256[:32]}-{page}-{previews.fitting(wish)}"'
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)

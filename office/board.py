@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 REMINDABLE = {
     "filing_until": "申报截止",
@@ -45,6 +49,8 @@ class Row:
     note: str = ""
     warning: str = ""
     reminders: tuple[str, ...] = field(default=())
+    letters: str = ""
+    """The kind of its reminders in the outbox."""
 
     @property
     def past(self) -> bool:
@@ -70,6 +76,7 @@ def arrange(rows: Iterable[Row], now: datetime) -> list[Row]:
                 row.note,
                 row.warning,
                 row.reminders,
+                row.letters,
             )
         )
     return marked
@@ -80,6 +87,24 @@ def last_day(end: datetime) -> datetime:
     return end - timedelta(microseconds=1)
 
 
-def due(until: datetime, days_before: int, now: datetime) -> bool:
-    """Whether the reminder's instant has come and the date itself has not."""
+class Dated(Protocol):
+    """A call, as far as its dates go."""
+
+    def time(self, at: datetime) -> datetime: ...
+
+
+def coming(call: Dated, at: datetime, *, at_most: int = 4) -> list[tuple[str, datetime]]:
+    """The call's own next dates and their names, in the order of time."""
+    now = call.time(at)
+    dates = [(DATES[key][0], getattr(call, key)) for key in DATES]
+    found = [(title, value) for title, value in dates if value is not None and value > now]
+    return sorted(found, key=lambda pair: pair[1])[:at_most]
+
+
+def due(until: datetime, days_before: int, now: datetime, *, after: bool = False) -> bool:
+    """Whether the reminder's instant has come: before a date and not past it, or after it.
+
+    One after a date is caught up for a week at most."""
+    if after:
+        return until + timedelta(days=days_before) <= now < until + timedelta(days=days_before + 7)
     return until - timedelta(days=days_before) <= now < until

@@ -44,32 +44,6 @@ def day_of(end: datetime | None):
     return (end - timedelta(microseconds=1)).astimezone(CHINA).date() if end else None
 
 
-class NewCallForm(forms.Form):
-    programme = forms.ChoiceField(label="方案文件")
-    code = forms.SlugField(
-        label="批次代号",
-        max_length=60,
-        help_text="小写字母、数字和连字符，出现在网址中，例如 2022-jiebang",
-    )
-    title = forms.CharField(
-        label="批次名称", max_length=120, required=False, help_text="不填时用方案文件的名称"
-    )
-    rehearsal = forms.BooleanField(
-        label="演练批次", required=False, help_text="可以拨动时钟，不对外显示为正式批次"
-    )
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        choose(
-            self,
-            "programme",
-            [
-                (code, f"{programmes.read(path).title}（{code}）")
-                for code, path in sorted(programmes.catalogue().items())
-            ],
-        )
-
-
 class DatesForm(forms.Form):
     """All dates of a call as inclusive days."""
 
@@ -86,6 +60,13 @@ class DatesForm(forms.Form):
                 initial=(value.astimezone(CHINA).date() if value else None)
                 if name == "filing_from"
                 else day_of(value),
+            )
+        if call.state == Call.State.OPEN:
+            self.fields["reason"] = forms.CharField(
+                label="变更理由",
+                max_length=500,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                help_text="批次已开放：变更由一人提出、另一人批准后生效",
             )
 
     def dates(self) -> dict[str, datetime | None]:
@@ -160,7 +141,9 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(label="项目、单位或编号", required=False, max_length=60)
     status = forms.CharField(required=False, widget=forms.HiddenInput())
+    placed = forms.IntegerField(required=False, widget=forms.HiddenInput())
     direction = forms.ChoiceField(label="方向", required=False)
+    region = forms.ChoiceField(label="地区", required=False)
     recommender = forms.ChoiceField(label="推荐单位", required=False)
     correction = forms.ChoiceField(
         label="待核对的修改",
@@ -180,7 +163,11 @@ class FilterForm(forms.Form):
             [
                 ("", "全部方向"),
                 *((d.key, d.title) for d in call.directions.all()),
+                (filters.UNKNOWN, "未注明"),
             ],
+        )
+        choose(
+            self, "region", [("", "全部地区"), *filters.provinces(), (filters.UNKNOWN, "未注明")]
         )
         choose(
             self,

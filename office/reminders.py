@@ -1,7 +1,7 @@
 """Reminders before a date: to those who have not done it, once, and never after it is done."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -10,8 +10,9 @@ from accounts.roles import FILING, RECOMMENDER
 from applications.models import Application
 from applications.workflow import Status
 from audit import services as audit
-from audit.services import CLOCK
-from calls.models import Call
+from audit.services import CLOCK, Actor
+from calls.models import Call, Extension, LevelDate
+from core.errors import Refusal
 from notifications import services as notifications
 from office import queries
 from office.board import DEFAULT_DAYS, REMINDABLE, due
@@ -54,18 +55,25 @@ def _fire(call: Call, key: str, *, at: datetime) -> int:
         for rule in ReminderRule.objects.select_for_update().filter(
             call=call, key=key, fired_at=None
         )
-        if due(until, rule.days_before, now)
+        if due(until, rule.days_before, now, after=rule.after)
     ]
     if not rules:
         return 0
-    latest = min(rules, key=lambda rule: rule.days_before)
+    latest = max(rules, key=_order)
     count = 0
     for user, what in _behind(call, key):
         notifications.enqueue(
-            key=f"reminder:{call.pk}:{key}:{latest.days_before}",
+            key=f"reminder:{call.pk}:{key}:{latest.words}:{until:%Y%m%dT%H%M}",
             to=user,
             template=f"office/letters/remind_{key.removesuffix('_until')}.txt",
-            context={"call": call, "until": until, "what": what, "user": user},
+            context={
+                "call": call,
+                "until": until,
+                "what": what,
+                "user": user,
+                "past": latest.after,
+            },
+            by_sms=latest.by_sms,
             at=at,
         )
         count += 1
@@ -80,17 +88,90 @@ def _fire(call: Call, key: str, *, at: datetime) -> int:
         at=at,
         key=key,
         days_before=latest.days_before,
+        after=latest.after,
         letters=count,
     )
     return count
 
 
+def _order(rule: ReminderRule) -> int:
+    """Later reminders are greater: three days before, one day before, one day after."""
+    return rule.days_before if rule.after else -rule.days_before
+
+
+@transaction.atomic
+def begin_anew(call: Call, dates: Mapping[str, datetime], *, at: datetime) -> None:
+    """Dates have moved: what fired for the old ones and lies ahead of the new ones fires again,
+    and letters that wait with an old date in them are taken back."""
+    now = call.time(at)
+    for rule in ReminderRule.objects.select_for_update().filter(
+        call=call, key__in=list(dates), fired_at__isnull=False
+    ):
+        step = timedelta(days=rule.days_before if rule.after else -rule.days_before)
+        if dates[rule.key] + step > now:
+            rule.fired_at, rule.skipped, rule.letters = None, False, 0
+            rule.save(update_fields=["fired_at", "skipped", "letters"])
+    for key in dates:
+        notifications.cancel(
+            kind=f"remind_{key.removesuffix('_until')}", key_prefix=f"reminder:{call.pk}:{key}:"
+        )
+
+
+@transaction.atomic
+def add_rule(
+    call: Call, *, key: str, days: int, after: bool, by_sms: bool, actor: Actor, at: datetime
+) -> ReminderRule:
+    """One more reminder. Raises ``Refusal`` for one that exists, or lies in the past."""
+    until = getattr(call, key) if key in REMINDABLE else None
+    if until is None:
+        raise Refusal("no-date", "这个期限还没有设定。", status=422)
+    if after and key == "filing_until":
+        raise Refusal("lapsed", "申报截止后草稿已失效，不能再提醒。", status=422)
+    if until + timedelta(days=days if after else -days) <= call.time(at):
+        raise Refusal("past", "这个提醒的时间已经过了，请换一个天数。", status=422)
+    rule, made = ReminderRule.objects.get_or_create(
+        call=call, key=key, after=after, days_before=days, defaults={"by_sms": by_sms}
+    )
+    if not made:
+        raise Refusal("exists", "已有同样的提醒。", status=422)
+    audit.record(
+        actor=actor, action="office.add_reminder", subject=call, at=at, key=key, rule=rule.words
+    )
+    return rule
+
+
+@transaction.atomic
+def drop_rule(rule: ReminderRule, *, actor: Actor, at: datetime) -> None:
+    """Leave out a reminder that has not fired."""
+    rule = ReminderRule.objects.select_for_update().get(pk=rule.pk)
+    if rule.fired_at is not None:
+        raise Refusal("fired", "这个提醒已经发出，记录要保留。")
+    audit.record(
+        actor=actor,
+        action="office.drop_reminder",
+        subject=rule.call,
+        at=at,
+        key=rule.key,
+        rule=rule.words,
+    )
+    rule.delete()
+
+
 def _behind(call: Call, key: str) -> Iterable[tuple[User, str]]:
     """Who has not done what the date asks for, and what that is."""
     if key == "filing_until":
-        drafts = Application.objects.filter(
-            call=call, status__in=[Status.DRAFT, Status.RETURNED]
-        ).values_list("organisation", "title")
+        more_time = Extension.objects.filter(
+            call=call,
+            key=LevelDate.Key.FILING,
+            state=Extension.State.APPROVED,
+            until__gt=call.filing_until,
+        ).values("organisation")
+        drafts = (
+            Application.objects.filter(call=call, status__in=[Status.DRAFT, Status.RETURNED])
+            .exclude(organisation__in=more_time)
+            .exclude(recommender__in=more_time, recommender__isnull=False)
+            .values_list("organisation", "title")
+        )
         titles: dict[int, list[str]] = {}
         for unit, title in drafts:
             titles.setdefault(unit, []).append(f"《{title}》")

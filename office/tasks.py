@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from office import answering, reminders
+from office import answering, reminders, retention
 
 
 @shared_task(ignore_result=True, expires=55)
@@ -10,3 +10,9 @@ def send_reminders() -> None:
     at = timezone.now()
     reminders.fire_due(at=at)
     answering.remind_unanswered(at=at)
+
+
+@shared_task(ignore_result=True, expires=55)
+def purge_approved() -> None:
+    """Clear the personal data that two administrators let go. A second run finds none left."""
+    retention.run_approved(at=timezone.now())

@@ -12,9 +12,11 @@ from django.db.models import Q
 from applications.models import Application
 from applications.workflow import Status
 from calls.models import Call, SubField
-from calls.programme import ALL_SUBFIELDS, CapScope, Tier, TierStage
+from calls.programme import ALL_SUBFIELDS, CapScope, Step, Tier, TierStage
+from core.figures import whole_or
 from outcomes import queries, rules
 from outcomes.models import Decision, SlotGroup, SlotRequest, StepRecord
+from panels.models import PanelResult
 
 SEEN = ("call", "direction", "subfield", "organisation", "recommender", "decision")
 
@@ -65,12 +67,16 @@ class Line:
     tied: bool = False
     room: int = 0
     below: bool = False
+    reserve: int = 0
     cut: str = ""
     missing: tuple[str, ...] = ()
     decision: Decision | None = None
     asked: bool = False
     open: bool = True
     tier_title: str = ""
+    panel: PanelResult | None = None
+    before: tuple[Decimal | None, int | None] | None = None
+    """Score and rank of the round, where the meeting's stand in their place."""
 
     @property
     def mark(self) -> tuple[str, str]:
@@ -96,9 +102,9 @@ def mark_of(decision: Decision | None, tier: str, *, tied: bool = False) -> tupl
     return ("no", "拟不入选" if decision.is_pending else "不入选")
 
 
-def unit_of(call: Call) -> CapScope:
+def unit_of(call: Call, stage: TierStage = TierStage.SELECTION) -> CapScope:
     """By what the board is divided: as finely as its caps are, else by direction if it has any."""
-    tiers = {tier.key for tier in selection_tiers(call)}
+    tiers = {tier.key for tier in call.programme.tiers_of(stage)}
     scopes = {cap.scope for cap in call.programme.caps if cap.tier in tiers}
     if CapScope.SUBFIELD in scopes:
         return CapScope.SUBFIELD
@@ -122,13 +128,8 @@ def place_key(application: Application, unit: CapScope) -> str:
 def places(call: Call) -> list[Place]:
     """Every place with its slots and counts, in a fixed number of queries."""
     unit = unit_of(call)
-    found = {place.key: place for place in _empty_places(call, unit)}
     tiers = selection_tiers(call)
-    caps = _caps(call, unit)
-    for place in found.values():
-        place.meters = [
-            caps.get((place.key, tier.key)) or Meter(tier.key, tier.title) for tier in tiers
-        ]
+    found = {place.key: place for place in empty_places(call, unit, TierStage.SELECTION)}
     rows = (
         Application.objects.filter(call=call, status__in=_shown_statuses(call))
         .select_related("decision")
@@ -162,7 +163,19 @@ def places(call: Call) -> list[Place]:
     return list(found.values())
 
 
-def _empty_places(call: Call, unit: CapScope) -> list[Place]:
+def empty_places(call: Call, unit: CapScope, stage: TierStage) -> list[Place]:
+    """The places of a board with the meters of the stage's tiers, nothing used yet."""
+    caps = caps_at(call, unit, stage)
+    found = _places(call, unit)
+    for place in found:
+        place.meters = [
+            caps.get((place.key, tier.key)) or Meter(tier.key, tier.title)
+            for tier in call.programme.tiers_of(stage)
+        ]
+    return found
+
+
+def _places(call: Call, unit: CapScope) -> list[Place]:
     if unit is CapScope.CALL:
         return [Place("all", "全部申报")]
     if unit is CapScope.DIRECTION:
@@ -179,9 +192,9 @@ def _empty_places(call: Call, unit: CapScope) -> list[Place]:
     ]
 
 
-def _caps(call: Call, unit: CapScope) -> dict[tuple[str, str], Meter]:
-    """Meters of the caps that stand at the board's own unit."""
-    titles = {tier.key: tier.title for tier in selection_tiers(call)}
+def caps_at(call: Call, unit: CapScope, stage: TierStage) -> dict[tuple[str, str], Meter]:
+    """Meters of the caps of a stage that stand at the board's own unit."""
+    titles = {tier.key: tier.title for tier in call.programme.tiers_of(stage)}
     found: dict[tuple[str, str], Meter] = {}
     rows = SlotGroup.objects.filter(call=call, kind=unit.value, tier__in=titles)
     granted: dict[int, int] = defaultdict(int)
@@ -214,7 +227,7 @@ def call_meters(call: Call) -> list[Meter]:
     """Caps over the whole call, where the board itself is divided more finely."""
     if unit_of(call) is CapScope.CALL:
         return []
-    found = list(_caps(call, CapScope.CALL).values())
+    found = list(caps_at(call, CapScope.CALL, TierStage.SELECTION).values())
     for meter in found:
         meter.used = (
             Decision.objects.filter(application__call=call, outcome="select", tier=meter.tier)
@@ -240,13 +253,30 @@ def lines(call: Call, key: str) -> list[Line]:
         ).values_list("application_id", flat=True)
     )
     found = [_line(call, one, ranked.get(one.pk), records, asked) for one in here]
+    _add_panel(call, found)
     found.sort(key=lambda line: (line.rank is None, line.rank or 0, line.application.number))
     return found
 
 
+def _add_panel(call: Call, found: list[Line]) -> None:
+    """After a meeting its score and rank are shown, with those of the round beside them."""
+    held, talked = queries.panel_results(call), queries.under_discussion(call)
+    asked = Step.PANEL in call.steps
+    for line in found:
+        panel = held.get(line.application.pk)
+        if panel is not None:
+            line.panel, line.before = panel, (line.score, line.rank)
+            line.score, line.rank = panel.score, panel.rank
+            line.flags = tuple(panel.flag_words)
+        elif line.application.pk in talked:
+            line.missing = (*line.missing, "会议评审未结束")
+        elif asked and line.open:
+            line.flags = (*line.flags, "未经会议评审")
+
+
 def _here(key: str) -> Q:
     """The condition for a place's key."""
-    pk = int(key[1:]) if key[1:].isdigit() else 0
+    pk = whole_or(key[1:], 0)
     if key.startswith("d"):
         return Q(direction=pk) if pk else Q(direction__isnull=True)
     if key.startswith("s"):
@@ -269,8 +299,8 @@ def _line(
         title = call.programme.step_title(step)
         if record is None:
             missing.append(f"未登记{title}")
-        elif record.result == StepRecord.Result.FAIL:
-            missing.append(f"{title}不通过")
+        elif record.is_in_the_way:
+            missing.append(f"{title}{record.get_result_display()}")
     return Line(
         application=application,
         rank=row.rank if row else None,
@@ -299,11 +329,23 @@ def draw_cut(rows: Sequence[Line], meter: Meter | None) -> rules.Cut | None:
         line.room = meter.limit - min(found.tied, default=0)
         line.below = index >= found.after
     words = f"上限 {meter.limit} 个"
+    for number, line in enumerate((line for line in ranked if line.below), start=1):
+        line.reserve = number
+    if not found.tied and (apart := _apart(ranked, found.after)):
+        words += f"，线上线下相差 {apart} 分"
     if found.tied:
         words += "：并列跨线，须复议或空缺"
     if found.after < len(ranked):
         ranked[found.after].cut = words
     return found
+
+
+def _apart(ranked: Sequence[Line], after: int) -> str:
+    """How far the first below the line is from the last above it, in points."""
+    if not 0 < after < len(ranked):
+        return ""
+    above, below = ranked[after - 1].score, ranked[after].score
+    return f"{above - below:.2f}" if above is not None and below is not None else ""
 
 
 def vacancies(call: Call) -> list[Vacancy]:

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from calls.models import Call
-from outcomes.models import Objection, Publication, StepRecord
+from outcomes.models import Objection, Publication
+from outcomes.services.recording import TYPED
 
 
 def amounts(posted: Any) -> dict[str, Decimal | None]:
@@ -106,11 +107,17 @@ class ReasonForm(forms.Form):
 class RecordForm(forms.Form):
     result = forms.ChoiceField(
         label="结论",
-        choices=StepRecord.Result.choices,
+        choices=[(one.value, one.label) for one in TYPED],
         widget=forms.RadioSelect,
         error_messages={"required": "请选择结论。"},
     )
-    note = _text("说明", 1000, rows=3, required=False, help="不通过的必须写明情况。")
+    note = _text(
+        "说明",
+        1000,
+        rows=3,
+        required=False,
+        help="不通过的必须写明情况；不经系统内现场评估直接登记的，写明理由。",
+    )
 
 
 class HandleForm(forms.Form):

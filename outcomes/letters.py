@@ -5,10 +5,12 @@ from datetime import datetime
 from accounts.models import Membership
 from accounts.roles import FILING, OFFICE
 from notifications import services as notifications
-from outcomes.models import Decision, Objection, Publication
+from outcomes.models import Award, Decision, Objection, Publication
 
 
-def announced(publication: Publication, decisions: list[Decision], *, at: datetime) -> None:
+def announced(
+    publication: Publication, decisions: list[Decision] | list[Award], *, at: datetime
+) -> None:
     """Tell the filing people of every unit on the list that it is announced."""
     people: dict[int, list] = {}
     for membership in (
@@ -26,7 +28,9 @@ def announced(publication: Publication, decisions: list[Decision], *, at: dateti
             notifications.enqueue(
                 key=f"outcomes.announced:{publication.pk}:{application.pk}",
                 to=user,
-                template="outcomes/letters/announced.txt",
+                template="outcomes/letters/awarded.txt"
+                if publication.is_award
+                else "outcomes/letters/announced.txt",
                 context={"publication": publication, "application": application},
                 at=at,
             )
@@ -60,5 +64,22 @@ def revoked(decision: Decision, *, reason: str, at: datetime) -> None:
             to=user,
             template="outcomes/letters/revoked.txt",
             context={"application": decision.application, "reason": reason},
+            at=at,
+        )
+
+
+def award_revoked(award: Award, *, reason: str, at: datetime) -> None:
+    """Tell the unit that its award was taken back."""
+    people = (
+        Membership.objects.active(at)
+        .filter(organisation=award.application.organisation_id, role__in=FILING)
+        .select_related("user")
+    )
+    for user in {one.user_id: one.user for one in people}.values():
+        notifications.enqueue(
+            key=f"outcomes.award_revoked:{award.pk}",
+            to=user,
+            template="outcomes/letters/award_revoked.txt",
+            context={"application": award.application, "reason": reason},
             at=at,
         )

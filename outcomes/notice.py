@@ -6,7 +6,7 @@ from typing import Any
 
 from calls.models import Call
 from outcomes import rules
-from outcomes.models import Decision, Publication
+from outcomes.models import Award, Decision, Publication
 
 WIDTHS = {"direction": 30, "title": 46, "organisation": 39, "recommender": 30, "tier": 24}
 LABELS = {
@@ -18,7 +18,7 @@ LABELS = {
 }
 
 
-def rows(call: Call, decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+def rows(call: Call, decisions: Iterable[Decision] | Iterable[Award]) -> list[dict[str, Any]]:
     """The rows of a list: public columns, and the application's key for the office."""
     tiers = {tier.key: tier.title for tier in call.programme.tiers}
     return [

@@ -13,15 +13,19 @@ from accounts.roles import FILING
 from applications import workflow
 from applications.models import Application
 from calls.models import Call
-from calls.programme import Step
+from calls.programme import Step, TierStage
 from outcomes import rules
 from outcomes.models import (
+    Award,
     Decision,
     Objection,
     Publication,
     SlotRequest,
+    Stage,
     StepRecord,
 )
+from panels import queries as panels
+from panels.models import PanelResult
 from reviews import queries as reviews
 
 
@@ -93,6 +97,16 @@ def round_open(call: Call) -> bool:
 def ranking(call: Call) -> list[reviews.Row]:
     """The ministry's ranking, where the programme has a review; else nothing."""
     return reviews.ranking(call) if Step.REVIEW in call.steps else []
+
+
+def panel_results(call: Call) -> dict[int, PanelResult]:
+    """What the ministry's meeting says of each application, where one was held."""
+    return panels.results_of(call)
+
+
+def under_discussion(call: Call) -> set[int]:
+    """Applications whose meeting is not over: nothing is decided on them yet."""
+    return panels.under_discussion(call)
 
 
 def scored(call: Call, applications: Sequence[Application]) -> set[int]:
@@ -183,9 +197,13 @@ def recipients(applications: Iterable[Application], at: Any) -> dict[int, int]:
     )
 
 
-def open_requests(call: Call) -> QuerySet[SlotRequest]:
+def open_requests(call: Call, stage: str = Stage.SELECTION) -> QuerySet[SlotRequest]:
+    """What was asked above a cap of this stage and is not decided."""
+    tiers = [tier.key for tier in call.programme.tiers_of(TierStage(stage))]
     return (
-        SlotRequest.objects.filter(application__call=call, state=SlotRequest.State.PENDING)
+        SlotRequest.objects.filter(
+            application__call=call, tier__in=tiers, state=SlotRequest.State.PENDING
+        )
         .select_related("application__organisation", "application__direction", "proposed_by")
         .order_by("pk")
     )
@@ -194,18 +212,29 @@ def open_requests(call: Call) -> QuerySet[SlotRequest]:
 # Publications and objections ------------------------------------------------------------------
 
 
-def to_publish(call: Call, kind: str) -> QuerySet[Decision]:
-    """Applied selections that no publication of this kind holds yet.
+def publicised(call: Call, stage: str) -> bool:
+    """Whether a list of this stage goes before the public for a time before it is announced."""
+    if stage == Stage.AWARD:
+        award = call.programme.award
+        return bool(award and award.publicity and call.programme.publicity)
+    return Step.PUBLICITY in call.steps
+
+
+def to_publish(
+    call: Call, kind: str, stage: str = Stage.SELECTION
+) -> QuerySet[Decision] | QuerySet[Award]:
+    """Applied selections, or awards, that no publication of this kind holds yet.
 
     An announcement takes only those whose publicity has ended, where there is that step.
     """
-    found = Decision.objects.filter(
+    chosen: Any = Award.objects if stage == Stage.AWARD else Decision.objects
+    found = chosen.filter(
         application__call=call,
         state=Decision.State.APPLIED,
-        outcome=Decision.Outcome.SELECT,
+        outcome=Award.Outcome.WIN if stage == Stage.AWARD else Decision.Outcome.SELECT,
         **{f"{kind}__isnull": True},
     )
-    if kind == rules.ANNOUNCEMENT and Step.PUBLICITY in call.steps:
+    if kind == rules.ANNOUNCEMENT and publicised(call, stage):
         found = found.filter(publicity__state=Publication.State.ENDED)
     return found.select_related(
         "application__organisation", "application__recommender", "application__direction"
@@ -235,14 +264,14 @@ def before_the_public() -> QuerySet[Publication]:
     )
 
 
-def held(call: Call) -> set[int]:
-    """Applications under an objection that is not yet handled.
+def held(call: Call, stage: str = Stage.SELECTION) -> set[int]:
+    """Applications under an objection to a list of this stage that is not yet handled.
 
     An objection that names no project holds the whole list it was raised against.
     """
     found: set[int] = set()
     doubts = Objection.objects.filter(
-        publication__call=call, state__in=Objection.OPEN
+        publication__call=call, publication__stage=stage, state__in=Objection.OPEN
     ).select_related("publication")
     for doubt in doubts:
         if doubt.application_id:

@@ -19,7 +19,7 @@ GRANTED_FROM = 10001
 """Numbers of slots granted above a cap start here, so that they meet no number below it."""
 
 RECORDED = (Step.SITE_VISIT, Step.APPROVAL, Step.CONTRACT, Step.ACCEPTANCE)
-"""Steps without a machinery of their own: the office records what came of them."""
+"""Steps of which a record is kept for each application; ``typed`` says which are typed here."""
 
 AFTER_DECISION = (Step.CONTRACT, Step.TASK, Step.TESTING, Step.ACCEPTANCE, Step.AWARD)
 
@@ -30,6 +30,15 @@ ANNOUNCEMENT = "announcement"
 def recorded(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps of this programme that are kept as records."""
     return tuple(step for step in steps if step in RECORDED)
+
+
+def typed(programme: Programme) -> tuple[Step, ...]:
+    """Those of them that are written down here. The others have a machinery in the years after:
+    任务书 and 验收 always, 审定 where the file names who has to sign it."""
+    elsewhere = {Step.CONTRACT, Step.ACCEPTANCE} | (
+        {Step.APPROVAL} if programme.approval else set()
+    )
+    return tuple(step for step in recorded(programme.steps) if step not in elsewhere)
 
 
 def before_decision(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -79,11 +88,17 @@ def amount_of(value: Decimal | None, decision: Decision | None) -> Decimal | Non
     return value
 
 
-def tier_of(programme: Programme, key: str) -> str:
-    """A tier that can be won at the selection. Raises ``Refusal`` ``unknown-tier`` (422)."""
-    if key not in {tier.key for tier in programme.tiers_of(TierStage.SELECTION)}:
-        raise Refusal("unknown-tier", "本批次的遴选没有这个结果，请刷新页面。", status=422)
+def tier_of(programme: Programme, key: str, stage: TierStage = TierStage.SELECTION) -> str:
+    """A tier that can be won at this stage. Raises ``Refusal`` ``unknown-tier`` (422)."""
+    if key not in {tier.key for tier in programme.tiers_of(stage)}:
+        raise Refusal("unknown-tier", "本批次的这一阶段没有这个结果，请刷新页面。", status=422)
     return key
+
+
+def stage_of(programme: Programme, key: str) -> TierStage:
+    """The stage at which a tier is won; the selection for a tier the programme does not know."""
+    tier = programme.tier(key)
+    return tier.stage if tier else TierStage.SELECTION
 
 
 def over_cap(*, place: str, tier: str, limit: int, soft: bool, source: str) -> Refusal:

@@ -23,11 +23,15 @@ app.conf.beat_schedule = {
     },
     "send messages": {"task": "notifications.tasks.send_messages", "schedule": 10.0},
     "chain the audit trail": {"task": "audit.tasks.chain_entries", "schedule": 10.0},
+    "verify the audit trail when asked": {"task": "audit.tasks.run_checks", "schedule": 10.0},
     "sweep recommendations": {
         "task": "recommenders.tasks.sweep_recommendations",
         "schedule": 60.0,
     },
     "send reminders": {"task": "office.tasks.send_reminders", "schedule": 60.0},
+    "remind of visits": {"task": "visits.tasks.remind_visits", "schedule": 600.0},
+    "clear what is past its time": {"task": "office.tasks.purge_approved", "schedule": 60.0},
+    "remind experts": {"task": "reviews.tasks.remind_experts", "schedule": 600.0},
     "check evidence for viruses": {
         "task": "applications.tasks.check_files",
         "schedule": 60.0,
@@ -36,6 +40,11 @@ app.conf.beat_schedule = {
     "sweep deadlines": {"task": "applications.tasks.sweep_deadlines", "schedule": 60.0},
     "send surveys": {"task": "surveys.tasks.send_surveys", "schedule": 60.0},
     "sweep publicity": {"task": "outcomes.tasks.sweep_publicity", "schedule": 60.0},
+    "remind testing agencies": {"task": "testing.tasks.remind_agencies", "schedule": 60.0},
+    "send task reminders": {
+        "task": "fulfilment.tasks.send_task_reminders",
+        "schedule": 300.0,
+    },
     "compare texts": {"task": "applications.tasks.compare_texts", "schedule": 300.0},
 }
 app.conf.task_routes = {

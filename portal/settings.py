@@ -88,8 +88,13 @@ INSTALLED_APPS = [
     "calls",
     "applications",
     "reviews",
+    "panels",
+    "visits",
     "recommenders",
     "outcomes",
+    "fulfilment",
+    "testing",
+    "honours",
     "policies",
     "surveys",
     "office",
@@ -287,6 +292,20 @@ EMAIL_CONFIG = env.email(
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = VAR / "mail"
 DEFAULT_FROM_EMAIL = env.str("JIEBANG_FROM", "揭榜申报与推荐平台 <noreply@localhost>")
+# How many days personal data is kept after it was last needed; 0 keeps it (no period is verified).
+JIEBANG_RETENTION = {
+    "letters": env.int("JIEBANG_KEEP_LETTERS_DAYS", 0),
+    "links": env.int("JIEBANG_KEEP_LINKS_DAYS", 0),
+    "phones": env.int("JIEBANG_KEEP_PHONES_DAYS", 0),
+    "drafts": env.int("JIEBANG_KEEP_DRAFTS_DAYS", 0),
+}
+
+# Short messages: the dotted path of a gateway (notifications/sms.py); empty sends none.
+JIEBANG_SMS_BACKEND = env.str(
+    "JIEBANG_SMS_BACKEND",
+    "notifications.sms.FileGateway" if JIEBANG_DEMO and not TESTING else "",
+)
+JIEBANG_SMS_FOLDER = env.str("JIEBANG_SMS_FOLDER", str(VAR / "sms"))
 
 CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL or "filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem"):

@@ -15,6 +15,7 @@ HOMES = (
     (roles.RECOMMENDER, "recommenders:workspace"),
     (roles.OFFICE, "office:cockpit"),
     (roles.EXPERT, "reviews:desk"),
+    ((roles.Role.TESTER,), "testing:desk"),
     ((roles.Role.AUDITOR,), "office:audit"),
     (roles.ADMIN, "office:outbox"),
 )

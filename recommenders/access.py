@@ -11,6 +11,7 @@ from applications.models import Application
 from audit.models import Entry
 from calls.models import Call, LevelDate
 from calls.programme import Step
+from core.figures import whole_or
 from recommenders.models import (
     Allotment,
     FilingNote,
@@ -63,7 +64,7 @@ def filings(request: Any, call: Call, public_ids: list[str]) -> list[Application
 
 def tag(request: Any, pk: str) -> Tag:
     """A tag of the acting unit."""
-    wanted = int(pk) if pk.isascii() and pk.isdigit() else 0
+    wanted = whole_or(pk, 0)
     found = Tag.objects.filter(pk=wanted, organisation=request.acting.organisation_id).first()
     if found is None:
         raise Http404("没有这个标签。")
@@ -86,7 +87,7 @@ def note(request: Any, pk: int) -> FilingNote:
 
 def tagging_to_undo(request: Any, pk: str) -> Entry | None:
     """A step of bulk tagging of the acting unit, to be taken back."""
-    wanted = int(pk) if pk.isascii() and pk.isdigit() else 0
+    wanted = whole_or(pk, 0)
     return Entry.objects.filter(
         pk=wanted, action="recommenders.tag", organisation=request.acting.organisation_id
     ).first()
@@ -244,4 +245,17 @@ def scan_file(request: Any, public_id: str, position: int) -> ScanFile:
     found = scan(request, public_id).files.select_related("blob").filter(position=position).first()
     if found is None:
         raise Http404("没有这个文件。")
+    return found
+
+
+def level_call(request: Any, code: str) -> Call:
+    """A call in which filings of the acting unit's area go to a level above it."""
+    found = Call.objects.filter(code=code).exclude(state=Call.State.PREPARING).first()
+    if found is None:
+        raise Http404("没有这个批次。")
+    unit = request.acting.organisation
+    here = applications.visible_to(request.acting).filter(call=found).exclude(recommender=unit)
+    dated = LevelDate.objects.filter(call=found, organisation=unit)
+    if unit.parent_id is None or not (here.exists() or dated.exists()):
+        raise Http404("没有这个批次。")
     return found

@@ -6,7 +6,9 @@ class RecommendersConfig(AppConfig):
     verbose_name = "推荐"
 
     def ready(self) -> None:
+        from accounts import savedviews
         from documents.packages import registry
-        from recommenders import packing, receivers  # noqa: F401
+        from recommenders import filings, packing, receivers  # noqa: F401
 
         registry.register(packing.LIST_FORMS)
+        savedviews.register("recommenders:filings", filings.KEPT)

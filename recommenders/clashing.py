@@ -113,22 +113,24 @@ def _suspects(call: Call, listed: Sequence[Application]) -> set[int]:
         .filter(n__gt=1)
         .values_list("code", flat=True)
     )
-    won = _winners(codes) if call.programme.applicants.exclude_winners else set()
+    won = _winners(call, codes) if call.programme.applicants.exclude_winners else set()
     found = {pk for pk, code in rows if code in twice or code in won}
     names = {one.organisation.name for one in listed}
     if call.programme.applicants.exclude_winners:
         by_name = set(
-            Winner.objects.filter(organisation_code="", organisation_name__in=names).values_list(
-                "organisation_name", flat=True
-            )
+            Winner.objects.in_force()
+            .filter(organisation_code="", organisation_name__in=names)
+            .exclude(call_code=call.code)
+            .values_list("organisation_name", flat=True)
         )
         found |= {one.pk for one in listed if one.organisation.name in by_name}
     return found
 
 
-def _winners(codes: Collection[str]) -> set[str]:
+def _winners(call: Call, codes: Collection[str]) -> set[str]:
     return set(
-        Winner.objects.filter(organisation_code__in=codes).values_list(
-            "organisation_code", flat=True
-        )
+        Winner.objects.in_force()
+        .filter(organisation_code__in=codes)
+        .exclude(call_code=call.code)
+        .values_list("organisation_code", flat=True)
     )

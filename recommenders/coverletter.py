@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from calls.models import Call
 from recommenders import queries
 from recommenders.models import CoverLetterText, ListVersion, RankedList
 
@@ -28,7 +29,7 @@ def snapshot(version: ListVersion, *, seal: dict[str, Any] | None = None) -> dic
         **_letter(ranked, rows=version.rows, unit=ranked.organisation.name_on(day)),
         "enclosures": [
             f"信息报送汇总表（{version.letter_number}第{version.number}版）",
-            *_forms(len(version.rows)),
+            *forms(len(version.rows)),
         ],
         "date": day.isoformat(),
         "seal": seal,
@@ -41,7 +42,7 @@ def preview(ranked: RankedList, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The letter as it would be now: a draft without date or seal."""
     return {
         **_letter(ranked, rows=rows, unit=ranked.organisation.name),
-        "enclosures": ["信息报送汇总表", *_forms(len(rows))],
+        "enclosures": ["信息报送汇总表", *forms(len(rows))],
         "date": "",
         "seal": None,
     }
@@ -65,15 +66,19 @@ def _letter(ranked: RankedList, *, rows: list[dict[str, Any]], unit: str) -> dic
 
 def paragraphs(ranked: RankedList, rows: list[dict[str, Any]]) -> list[str]:
     """The body: the basis, how many by class, what is over the quota, that paper equals online."""
-    programme = ranked.call.programme
-    basis = f"根据《{ranked.call.title}》"
-    if programme.notice:
-        basis += f"（{programme.notice}）"
-    first = f"{basis}要求，经单位申报、审核研究，现推荐{len(rows)}个项目{by_class(rows)}。"
+    first = (
+        f"{basis(ranked.call)}要求，经单位申报、审核研究，现推荐{len(rows)}个项目{by_class(rows)}。"
+    )
     granted = sum(one.granted for _, one in queries.ledgers(ranked.call, ranked.organisation))
     if granted:
         first += f"其中，超出限额的{granted}个项目已报贵单位同意。"
     return [first, "所报材料与网上提交内容一致。请予审核。"]
+
+
+def basis(call: Call) -> str:
+    """根据《…》（文号）"""
+    notice = call.programme.notice
+    return f"根据《{call.title}》" + (f"（{notice}）" if notice else "")
 
 
 def by_class(rows: list[dict[str, Any]]) -> str:
@@ -84,5 +89,5 @@ def by_class(rows: list[dict[str, Any]]) -> str:
     return "（" + "、".join(f"{name}{count}个" for name, count in counts.items()) + "）"
 
 
-def _forms(count: int) -> list[str]:
+def forms(count: int) -> list[str]:
     return [f"项目申报书（{count}份）"] if count else []

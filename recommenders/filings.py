@@ -40,6 +40,11 @@ COLUMNS = {
     "submitted": "提交时间",
 }
 USUAL = ("direction", "region", "standing", "score", "tags", "note")
+KEPT = (
+    *("q", "direction", "state", "standing", "city", "district", "tag", "correction"),
+    *("level", "least", "sort", "col"),
+)
+"""What of the page's address makes a saved view of it."""
 
 
 @dataclass(frozen=True, slots=True)

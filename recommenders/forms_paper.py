@@ -9,6 +9,15 @@ from recommenders import labels
 WHOLE = {"invalid": "请填整数", "min_value": "请填 1 以上的整数"}
 
 
+def whole_contact(form: forms.Form, data: dict[str, Any]) -> dict[str, Any]:
+    """A contact has a name and a telephone, or there is none."""
+    if data.get("contact_phone") and not data.get("contact_name"):
+        form.add_error("contact_name", "填写了电话的，请同时填写联系人")
+    if data.get("contact_name") and not data.get("contact_phone"):
+        form.add_error("contact_phone", "填写了联系人的，请同时填写电话")
+    return data
+
+
 class CoverLetterForm(forms.Form):
     number = forms.CharField(
         label="发文字号",
@@ -28,12 +37,28 @@ class CoverLetterForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("contact_phone") and not data.get("contact_name"):
-            self.add_error("contact_name", "填写了电话的，请同时填写联系人")
-        if data.get("contact_name") and not data.get("contact_phone"):
-            self.add_error("contact_phone", "填写了联系人的，请同时填写电话")
-        return data
+        return whole_contact(self, super().clean() or {})
+
+
+class ReportForm(forms.Form):
+    """What a level sets on its 上报函; to whom it goes follows from the filings."""
+
+    reference = forms.CharField(
+        label="发文字号",
+        max_length=40,
+        required=False,
+        help_text="本单位的发文字号；没有定稿的可以留空，打印后填写",
+    )
+    contact_name = forms.CharField(label="联系人", max_length=20, required=False)
+    contact_phone = forms.CharField(
+        label="联系电话",
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        return whole_contact(self, super().clean() or {})
 
 
 class LabelForm(forms.Form):

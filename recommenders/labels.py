@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from applications.models import Version
 from core.errors import Refusal
 from documents import codes, rendering
+from documents.models import Document
 from recommenders import packing
-from recommenders.models import ListVersion
+from recommenders.models import LevelReport, ListVersion
 
 MOST = 240
 TEMPLATE = "documents/labels.html"
@@ -44,19 +46,59 @@ LAYOUTS = {
 }
 
 
-def parcels(version: ListVersion, *, count: int) -> list[dict[str, Any]]:
-    """One label for each parcel of a list: 第 i 件，共 n 件, with the code of the sheet."""
-    ranked, sheet = version.list, version.document
-    if sheet is None:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a unit sends on paper: a confirmed list, or what a level below has forwarded."""
+
+    what: str
+    sender: str
+    to: str
+    letter_number: str
+    number: int
+    sheet: Document
+    versions: Sequence[Version]
+
+
+def of_list(version: ListVersion) -> Sent:
+    ranked = version.list
+    if version.document is None:
         raise RuntimeError(f"version {version.pk} has no sheet")
     programme = ranked.call.programme
+    return Sent(
+        what=f"{programme.short_title}推荐材料",
+        sender=ranked.organisation.name,
+        to=programme.organiser,
+        letter_number=version.letter_number,
+        number=version.number,
+        sheet=version.document,
+        versions=packing.versions_of(ranked),
+    )
+
+
+def of_report(report: LevelReport) -> Sent:
+    if report.sheet is None:
+        raise RuntimeError(f"report {report.pk} has no sheet")
+    return Sent(
+        what=f"{report.call.programme.short_title}初审材料",
+        sender=report.organisation.name,
+        to=report.to.name,
+        letter_number=report.letter_number,
+        number=report.number,
+        sheet=report.sheet,
+        versions=packing.versions_in(report.rows),
+    )
+
+
+def parcels(sent: Sent, *, count: int) -> list[dict[str, Any]]:
+    """One label for each parcel: 第 i 件，共 n 件, with the code of the sheet."""
+    sheet = sent.sheet
     return [
         {
-            "head": f"{programme.short_title}推荐材料",
+            "head": sent.what,
             "lines": [
-                ("收", programme.organiser),
-                ("寄", ranked.organisation.name),
-                ("名单", f"{version.letter_number} 第{version.number}版，{len(version.rows)}项"),
+                ("收", sent.to),
+                ("寄", sent.sender),
+                ("名单", f"{sent.letter_number} 第{sent.number}版，{len(sent.versions)}项"),
             ],
             "count": f"第 {number} 件，共 {count} 件",
             "code": sheet.code,
@@ -66,11 +108,10 @@ def parcels(version: ListVersion, *, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def copies(version: ListVersion, *, count: int) -> list[dict[str, Any]]:
-    """One label for each copy of each 申报书 of a list, with the code of that paper."""
-    ranked = version.list
+def copies(sent: Sent, *, count: int) -> list[dict[str, Any]]:
+    """One label for each copy of each 申报书, with the code of that paper."""
     made = []
-    for rank, one in enumerate(packing.versions_of(ranked), start=1):
+    for rank, one in enumerate(sent.versions, start=1):
         if one.form is None:
             continue
         made += [
@@ -79,7 +120,7 @@ def copies(version: ListVersion, *, count: int) -> list[dict[str, Any]]:
                 "lines": [
                     ("申报", one.snapshot["organisation"]["name"]),
                     ("编号", one.application.number),
-                    ("推荐", ranked.organisation.name),
+                    ("推荐", sent.sender),
                 ],
                 "count": f"第 {number} 份，共 {count} 份",
                 "code": one.form.code,

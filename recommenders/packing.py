@@ -1,6 +1,7 @@
 """A unit's list as one file: its sheet and letter, every 申报书, the evidence if wanted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.urls import reverse
 
@@ -26,11 +27,18 @@ def _list(package: Package) -> RankedList:
 def versions_of(ranked: RankedList) -> list[Version]:
     """The versions a list recommends, in its order: as confirmed, else as it stands now."""
     version = queries.version_in_force(ranked)
-    if version is None:
-        held = [one.application for one in queries.live(ranked.call_id, ranked.organisation_id)]
-        wanted = [(one.public_id, one.version_number) for one in held]
-    else:
-        wanted = [(row["application"], row["version"]) for row in version.rows]
+    if version is not None:
+        return versions_in(version.rows)
+    held = [one.application for one in queries.live(ranked.call_id, ranked.organisation_id)]
+    return _versions([(one.public_id, one.version_number) for one in held])
+
+
+def versions_in(rows: Iterable[Mapping[str, Any]]) -> list[Version]:
+    """The versions that frozen rows name, in their order."""
+    return _versions([(row["application"], row["version"]) for row in rows])
+
+
+def _versions(wanted: Sequence[tuple[str, int]]) -> list[Version]:
     found = {
         (one.application.public_id, one.number): one
         for one in Version.objects.filter(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recommenders.views import outgoing, paper, results
+from recommenders.views import outgoing, paper, reporting, results
 
 urlpatterns = [
     path("calls/<slug:code>/paper/", paper.index, name="paper"),
@@ -28,4 +28,10 @@ urlpatterns = [
     path("calls/<slug:code>/letter/sealed.pdf", outgoing.letter_sealed, name="letter_sealed"),
     path("calls/<slug:code>/labels/", outgoing.label_page, name="labels"),
     path("calls/<slug:code>/labels.pdf", outgoing.label_sheets, name="label_sheets"),
+    path("calls/<slug:code>/report/", reporting.page, name="report"),
+    path("calls/<slug:code>/report/issue/", reporting.issue, name="issue_report"),
+    path("calls/<slug:code>/report/draft.pdf", reporting.draft, name="report_draft"),
+    path("calls/<slug:code>/report/letter.pdf", reporting.letter, name="report_letter"),
+    path("calls/<slug:code>/report/sheet.pdf", reporting.sheet, name="report_sheet"),
+    path("calls/<slug:code>/report/labels.pdf", reporting.label_sheets, name="report_labels"),
 ]

@@ -10,6 +10,7 @@ from accounts import roles
 from accounts.models import Membership, Organisation, User
 from applications.models import Application
 from applications.queries import recommendation_deadline
+from applications.workflow import Status
 from calls.models import Call, Direction, LevelDate
 from calls.phases import deadline
 from calls.programme import DocumentKind
@@ -19,6 +20,7 @@ from recommenders.models import (
     Confirmation,
     ListVersion,
     OverQuotaRequest,
+    Preselection,
     RankedList,
     SealedScan,
 )
@@ -232,3 +234,10 @@ def _sealed_electronically(ranked: RankedList) -> bool:
         document__voided_at__isnull=True,
         document__signing__state=Signing.State.READY,
     ).exists()
+
+
+def forwarded(call: Call, unit: int) -> QuerySet[Preselection]:
+    """What a level has sent up and what still counts: withdrawn filings do not."""
+    return Preselection.objects.filter(
+        organisation=unit, application__call=call, state=Preselection.State.FORWARDED
+    ).exclude(application__status__in=[Status.WITHDRAWN, Status.LAPSED])

@@ -5,8 +5,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from applications.signals import moved
+from applications.workflow import Status
 from calls.signals import opened
 from recommenders import services
+from visits.models import Visit
+from visits.signals import concluded
 
 OFF_THE_LIST = {
     "withdraw": "申报单位撤回",
@@ -14,6 +17,13 @@ OFF_THE_LIST = {
     "unrecommend": "推荐单位撤下",
     "lapse": "已失效",
     "expire": "未获推荐",
+}
+
+OFF_THE_REPORT = {
+    "withdraw": "已由申报单位撤回",
+    "lapse": "已失效",
+    "correct": "已修改后重新提交",
+    "submit": "已重新提交",
 }
 
 
@@ -24,11 +34,13 @@ def make_places(sender: Any, *, call: Any, actor: Any, at: Any, **kwargs: Any) -
 
 @receiver(moved)
 def free_place(
-    sender: Any, *, application: Any, move: str, actor: Any, at: Any, **kwargs: Any
+    sender: Any, *, application: Any, move: str, before: str, actor: Any, at: Any, **kwargs: Any
 ) -> None:
     """A filing that leaves the list gives its place, its rank and its reserve line back."""
     if move == "correct":
         services.corrected(application, actor=actor, at=at)
+    if move in OFF_THE_REPORT and before != Status.DRAFT:
+        services.void_those_with(application, why=OFF_THE_REPORT[move], actor=actor, at=at)
     if move in OFF_THE_LIST:
         services.release(
             application,
@@ -37,3 +49,12 @@ def free_place(
             at=at,
             by_choice=move == "unrecommend",
         )
+
+
+@receiver(concluded, sender=Visit)
+def take_up_visit(
+    sender: Any, *, visit: Any, report: Any, actor: Any, at: Any, **kwargs: Any
+) -> None:
+    """A check on site that a recommender planned and everybody signed is its record of it."""
+    if visit.organisation_id is not None:
+        services.take_up_visit(visit, report, actor=actor, at=at)

@@ -15,7 +15,7 @@ from core.errors import Refusal
 from documents.access import by_code
 from documents.codes import normalise, parse_payload
 from documents.models import Document
-from recommenders.models import ListVersion, PaperReceipt
+from recommenders.models import LevelReport, ListVersion, PaperReceipt
 from recommenders.register import Item
 
 Kind = PaperReceipt.Kind
@@ -55,6 +55,7 @@ def recognise(call: Call, receiver: Organisation, text: str, items: Sequence[Ite
     document = by_code(code)
     if document is None:
         raise Refusal("unknown-code", "没有查到这个核验码，请对照纸面重新输入或扫描。")
+    _must_not_be_report(document, call, receiver)
     kind = KINDS.get(document.kind)
     about = _about(document, kind) if kind else None
     item = next((one for one in items if about and one.key == (kind, about)), None)
@@ -75,19 +76,41 @@ def recognise(call: Call, receiver: Organisation, text: str, items: Sequence[Ite
     return Recognised(document, kind, about, Verdict.STALE, item, words)
 
 
+def _must_not_be_report(document: Document, call: Call, receiver: Organisation) -> None:
+    """The 上报函 and 汇总表 of a level below go with its forms; only those are registered.
+
+    Raises ``Refusal`` ``level-report``, saying whether the paper in hand still holds.
+    """
+    what, _, pk = document.subject.rpartition(":")
+    if what != LevelReport._meta.label_lower:
+        return
+    report = LevelReport.objects.filter(pk=pk, call=call, to=receiver).first()
+    if report is None:
+        return
+    holds = (
+        f"这一份是第 {report.number} 版，现行有效"
+        if report.voided_at is None
+        else f"这一份已作废（{report.void_reason}），请对方换交"
+    )
+    raise Refusal(
+        "level-report",
+        f"这是{report.organisation.name}的上报材料，{holds}。本级只登记申报书，请扫描申报书上的二维码。",
+    )
+
+
 def _void_words(document: Document) -> str:
     reason = f"（{document.void_reason}）" if document.void_reason else ""
     return f"作废：这份文件已不在应收之列{reason}，请退回或封存"
 
 
 def _about(document: Document, kind: str) -> int | None:
-    """The application or list that a document is about."""
-    _, _, pk = document.subject.rpartition(":")
-    if kind == Kind.FORM:
-        found = Version.objects.filter(pk=pk).values_list("application", flat=True).first()
-    else:
-        found = ListVersion.objects.filter(pk=pk).values_list("list", flat=True).first()
-    return found
+    """The application or list that a document is about; None for one about something else."""
+    what, _, pk = document.subject.rpartition(":")
+    if kind == Kind.FORM and what == Version._meta.label_lower:
+        return Version.objects.filter(pk=pk).values_list("application", flat=True).first()
+    if kind != Kind.FORM and what == ListVersion._meta.label_lower:
+        return ListVersion.objects.filter(pk=pk).values_list("list", flat=True).first()
+    return None
 
 
 def _of_here(call: Call, receiver: Organisation, kind: str, about: int) -> bool:

@@ -1,18 +1,19 @@
 """初评分: what a unit's own selection said of the filings, on the system or on paper.
 
-A closed round of the unit's own experts and the result of a selection held on paper feed the
-same column; of one filing the later one counts.
+A closed round of the unit's own experts, the meeting held on it and the result of a selection
+held on paper feed the same column; of one filing the later one counts.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from panels import queries as panels
 from recommenders.models import PaperResult
 from reviews.models import Result
 from reviews.stages import RoundState
 
-EXPERTS, PAPER = "专家初审", "线下评审"
+EXPERTS, PANEL, PAPER = "专家初审", "会议评审", "线下评审"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Score:
 
 
 def of(call: int, unit: int) -> dict[int, Score]:
-    """By application. Two queries."""
+    """By application. Three queries."""
     found: dict[int, Score] = {}
     for one in (
         Result.objects.filter(
@@ -48,6 +49,11 @@ def of(call: int, unit: int) -> dict[int, Score]:
     ):
         at = one.round.closed_at or one.computed_at
         found[one.application_id] = Score(one.score, one.rank, EXPERTS, one.round.title, at)
+    for key, panel in panels.results_of_unit(call, unit).items():
+        at = panel.meeting.closed_at or panel.computed_at
+        known = found.get(key)
+        if known is None or known.at <= at:
+            found[key] = Score(panel.score, panel.rank, PANEL, panel.meeting.title, at)
     for said in PaperResult.objects.filter(
         selection__call=call, selection__organisation=unit, selection__replaced_at__isnull=True
     ).select_related("selection"):

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 
 from accounts import regions
 from accounts.models import Organisation
-from applications.models import Version
+from applications.models import Application, Version
+from calls.models import Call
 from documents import sealkeys
 from recommenders import coverletter, queries
 from recommenders.models import Confirmation, ListVersion, RankedList, Seal
@@ -46,13 +47,18 @@ def rows(ranked: RankedList) -> list[Row]:
 
 
 def row(rank: int, held: Confirmation, version: Version) -> Row:
-    """One line, from the frozen contents of the version that is recommended."""
+    """One line of a list: the version that is recommended, with the list's own remark."""
+    return row_of(rank, held.application, version, note=held.remark)
+
+
+def row_of(rank: int, application: Application, version: Version, *, note: str) -> Row:
+    """One line, from the frozen contents of a version."""
     frozen = version.snapshot
     unit = frozen["organisation"]
     contact = frozen.get("contact") or {}
     return {
-        "application": held.application.public_id,
-        "number": held.application.number,
+        "application": application.public_id,
+        "number": application.number,
         "version": version.number,
         "fingerprint": version.fingerprint,
         "rank": rank,
@@ -66,7 +72,7 @@ def row(rank: int, held: Confirmation, version: Version) -> Row:
         "region": region_words(unit.get("region") or ""),
         "contact": contact.get("name") or "",
         "phone": contact.get("phone") or "",
-        "note": held.remark,
+        "note": note,
     }
 
 
@@ -102,7 +108,7 @@ def summary_sheet(version: ListVersion, *, seal: Seal | None = None) -> dict[str
     limits = [ledger.limit for ledger in figures]
     granted = sum(ledger.granted for ledger in figures)
     return {
-        "call": _call(ranked),
+        "call": call_part(ranked.call),
         "recommender": {"name": ranked.organisation.name_on(day)},
         "number": version.letter_number,
         "version": version.number,
@@ -128,7 +134,7 @@ def preview(ranked: RankedList) -> dict[str, Any]:
     figures = [ledger for _, ledger in queries.ledgers(ranked.call, ranked.organisation)]
     limits = [ledger.limit for ledger in figures]
     return {
-        "call": _call(ranked),
+        "call": call_part(ranked.call),
         "recommender": {"name": ranked.organisation.name},
         "number": "",
         "version": ranked.version + 1,
@@ -143,12 +149,8 @@ def preview(ranked: RankedList) -> dict[str, Any]:
     }
 
 
-def _call(ranked: RankedList) -> dict[str, Any]:
-    return {
-        "code": ranked.call.code,
-        "title": ranked.call.title,
-        "demo": ranked.call.rehearsal,
-    }
+def call_part(call: Call) -> dict[str, Any]:
+    return {"code": call.code, "title": call.title, "demo": call.rehearsal}
 
 
 def seal_of(unit: Organisation, *, day: date, at: datetime) -> Seal | None:

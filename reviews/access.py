@@ -110,3 +110,20 @@ def review_of_round(round: Round, public_id: str) -> Review:
     if found is None:
         raise Http404(HIDDEN)
     return found
+
+
+def led_rounds(request: Request) -> QuerySet[Round]:
+    """Rounds whose progress the signed-in person watches as lead (组长) of their pool."""
+    pools = [m.organisation_id for m in memberships_of(request) if m.role == roles.Role.PANEL_LEAD]
+    return (
+        Round.objects.filter(pool__in=pools, state__in=(RoundState.OPEN, RoundState.CLOSED))
+        .select_related("call")
+        .order_by("-pk")
+    )
+
+
+def led_round(request: Request, public_id: str) -> Round:
+    found = led_rounds(request).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404(HIDDEN)
+    return found

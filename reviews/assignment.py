@@ -1,12 +1,16 @@
 """Who reviews what: a proposal of least cost. Pure, deterministic, conflicts hard.
 
-The problem is a flow: every application asks for ``wanted`` experts, every expert takes at
-most ``capacity`` applications, a pair may be used once and a conflicted pair never. A pair
-costs 100 minus its field match, and an expert's n-th application costs a little more than
-the one before, so that loads level out. OR-Tools solves it over each application's best
-candidates; the duals then price every pair left out, and applications for which one of
-those would help are widened and solved again. What is returned is therefore the optimum
-over all allowed pairs.
+Every application asks for ``wanted`` experts, every expert takes at most ``capacity``
+applications, a pair may be used once and a conflicted pair never. A pair costs 100 minus its
+field match, and an expert's n-th application costs a little more than the one before, so that
+loads level out.
+
+Applications with the same topics and wants are alike but for their conflicts. They are solved as
+one group (``reviews.flow``), and what a group got is dealt out among its applications
+(``reviews.dealing``). A group whose conflicts do not let it be dealt out is taken apart, and all is
+solved again, in the end down to single applications. Groups only leave conflicts out, so the
+cheapest deal of groups is never dearer than the cheapest assignment: what is returned, dealt out
+whole, is the optimum over all allowed pairs, or states its gap.
 """
 
 from __future__ import annotations
@@ -14,21 +18,24 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python import min_cost_flow
+
+from reviews import dealing, flow
+from reviews.flow import Costs
 
 Pair = tuple[int, int]
-Costs = NDArray[np.int64]
 
 MATCH, OTHER_TOPIC, PARTLY = 100, 90, 60
 SCALE = 16  # one point of match; leaves room for the drawn tie-break below it
 LEVELLING = 2 * SCALE
 CANDIDATES = 40
+"""Experts offered to a group at first; more where their capacity would not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,13 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """``objective``: mean field match of the pairs, 0 to 100. ``cost``: what was minimised."""
+    """``objective``: mean field match of the pairs, 0 to 100. ``cost``: what was minimised;
+    ``gap``: how much less it might be at best, of which 16 are a point of match. 0: proved to be
+    the least there is; anything else is the drawn tie-break giving way to conflicts."""
 
     pairs: tuple[Pair, ...]
     cost: int
+    gap: int
     objective: float
     loads: dict[int, int]
     histogram: dict[int, int]
@@ -127,19 +137,22 @@ def propose(
     ``fixed`` pairs are kept as they are and use up wants and capacities; ``conflicts`` are
     never proposed. With a ``seed``, equal pairs are ordered by a draw that anybody can repeat.
     """
-    ordered_tasks = sorted(tasks, key=lambda task: task.key)
-    ordered = sorted(reviewers, key=lambda reviewer: reviewer.key)
-    problem = _Problem(ordered_tasks, ordered, frozenset(conflicts), frozenset(fixed), seed)
-    chosen, cost = problem.solve(min(max(candidates, 1), max(len(ordered), 1)))
+    problem = _Problem(
+        sorted(tasks, key=lambda task: task.key),
+        sorted(reviewers, key=lambda reviewer: reviewer.key),
+        conflicts,
+        fixed,
+        seed,
+    )
+    chosen, cost, gap = problem.solve(max(candidates, 1))
     pairs = tuple(sorted({*chosen, *fixed}))
-    loads = {reviewer.key: 0 for reviewer in ordered}
+    loads = {reviewer.key: 0 for reviewer in problem.reviewers}
     loads.update(Counter(reviewer for _, reviewer in pairs))
-    fits = problem.fits
-    values = [fits(task, reviewer) for task, reviewer in pairs if problem.knows(task, reviewer)]
     return Proposal(
         pairs=pairs,
         cost=cost,
-        objective=round(sum(values) / len(values), 2) if values else 0.0,
+        gap=gap,
+        objective=problem.objective(pairs),
         loads=loads,
         histogram=dict(sorted(Counter(loads.values()).items())),
         shortfalls=problem.shortfalls(pairs),
@@ -152,181 +165,158 @@ class _Problem:
         self,
         tasks: list[Task],
         reviewers: list[Reviewer],
-        conflicts: frozenset[Pair],
-        fixed: frozenset[Pair],
+        conflicts: Collection[Pair],
+        fixed: Collection[Pair],
         seed: str,
     ) -> None:
-        self.tasks, self.reviewers = tasks, reviewers
-        self.conflicts, self.fixed, self.seed = conflicts, fixed, seed
-        self.row_of = {task.key: row for row, task in enumerate(tasks)}
-        self.column_of = {reviewer.key: column for column, reviewer in enumerate(reviewers)}
-        held_by_task = Counter(task for task, _ in fixed)
-        held_by_reviewer = Counter(reviewer for _, reviewer in fixed)
-        self.wants = [max(task.wanted - held_by_task[task.key], 0) for task in tasks]
-        self.used = [held_by_reviewer[reviewer.key] for reviewer in reviewers]
-        self.free = [
-            max(reviewer.capacity - used, 0)
-            for reviewer, used in zip(reviewers, self.used, strict=True)
-        ]
-        self.closed = self._closed(conflicts | fixed)
-        self._bases: dict[tuple[str, ...], Costs] = {}
-        self._offered: list[Costs] = []
-        self.terms, self.fields = _vocabulary(reviewers)
-        self._drawn = np.array([_draw(seed, "e", one.key) for one in reviewers], dtype=np.uint64)
+        self.tasks, self.reviewers, self.seed = tasks, reviewers, seed
+        self.rows = np.array([task.key for task in tasks], dtype=np.int64)
+        self.columns = np.array([one.key for one in reviewers], dtype=np.int64)
+        barred, held = self._places(conflicts), self._places(fixed)
+        self.barred = np.bincount(barred[:, 0], minlength=len(tasks))
+        self.closed = np.sort(self._codes(np.concatenate([barred, held])))
+        wanted = np.array([task.wanted for task in tasks], dtype=np.int64)
+        mine = Counter(task for task, _ in fixed)
+        theirs = Counter(reviewer for _, reviewer in fixed)
+        given = np.array([mine[task.key] for task in tasks], dtype=np.int64)
+        self.wants = np.maximum(wanted - given, 0)
+        self.used = np.array([theirs[one.key] for one in reviewers], dtype=np.int64)
+        capacity = np.array([one.capacity for one in reviewers], dtype=np.int64)
+        self.free = np.maximum(capacity - self.used, 0)
+        self._rate()
 
-    def _closed(self, pairs: frozenset[Pair]) -> list[Costs]:
-        """Of each application the columns of the experts it must not or need not get again."""
-        row_of, column_of = self.row_of, self.column_of
-        known = np.array(
-            [
-                (row_of[task], column_of[reviewer])
-                for task, reviewer in pairs
-                if task in row_of and reviewer in column_of
-            ],
-            dtype=np.int64,
-        ).reshape(-1, 2)
-        known = known[np.argsort(known[:, 0], kind="stable")]
-        ends = np.searchsorted(known[:, 0], np.arange(len(self.tasks) + 1))
-        return [known[ends[row] : ends[row + 1], 1] for row in range(len(self.tasks))]
+    def _places(self, pairs: Collection[Pair]) -> Costs:
+        """Rows and columns of those pairs that are about our tasks and reviewers, each once."""
+        count = len(pairs)
+        if not count or not len(self.rows) or not len(self.columns):
+            return np.zeros((0, 2), dtype=np.int64)
+        flat = np.fromiter(chain.from_iterable(pairs), dtype=np.int64, count=2 * count)
+        known = flat.reshape(-1, 2)
+        row = np.minimum(np.searchsorted(self.rows, known[:, 0]), len(self.rows) - 1)
+        column = np.minimum(np.searchsorted(self.columns, known[:, 1]), len(self.columns) - 1)
+        ours = (self.rows[row] == known[:, 0]) & (self.columns[column] == known[:, 1])
+        return np.stack([row[ours], column[ours]], axis=1)
 
-    def knows(self, task: int, reviewer: int) -> bool:
-        return task in self.row_of and reviewer in self.column_of
+    def _codes(self, places: Costs) -> Costs:
+        return places[:, 0] * len(self.reviewers) + places[:, 1]
 
-    def fits(self, task: int, reviewer: int) -> int:
-        topics = self.tasks[self.row_of[task]].topics
-        return MATCH - int(self._base(topics)[self.column_of[reviewer]]) // SCALE
+    def _rate(self) -> None:
+        """``kinds``: of each task its distinct topics; ``worth``: kinds × experts, 0 to 100."""
+        known: dict[tuple[str, ...], int] = {}
+        self.kinds = np.array(
+            [known.setdefault(task.topics, len(known)) for task in self.tasks], dtype=np.int64
+        )
+        terms, fields = _vocabulary(self.reviewers)
+        rated: dict[tuple[str, bool], Costs] = {}
 
-    def _base(self, topics: tuple[str, ...]) -> Costs:
-        if topics not in self._bases:
-            worth = np.array([match(topics, (term,)) for term in self.terms], dtype=np.int64)
-            self._bases[topics] = (MATCH - worth[self.fields].max(axis=1)) * SCALE
-        return self._bases[topics]
+        def rate(topic: str, leading: bool) -> Costs:
+            if (topic, leading) not in rated:
+                row = [_term_match(_fold(topic), _fold(term), leading) for term in terms]
+                rated[topic, leading] = np.array(row, dtype=np.int64)[fields].max(axis=1)
+            return rated[topic, leading]
 
-    def costs(self, row: int) -> Costs:
-        """The cost of each expert for one application, closed pairs at -1."""
-        values = self._base(self.tasks[row].topics).copy()
+        self.worth = np.zeros((len(known), len(self.reviewers)), dtype=np.int64)
+        for topics, kind in known.items():
+            for position, topic in enumerate(topics):
+                np.maximum(self.worth[kind], rate(topic, position == 0), out=self.worth[kind])
+        self.costs = (MATCH - self.worth) * SCALE
         if self.seed:
-            mixed = self._drawn ^ np.uint64(_draw(self.seed, "a", self.tasks[row].key))
-            values += (_stir(mixed) % np.uint64(SCALE)).astype(np.int64)
-        values[self.closed[row]] = -1
-        return values
+            experts = _draws(self.seed, "e", (str(one.key) for one in self.reviewers))
+            drawn = _draws(self.seed, "t", ("|".join(one) for one in known))
+            mixed = _stir(drawn[:, None] ^ experts[None, :])
+            self.costs += (mixed % np.uint64(SCALE)).astype(np.int64)
 
-    def solve(self, width: int) -> tuple[list[Pair], int]:
+    def solve(self, width: int) -> tuple[list[Pair], int, int]:
         if not self.tasks or not self.reviewers:
-            return [], 0
-        widths = [width] * len(self.tasks)
+            return [], 0, 0
+        order = self._order([str(key) for key in self.rows], "a")
+        turn = self._order([str(key) for key in self.columns], "o")
+        groups, offered = self._groups(), None
         while True:
-            arcs = self._arcs(widths)
-            used, cost, potentials = self._flow(*arcs)
-            improvable = self._priced(potentials, widths)
-            if not improvable:
-                return used, cost
-            for row in improvable:
-                widths[row] = min(widths[row] * 2, len(self.reviewers))
+            costs = self.costs[[self.kinds[group[0]] for group in groups]]
+            found = flow.cheapest(
+                costs,
+                room=self._room(groups),
+                sizes=np.array([len(group) for group in groups], dtype=np.int64),
+                wants=np.array([self.wants[group[0]] for group in groups], dtype=np.int64),
+                used=self.used,
+                free=self.free,
+                levelling=LEVELLING,
+                lacking=MATCH * SCALE,
+                width=width,
+                offered=offered,
+            )
+            rows, columns, stuck, more = dealing.deal(
+                groups,
+                found.groups,
+                found.experts,
+                found.amounts,
+                costs,
+                self.closed,
+                order,
+                turn,
+                SCALE - 1 if self.seed else 0,
+            )
+            if not stuck:
+                keys = zip(self.rows[rows].tolist(), self.columns[columns].tolist(), strict=True)
+                return list(keys), found.cost + more, more
+            apart = [
+                [[row] for row in one] if at in stuck else [one] for at, one in enumerate(groups)
+            ]
+            offered = np.repeat(found.near, [len(parts) for parts in apart], axis=0)
+            groups = list(chain.from_iterable(apart))
 
-    def _arcs(self, widths: list[int]) -> tuple[Costs, Costs, Costs]:
-        """The pairs offered to the solver: of each application its ``width`` best experts."""
-        rows, columns, costs = [], [], []
-        self._offered = [np.zeros(0, dtype=np.int64)] * len(widths)
-        for row, width in enumerate(widths):
-            if not self.wants[row]:
-                continue
-            values = self.costs(row)
-            best = self._best(row, values, width)
-            self._offered[row] = best
-            rows.append(np.full(len(best), row, dtype=np.int64))
-            columns.append(best)
-            costs.append(values[best])
-        if not rows:
-            nothing = np.zeros(0, dtype=np.int64)
-            return nothing, nothing, nothing
-        return np.concatenate(rows), np.concatenate(columns), np.concatenate(costs)
+    def _groups(self) -> list[list[int]]:
+        """Rows of the tasks that are alike: same topics, same wants."""
+        found: dict[tuple[int, int], list[int]] = {}
+        for row, (kind, wants) in enumerate(
+            zip(self.kinds.tolist(), self.wants.tolist(), strict=True)
+        ):
+            if wants:
+                found.setdefault((kind, wants), []).append(row)
+        return list(found.values())
 
-    def _best(self, row: int, values: Costs, width: int) -> Costs:
-        """The columns of the cheapest experts; ties start at another expert in each row."""
+    def _room(self, groups: list[list[int]]) -> Costs:
+        """Groups × experts: how many of a group's tasks an expert may still be given."""
         count = len(self.reviewers)
-        turned = (self._columns - row * 7) % count
-        keys = np.where(values < 0, np.iinfo(np.int64).max, values * count + turned)
-        best = np.argpartition(keys, width - 1)[:width] if width < count else self._columns
-        return np.sort(best[values[best] >= 0])
+        of = np.full(len(self.tasks), -1, dtype=np.int64)
+        for at, group in enumerate(groups):
+            of[group] = at
+        group_of, column = of[self.closed // count], self.closed % count
+        inside = group_of >= 0
+        held = np.bincount(
+            group_of[inside] * count + column[inside], minlength=len(groups) * count
+        ).reshape(len(groups), count)
+        sizes = np.array([len(group) for group in groups], dtype=np.int64)
+        return sizes[:, None] - held
 
-    @cached_property
-    def _columns(self) -> Costs:
-        return np.arange(len(self.reviewers), dtype=np.int64)
+    def _order(self, keys: list[str], kind: str) -> Costs:
+        """The place of each in the order of dealing: by key, or drawn by the seed."""
+        if not self.seed:
+            return np.arange(len(keys), dtype=np.int64)
+        drawn = np.argsort(_draws(self.seed, kind, keys), kind="stable")
+        place = np.empty(len(keys), dtype=np.int64)
+        place[drawn] = np.arange(len(keys))
+        return place
 
-    @cached_property
-    def penalty(self) -> int:
-        """The price of one missing review: more than any chain of exchanges could save."""
-        highest = MATCH * SCALE + SCALE + LEVELLING * (max(self.free + self.used, default=0) + 1)
-        return highest * (sum(self.wants) + 1)
-
-    def _flow(
-        self, rows: Costs, columns: Costs, costs: Costs
-    ) -> tuple[list[Pair], int, NDArray[np.int64]]:
-        count, experts = len(self.tasks), len(self.reviewers)
-        sink = count + experts
-        tails, heads, capacities, prices = [rows], [columns + count], [np.ones_like(rows)], [costs]
-        for column, free in enumerate(self.free):
-            steps = np.arange(self.used[column], self.used[column] + free, dtype=np.int64)
-            tails.append(np.full(free, count + column, dtype=np.int64))
-            heads.append(np.full(free, sink, dtype=np.int64))
-            capacities.append(np.ones(free, dtype=np.int64))
-            prices.append(steps * LEVELLING)
-        for row, wants in enumerate(self.wants):
-            tails.append(np.full(wants, row, dtype=np.int64))
-            heads.append(np.full(wants, sink, dtype=np.int64))
-            capacities.append(np.ones(wants, dtype=np.int64))
-            # the second review an application lacks weighs more than the first
-            prices.append(self.penalty + np.arange(wants, dtype=np.int64) * MATCH * SCALE)
-        tail, head = np.concatenate(tails), np.concatenate(heads)
-        capacity, price = np.concatenate(capacities), np.concatenate(prices)
-        solver = min_cost_flow.SimpleMinCostFlow()
-        arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, price)
-        for row, wants in enumerate(self.wants):
-            solver.set_node_supply(row, wants)
-        solver.set_node_supply(sink, -sum(self.wants))
-        status = solver.solve()
-        if status != solver.OPTIMAL:
-            raise RuntimeError(f"the assignment solver stopped with status {status}")
-        flows = np.asarray(solver.flows(arcs), dtype=np.int64)
-        chosen = np.flatnonzero(flows[: len(rows)] > 0)
-        pairs = [
-            (self.tasks[int(rows[at])].key, self.reviewers[int(columns[at])].key) for at in chosen
-        ]
-        return pairs, int(solver.optimal_cost()), _potentials(tail, head, price, flows, sink + 1)
-
-    def _priced(self, potentials: NDArray[np.int64], widths: list[int]) -> list[int]:
-        """The applications for which a pair that was left out would lower the cost."""
-        count, experts = len(self.tasks), len(self.reviewers)
-        unable = np.array(self.free, dtype=np.int64) <= 0
-        theirs = potentials[count : count + experts].copy()
-        theirs[unable] = np.iinfo(np.int64).min // 4  # never cheaper
-        found = []
-        for row, width in enumerate(widths):
-            if not self.wants[row] or width >= experts:
-                continue
-            values = self.costs(row)
-            gains = theirs - values > potentials[row]
-            gains[self._offered[row]] = False
-            gains[self.closed[row]] = False
-            if gains.any():
-                found.append(row)
-        return found
+    def objective(self, pairs: Collection[Pair]) -> float:
+        places = self._places(pairs)
+        if not len(places):
+            return 0.0
+        return round(float(self.worth[self.kinds[places[:, 0]], places[:, 1]].mean()), 2)
 
     def shortfalls(self, pairs: Collection[Pair]) -> tuple[Shortfall, ...]:
         given = Counter(task for task, _ in pairs)
-        short = [task for task in self.tasks if given[task.key] < task.wanted]
-        if not short:
-            return ()
-        barred = Counter(task for task, reviewer in self.conflicts if reviewer in self.column_of)
         found = []
-        for task in short:
-            able = len(self.reviewers) - barred[task.key]
+        for row, task in enumerate(self.tasks):
+            if given[task.key] >= task.wanted:
+                continue
+            barred = int(self.barred[row])
             if not self.reviewers:
                 reason = "没有可用专家，请先邀请专家或调整其可用状态"
-            elif able < task.wanted:
+            elif len(self.reviewers) - barred < task.wanted:
                 reason = (
-                    f"可用专家 {len(self.reviewers)} 人，其中 {barred[task.key]} 人须回避，"
+                    f"可用专家 {len(self.reviewers)} 人，其中 {barred} 人须回避，"
                     f"不足 {task.wanted} 人，请增补专家"
                 )
             else:
@@ -346,27 +336,16 @@ def _vocabulary(reviewers: Sequence[Reviewer]) -> tuple[list[str], NDArray[np.in
     return list(places), fields
 
 
-def _potentials(
-    tail: Costs, head: Costs, price: Costs, flows: Costs, nodes: int
-) -> NDArray[np.int64]:
-    """Shortest distances in the residual graph (Bellman-Ford): the duals of the flow."""
-    forward, backward = flows < 1, flows > 0  # all arcs carry 0 or 1
-    sources = np.concatenate([tail[forward], head[backward]])
-    targets = np.concatenate([head[forward], tail[backward]])
-    lengths = np.concatenate([price[forward], -price[backward]])
-    distance = np.zeros(nodes, dtype=np.int64)
-    for _ in range(nodes + 1):
-        reached = distance.copy()
-        np.minimum.at(reached, targets, distance[sources] + lengths)
-        if np.array_equal(reached, distance):
-            return distance
-        distance = reached
-    raise RuntimeError("the solver's flow has a cheaper cycle: not an optimum")
+def _draws(seed: str, kind: str, keys: Iterable[str]) -> NDArray[np.uint64]:
+    """A number of 64 bits for each key: the start of SHA-256 of "seed|kind|key"."""
+    start = hashlib.sha256(f"{seed}|{kind}|".encode())
 
+    def draw(key: str) -> int:
+        one = start.copy()
+        one.update(key.encode())
+        return int.from_bytes(one.digest()[:8], "big")
 
-def _draw(seed: str, kind: str, key: int) -> int:
-    digest = hashlib.sha256(f"{seed}|{kind}|{key}".encode()).digest()
-    return int.from_bytes(digest[:8], "big")
+    return np.array([draw(key) for key in keys], dtype=np.uint64)
 
 
 def _stir(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

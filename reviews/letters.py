@@ -7,6 +7,7 @@ from datetime import datetime
 from applications.letters import filing_people
 from core.templatetags.jiebang import deadline
 from notifications import services as notifications
+from notifications.models import Message
 from reviews.models import Expert, Feedback, Review, Round
 
 
@@ -26,6 +27,34 @@ def deployed(
             "tasks": tasks,
             "until": deadline(round.closes_at),
             "added": added,
+        },
+        at=at,
+    )
+
+
+def _reminder(round: Round) -> str:
+    return f"reviews.remind:{round.pk}:{round.closes_at:%Y%m%d%H%M}"
+
+
+def reminded(round: Round) -> set[int | None]:
+    """Who has been reminded of this end already."""
+    return set(
+        Message.objects.filter(key__startswith=_reminder(round)).values_list("user", flat=True)
+    )
+
+
+def remind(round: Round, expert: Expert, *, left: int, at: datetime) -> None:
+    """Before the end, to an expert who is behind."""
+    notifications.enqueue(
+        key=_reminder(round),
+        to=expert.user or expert.email,
+        template="reviews/letters/behind.txt",
+        context={
+            "name": expert.name,
+            "call": round.call.title,
+            "round": round.title,
+            "left": left,
+            "until": deadline(round.closes_at),
         },
         at=at,
     )

@@ -15,6 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole, whole_or
 from documents import sheets
 from documents.workbook import put_text
 from reviews import services
@@ -176,14 +177,15 @@ def _take(
     for place, one in enumerate(form.criteria):
         typed, said = texts[5 + 2 * place - 1], texts[5 + 2 * place]
         if typed:
-            scores[one.key] = int(typed) if typed.isascii() and typed.isdigit() else typed
+            figure = whole(typed, digits=4)
+            scores[one.key] = typed if figure is None else figure
         if said:
             comments[one.key] = said
     overall = texts[4 + 2 * len(form.criteria)]
     if _is_kept(task, scores, comments, overall):
         taken.same += 1
         return
-    version = int(texts[2]) if texts[2].isdigit() and len(texts[2]) < 9 else -1
+    version = whole_or(texts[2], -1)
     try:
         services.save_score(
             task,

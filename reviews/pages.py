@@ -12,6 +12,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from accounts.models import Membership
+from accounts.roles import Role
+from calls.programme.parts import BlindUntil
 from reviews import queries, reading
 from reviews.models import Assignment, Expert, Result, Review, Round, RoundApplication
 from reviews.stages import RoundState
@@ -137,14 +140,21 @@ def _escaped(text: str) -> str:
 
 
 def with_loads(experts: QuerySet[Expert]) -> QuerySet[Expert]:
+    lead = Membership.objects.filter(
+        user=OuterRef("user"),
+        organisation=OuterRef("pool"),
+        role=Role.PANEL_LEAD,
+        valid_until=None,
+    )
     return experts.annotate(
+        is_lead=Exists(lead),
         held=Count(
             "assignments",
             filter=Q(
                 assignments__state__in=queries.LIVE,
                 assignments__round__state__in=(RoundState.ASSIGNING, RoundState.OPEN),
             ),
-        )
+        ),
     )
 
 
@@ -168,6 +178,19 @@ def numbered(tasks: QuerySet[Assignment]) -> QuerySet[Any]:
             )[:1]
         ),
     ).order_by("round_id", "number")
+
+
+def is_blind(task: Assignment) -> bool:
+    """Whether the applicant is hidden from this task's expert now: the round's word, and until
+    when by the programme's file (``blind_until``)."""
+    if not task.round.blind:
+        return False
+    rules = task.round.call.programme.review
+    if rules is None or rules.blind_until == BlindUntil.CLOSING:
+        return True
+    own = Review.objects.filter(assignment=task)
+    # who has once seen the names does not unsee them: a score given back stays uncovered
+    return not own.filter(Q(state=Review.State.SUBMITTED) | Q(reopened_at__isnull=False)).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from stdnum.cn import uscc
 
 from core.errors import Refusal
+from core.figures import whole_or
 from documents import sheets
 from documents.workbook import Page, of_pages
 
@@ -131,7 +132,7 @@ def entry(cells: dict[str, str], row: int) -> tuple[Entry | None, list[RowError]
     if phone and not re.fullmatch(r"[0-9+\- ]{5,20}", phone):
         errors.append(RowError(row, "手机号", "只能含数字、空格和连字符"))
     limit = cells.get("评审量上限", "") or "20"
-    if not limit.isdigit() or not 1 <= int(limit) <= 200:
+    if not 1 <= whole_or(limit, 0) <= 200:
         errors.append(RowError(row, "评审量上限", "应为 1 至 200 的整数"))
     for column, most in (("姓名", 50), ("职称职务", 60), ("现任职单位", 100)):
         if len(cells.get(column, "")) > most:

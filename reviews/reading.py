@@ -113,6 +113,7 @@ class IndicatorLine:
     method: str
     evidence: str
     evidence_id: str
+    evidence_page: int
     gauge: Gauge | None
 
 
@@ -139,6 +140,15 @@ class Material:
     sections: tuple[Mapping[str, Any], ...]
     indicators: tuple[IndicatorLine, ...]
     files: tuple[Attached, ...]
+
+    def viewed(self, public_id: str, page: int) -> tuple[Attached, int] | None:
+        """The file and page beside the indicators: what is asked for, else the first evidence."""
+        asked = self.file(public_id)
+        pinned = [(self.file(row.evidence_id), row.evidence_page) for row in self.indicators]
+        for one, number in [(asked, page), *pinned]:
+            if one is not None and one.pages:
+                return one, min(max(number, 1), one.pages)
+        return None
 
     def file(self, public_id: str) -> Attached | None:
         return next((one for one in self.files if one.id == public_id), None)
@@ -252,6 +262,7 @@ def _indicators(snapshot: Snapshot, files: tuple[Attached, ...]) -> Iterator[Ind
             method=row["method"],
             evidence=evidence,
             evidence_id=evidence_id,
+            evidence_page=int(row.get("evidence_page") or 1) if evidence_id else 0,
             gauge=gauge(row["reference"], row["current"], row["target"]),
         )
 

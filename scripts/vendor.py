@@ -41,6 +41,7 @@ class Package:
 
 PACKAGES = (
     Package("bootstrap", "5.3.8", "MIT", ("dist/css/bootstrap.min.css",), "LICENSE"),
+    Package("echarts", "6.0.0", "Apache-2.0", ("dist/echarts.simple.min.js", "NOTICE"), "LICENSE"),
     Package("htmx.org", "2.0.11", "0BSD", ("dist/htmx.min.js",), "LICENSE"),
 )
 

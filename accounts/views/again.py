@@ -16,6 +16,7 @@ from accounts.forms import LoginForm, TokenForm
 from accounts.models import Membership, User
 from accounts.policy import policy
 from core.errors import Refusal
+from core.figures import whole
 
 WRONG = "邮箱或密码不对。连续输错 5 次，该账号在本机暂停登录 15 分钟。"
 
@@ -77,11 +78,11 @@ def _second(request: HttpRequest) -> JsonResponse:
 
 def _go_on_as(request: HttpRequest, user: User) -> None:
     """The identity in which the page was opened, where the person still holds it."""
-    asked = request.POST.get("acting", "")
-    if asked.isascii() and asked.isdigit() and len(asked) < 12:
+    asked = whole(request.POST.get("acting", ""))
+    if asked is not None:
         held = Membership.objects.active(request.arrived_at).filter(user=user, pk=asked)  # type: ignore[attr-defined]
         if held.exists():
-            entry.act_as(request, int(asked))
+            entry.act_as(request, asked)
 
 
 def _in(request: HttpRequest, **more: Any) -> JsonResponse:

@@ -9,12 +9,12 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 
 def asked_next(request: HttpRequest) -> str:
-    """The ``next`` of the request if it stays on this site; empty otherwise."""
+    """The ``next`` of the request if it is a path of this site; empty otherwise."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return asked if safe else ""
+    return asked if safe and asked.startswith("/") else ""
 
 
 def onward(request: HttpRequest) -> str:

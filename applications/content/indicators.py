@@ -17,6 +17,7 @@ from applications.content.values import Unreadable
 from applications.material import File, Row
 from calls import comparison, measures
 from calls.programme import Field, Indicator, IndicatorKind, Section
+from core.figures import whole
 
 OWN_AT_MOST = 100
 """Rows of the applicant's own in one table."""
@@ -178,8 +179,7 @@ def held(spec: Indicator | None, cells: Mapping[str, str], column: str) -> str:
 
 def page_number(typed: str) -> int | None:
     """A page as typed, counted from 1; None where it is no number."""
-    page = values.fold(typed).removeprefix("第").removesuffix("页")
-    return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else None
+    return whole(values.fold(typed).removeprefix("第").removesuffix("页"), digits=5)
 
 
 def _row(

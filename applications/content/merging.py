@@ -15,6 +15,7 @@ from typing import Any
 from applications.content import answers
 from applications.content.answers import RAW, Data
 from calls.programme import Field, FieldType, Section
+from core.figures import whole_or
 
 Part = tuple[Any, dict[str, str]]
 """A field as kept: its value (None when empty) and its unreadable texts by input."""
@@ -225,8 +226,7 @@ def _ungrid(asked: Field, grid: _Grid) -> Part:
 
 
 def _row_of(asked: Field, name: str) -> int:
-    number = name.removeprefix(f"{asked.key}-").partition("-")[0]
-    return int(number) if number.isascii() and number.isdigit() else -1
+    return whole_or(name.removeprefix(f"{asked.key}-").partition("-")[0], -1)
 
 
 INDICATOR_COLUMNS = ("name", "unit", "current", "target", "method", "evidence", "page")

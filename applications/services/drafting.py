@@ -75,8 +75,10 @@ def create(
 
 
 def not_won_before(programme: Any, title: str, organisation: Organisation) -> None:
-    won = Winner.objects.filter(organisation_code__in=units.kin(organisation)).values_list(
-        "title", "round_title"
+    won = (
+        Winner.objects.in_force()
+        .filter(organisation_code__in=units.kin(organisation))
+        .values_list("title", "round_title")
     )
     eligibility.not_won_before(programme, title, won)
 

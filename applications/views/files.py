@@ -18,6 +18,7 @@ from applications.views import common
 from applications.workflow import Status
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from core.web import told
 from documents import viruses
 from documents.web import file_response, page_image_response
@@ -291,8 +292,7 @@ def page_image(request: HttpRequest, public_id: str, file_id: str, page: int) ->
 def preview(request: HttpRequest, public_id: str, file_id: str) -> HttpResponse:
     """A file page by page (``?page=``): thumbnails beside the page that is open."""
     application, item = _readable(request, public_id, file_id)
-    asked = request.GET.get("page", "1")
-    page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    page = whole_or(request.GET.get("page", ""), 1)
     page = min(max(page, 1), max(item.pages, 1))
     first = max(1, min(page - STRIP // 2, item.pages - STRIP + 1))
     own = _is_own(request, application)

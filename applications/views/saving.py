@@ -32,6 +32,7 @@ from applications.snapshot import CHINA
 from applications.views import tables
 from calls.programme import Field, FieldType, Section
 from core.errors import Refusal
+from core.figures import whole
 
 log = logging.getLogger(__name__)
 HELD_AT_MOST = 300
@@ -44,9 +45,10 @@ def held(request: HttpRequest) -> dict[str, int]:
     """``held`` of a request: "field:3,other:5", the saves that some fields of the page show."""
     found = {}
     for item in request.POST.get("held", "").split(",")[:HELD_AT_MOST]:
-        key, _, number = item.partition(":")
-        if key and number.isascii() and number.isdigit() and len(number) < 9:
-            found[key] = int(number)
+        key, _, typed = item.partition(":")
+        number = whole(typed)
+        if key and number is not None:
+            found[key] = number
     return found
 
 

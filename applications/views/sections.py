@@ -18,6 +18,7 @@ from applications.views import common, saving, tables
 from audit.services import Actor
 from calls.programme import Section
 from core.errors import Refusal
+from core.figures import whole_or
 
 
 def _section(application: Application, key: str) -> Section:
@@ -28,8 +29,7 @@ def _section(application: Application, key: str) -> Section:
 
 
 def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+    return whole_or(request.POST.get("version", ""), -1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

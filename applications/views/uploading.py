@@ -18,6 +18,7 @@ from applications.views import common
 from applications.views.files import _file
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -35,7 +36,7 @@ def upload_begin(request: HttpRequest, public_id: str, key: str) -> HttpResponse
             application,
             key=key,
             name=posted.get("name", ""),
-            size=int(size) if size.isdecimal() and len(size) < 16 else 0,
+            size=whole_or(size, 0, digits=15),
             sha256=sha256 if HASH.fullmatch(sha256) else "",
             replaces=replaces,
             actor=Actor.of(request),
@@ -52,11 +53,11 @@ def upload(request: HttpRequest, public_id: str, upload_id: str) -> HttpResponse
     """How far a file is; by POST the next part, from ``?offset=`` on."""
     application, found = _own(request, public_id, upload_id)
     if request.method == "POST":
-        offset = request.GET.get("offset", "")
+        offset = whole_or(request.GET.get("offset", ""), -1, digits=15)
         try:
             incoming.receive(
                 found,
-                offset=int(offset) if offset.isdecimal() and len(offset) < 16 else -1,
+                offset=offset,
                 data=_body(request),
                 at=request.arrived_at,  # type: ignore[attr-defined]
             )

@@ -17,6 +17,7 @@ from applications.snapshot import CHINA, Frozen
 from applications.views import common
 from applications.views.similar import alike_of
 from audit.services import Actor
+from core.figures import whole, whole_or
 from core.web import form_status, refused_into, told
 
 NOW = "draft"
@@ -99,9 +100,10 @@ def compare(request: HttpRequest, public_id: str) -> HttpResponse:
 def _frozen(application: Application, name: str, *, own: bool) -> Frozen:
     if name == NOW and own:
         return snapshot.build(queries.material(application))
-    if not (name.isascii() and name.isdigit() and len(name) < 6):
+    number = whole(name)
+    if number is None:
         raise Http404("没有这个版本。")
-    return common.get_version(application, int(name)).snapshot
+    return common.get_version(application, number).snapshot
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,9 +148,7 @@ def give_back(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _round(application: Application, typed: str) -> Correction | None:
     """The round of correction that is given back once more."""
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 5):
-        return None
-    found: Correction | None = application.corrections.filter(number=int(typed)).first()
+    found: Correction | None = application.corrections.filter(number=whole_or(typed, 0)).first()
     return found
 
 

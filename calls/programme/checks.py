@@ -1,10 +1,19 @@
 """What a file may say in the right words and still be wrong: every rule between its parts."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from calls.programme.directions import ALL_SUBFIELDS, Direction, Indicator, IndicatorKind
 from calls.programme.form_checks import attachment_problems, form_problems, once
-from calls.programme.parts import CapScope, Dates, Problem, QuotaScope, Step, TierStage
+from calls.programme.parts import (
+    CapScope,
+    Dates,
+    Problem,
+    QuotaScope,
+    Step,
+    TierStage,
+    VisitItemKind,
+)
 from calls.programme.shape import Programme
 
 DAY_ORDER = (
@@ -17,6 +26,9 @@ DAY_ORDER = (
     "announcement_by",
 )
 
+YEARS = range(2000, 2101)
+"""Years a call may lie in; everything else is a slip of the pen."""
+
 
 def problems_of(programme: Programme) -> list[Problem]:
     """Everything wrong between the parts of a programme; empty when it can be used."""
@@ -28,6 +40,8 @@ def problems_of(programme: Programme) -> list[Problem]:
         *_quota(programme),
         *_caps(programme),
         *_review(programme),
+        *_task(programme),
+        *_site_visit(programme),
         *form_problems(programme),
         *attachment_problems(programme),
     ]
@@ -55,6 +69,7 @@ def _steps(programme: Programme) -> Iterator[Problem]:
             yield Problem(f"step_titles.{step}", "is not one of the steps", "没有这个步骤")
     for part, step in (
         ("recommendation", Step.RECOMMENDATION),
+        ("approval", Step.APPROVAL),
         ("publicity", Step.PUBLICITY),
         ("review", Step.REVIEW),
         ("testing", Step.TESTING),
@@ -68,6 +83,28 @@ def _steps(programme: Programme) -> Iterator[Problem]:
         yield Problem("task", "without the step task or contract", "steps 里没有对应的步骤")
     if programme.levels and Step.RECOMMENDATION not in steps:
         yield Problem("levels", "without the step recommendation", "没有推荐就没有下级")
+
+
+def _task(programme: Programme) -> Iterator[Problem]:
+    task = programme.task
+    if task is None:
+        return
+    if task.longest_months is not None and task.longest_months < (task.months or 1):
+        yield Problem("task.longest_months", "shorter than months", "最长期限短于规定期限")
+    fields = {f"{section.key}.{field.key}": field for section, field in programme.fields()}
+    if task.lead_field and task.lead_field not in fields:
+        yield Problem("task.lead_field", f"unknown field {task.lead_field!r}", "没有这个栏目")
+    if task.goals is not None:
+        asked = fields.get(task.goals.field)
+        columns = {column.key for column in asked.columns} if asked else set()
+        if not columns:
+            what = f"{task.goals.field!r} is no table of rows"
+            yield Problem("task.goals.field", what, "应为带列的表格栏目")
+            return
+        for name in ("name", "target", "method"):
+            key = getattr(task.goals, name)
+            if key is not None and key not in columns:
+                yield Problem(f"task.goals.{name}", f"unknown column {key!r}", "表格没有这一列")
 
 
 def _dates(programme: Programme) -> Iterator[Problem]:
@@ -88,10 +125,18 @@ def _dates(programme: Programme) -> Iterator[Problem]:
     for name in dates.sources:
         if name not in Dates.model_fields:
             yield Problem(f"dates.sources.{name}", "names no date", "没有这个日期")
+    for name in DAY_ORDER:
+        yield from _possible_year(f"dates.{name}", getattr(dates, name))
     for index, level in enumerate(programme.levels):
+        yield from _possible_year(f"levels.{index}.until", level.until)
         if level.until and dates.recommendation_until and level.until > dates.recommendation_until:
             what = f"{level.until} lies after recommendation_until {dates.recommendation_until}"
             yield Problem(f"levels.{index}.until", what, "下级的期限不能晚于推荐截止日")
+
+
+def _possible_year(where: str, day: dt.date | None) -> Iterator[Problem]:
+    if day is not None and day.year not in YEARS:
+        yield Problem(where, f"year {day.year} is out of range", "年份应在 2000 至 2100 之间")
 
 
 def _applicants(programme: Programme) -> Iterator[Problem]:
@@ -196,6 +241,12 @@ def _caps(programme: Programme) -> Iterator[Problem]:
     if Step.AWARD in programme.steps and not programme.tiers_of(TierStage.AWARD):
         what = "the step award has no tier of that stage"
         yield Problem("decision.tiers", what, "要写明优胜的结果叫什么")
+    if programme.award and programme.award.publicity and programme.publicity is None:
+        yield Problem("award.publicity", "there is no [publicity]", "要写明公示的工作日天数")
+    for index, document in enumerate(programme.documents):
+        for key in document.tiers:
+            if key not in tiers:
+                yield Problem(f"documents.{index}.tiers", f"unknown tier {key!r}", "没有这一等次")
     seen: set[tuple[str, str]] = set()
     for index, cap in enumerate(programme.caps):
         if cap.tier not in tiers:
@@ -229,3 +280,21 @@ def _review(programme: Programme) -> Iterator[Problem]:
     low, high = review.comment_low, review.comment_high
     if low is not None and high is not None and low >= high:
         yield Problem("review.comment_low", "is not below comment_high", "低分线应低于高分线")
+
+
+def _site_visit(programme: Programme) -> Iterator[Problem]:
+    rules, below = programme.site_visit, programme.recommendation
+    if rules is None:
+        return
+    if Step.SITE_VISIT not in programme.steps and not (below and below.visit):
+        what = "without the step site_visit and without recommendation.visit"
+        yield Problem("site_visit", what, "没有现场评估的步骤，推荐单位也不核查")
+    yield from once("site_visit.items", rules.items)
+    for index, item in enumerate(rules.items):
+        where = f"site_visit.items.{index}"
+        if item.unit and item.kind is not VisitItemKind.NUMBER:
+            yield Problem(f"{where}.unit", "only a number has a unit", "只有数值有单位")
+        if item.grades and item.kind is not VisitItemKind.GRADE:
+            yield Problem(f"{where}.grades", "only a grade has grades", "只有等级有档次")
+        if item.kind is VisitItemKind.GRADE and len(set(item.grades)) < 2:
+            yield Problem(f"{where}.grades", "a grade needs two or more", "等级至少两档")

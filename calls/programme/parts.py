@@ -217,6 +217,13 @@ class Criterion(Spec):
     help: str = ""
 
 
+class BlindUntil(StrEnum):
+    """Until when a blind review hides the applicant from an expert."""
+
+    CLOSING = "closing"
+    SUBMISSION = "submission"
+
+
 class Review(Spec):
     """How experts score. Weights add up to 100; scores run from 0 to ``highest``.
 
@@ -232,9 +239,64 @@ class Review(Spec):
     comment_min_chars: int = pydantic.Field(default=0, ge=0)
     trim: bool = False
     blind: bool = False
+    blind_until: BlindUntil = BlindUntil.CLOSING
     method: str = ""
     source: str = ""
     verified: bool = True
+
+
+class VisitItemKind(StrEnum):
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    TEXT = "text"
+    GRADE = "grade"
+
+
+GRADES = ("优", "良", "中", "差")
+
+
+class VisitItem(Spec):
+    """One line of the form that a team fills in at the site. ``grades`` run from good to bad."""
+
+    key: Key
+    title: Title
+    kind: VisitItemKind = VisitItemKind.YES_NO
+    unit: str = ""
+    required: bool = False
+    help: str = ""
+    weight: Count | None = None
+    grades: tuple[str, ...] = ()
+    source: str = ""
+    verified: bool = True
+
+    @pydantic.model_validator(mode="after")
+    def _usual_grades(self) -> "VisitItem":
+        if self.kind is VisitItemKind.GRADE and not self.grades:
+            object.__setattr__(self, "grades", GRADES)
+        return self
+
+
+class SiteVisit(Spec):
+    """A check on site: what is looked at, and what the applicant prepares.
+
+    ``hours`` is the usual length. ``report_days``: working days after the visit until the signed
+    report is due; unset = the source states none and five are used.
+    """
+
+    items: tuple[VisitItem, ...] = ()
+    prepare: tuple[str, ...] = ()
+    hours: int = pydantic.Field(default=3, ge=1, le=12)
+    report_days: Count | None = None
+    source: str = ""
+    verified: bool = True
+
+
+class Approval(Spec):
+    """审定 by a meeting and by offices that sign with the organiser; all have to agree."""
+
+    meeting: Title
+    cosigners: tuple[Title, ...] = pydantic.Field(min_length=1)
+    source: str = ""
 
 
 class Publicity(Spec):
@@ -275,28 +337,74 @@ class Decision(Spec):
     source: str = ""
 
 
+class Goals(Spec):
+    """Where the form asks for the goals of the work, when it has no table of indicators.
+
+    ``field`` is ``section.field`` of a table of rows; the others are keys of its columns.
+    """
+
+    field: Title
+    name: Key
+    target: Key
+    method: Key | None = None
+
+
+class Reports(Spec):
+    """When progress is reported: each ``every_months`` from the start of the term.
+
+    A report is due ``within_days`` after the end of the time it is about. Without
+    ``every_months`` the source states no interval and the office asks as it sees fit.
+    """
+
+    every_months: Count | None = None
+    within_days: int = pydantic.Field(default=0, ge=0, le=90)
+    source: str = ""
+    verified: bool = True
+
+
 class Task(Spec):
     """The work after the announcement or contract: its length and what must be reported.
 
-    Without ``months`` the length is not stated and the office sets it.
+    Without ``months`` the length is not stated and the office sets it. ``soft``: 原则上, so that
+    two people may grant more, up to ``longest_months`` where that is stated. ``lead_field`` is
+    ``section.field`` of the answer that names who leads the work.
     """
 
     months: Count | None = None
     soft: bool = False
+    longest_months: Count | None = None
     acceptance_within_months: Count | None = None
     changes: tuple[str, ...] = ()
+    reports: Reports | None = None
+    goals: Goals | None = None
+    lead_field: str = ""
     source: str = ""
 
 
 class Testing(Spec):
+    """Who tests, and how a unit may disagree.
+
+    ``dispute_days``: working days from the day after the release in which the unit may dispute
+    its result, once; unset = none. ``retest``: a dispute may end in another test. ``verified``
+    False: no source was seen for the days or the retest.
+    """
+
     by: Title
+    dispute_days: int | None = pydantic.Field(default=None, ge=1, le=60)
+    retest: bool = True
     source: str = ""
+    verified: bool = True
 
 
 class Award(Spec):
-    """Criteria for the award after testing."""
+    """The award after testing or acceptance: its criteria.
+
+    ``publicity``: the list of winners goes before the public as ``[publicity]`` says, before it
+    is announced.
+    """
 
     criteria: tuple[Criterion, ...] = ()
+    publicity: bool = False
     source: str = ""
     verified: bool = True
 
@@ -315,7 +423,8 @@ class Document(Spec):
     """A document the system makes. ``copies`` are paper copies the ministry asks for.
 
     ``sealed``: it has a place for the seal. ``electronic``: an electronic seal may stand for the
-    scan of a sheet sealed in ink; only where the source, or the office, says so.
+    scan of a sheet sealed in ink; only where the source, or the office, says so. ``tiers``: a
+    certificate goes to whom is announced in one of these tiers; without them to everybody.
     """
 
     kind: DocumentKind
@@ -323,4 +432,6 @@ class Document(Spec):
     copies: int = pydantic.Field(default=0, ge=0, le=50)
     sealed: bool = False
     electronic: bool = False
+    tiers: tuple[str, ...] = ()
+    verified: bool = True
     source: str = ""

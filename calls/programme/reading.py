@@ -15,6 +15,10 @@ from calls.programme.shape import Programme
 CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
 COMMON = "common"
 INCLUDABLE = ("sections", "attachments")
+MOST_CHARS = 400_000
+"""Of a text that people send; the longest file that is shipped has a tenth of it."""
+Origins = dict[str, list[tuple[Path, int]]]
+"""Where each entry of a list that may include came from: the file, and its place there."""
 
 HINTS = {
     "extra_forbidden": "没有这个键，请检查拼写",
@@ -64,6 +68,47 @@ def read(path: Path | str) -> Programme:
     return _validated(data, path, origins)
 
 
+def read_text(text: str, *, name: str) -> Programme:
+    """The programme in a text that somebody sent; it may include the catalogue's shared blocks.
+
+    ``ProgrammeError`` names every fault, whatever the text is.
+    """
+    path = CATALOGUE / Path(name or "programme.toml").name
+    if len(text) > MOST_CHARS:
+        raise ProgrammeError(path, [Problem("file", "is too long", "文件太长，不是方案文件")])
+    try:
+        data = _parsed(text.removeprefix("\ufeff"), path)
+        _must_be_tables(path, data)
+        origins = {name: _expand(path, data, name) for name in INCLUDABLE}
+        _fill_years(data)
+        return _validated(data, path, origins)
+    except ProgrammeError:
+        raise
+    except (RecursionError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        hint = "文件的结构不像方案文件，请对照说明检查"
+        raise ProgrammeError(path, [Problem("file", "has another shape", hint)]) from error
+
+
+def _must_be_tables(path: Path, data: dict[str, Any]) -> None:
+    """The lists that are looked into before the rest is checked are lists of tables."""
+    found = []
+    for name in INCLUDABLE:
+        entries = data.get(name, [])
+        if not isinstance(entries, list):
+            found.append(Problem(name, "Input should be a list", "应为数组"))
+            continue
+        for index, entry in enumerate(entries):
+            where = f"{name}.{index}"
+            if not isinstance(entry, dict):
+                found.append(Problem(where, "Input should be a table", "应为表"))
+                continue
+            for inner in ("fields", "rules", "only", "without"):
+                if not isinstance(entry.get(inner, []), list):
+                    found.append(Problem(f"{where}.{inner}", "Input should be a list", "应为数组"))
+    if found:
+        raise ProgrammeError(path, found)
+
+
 def catalogue(folder: Path = CATALOGUE) -> dict[str, Path]:
     """Code to path of every programme file below ``folder``; shared blocks are left out."""
     found: dict[str, Path] = {}
@@ -93,11 +138,24 @@ def from_rules(rules: Mapping[str, Any]) -> Programme:
 def load(path: Path) -> dict[str, Any]:
     """The contents of a file; ``ProgrammeError`` when it is no TOML."""
     try:
-        return tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        return _parsed(path.read_text("utf-8"), path)
     except FileNotFoundError as error:
         raise ProgrammeError(path, [Problem("file", "does not exist", "文件不存在")]) from error
     except UnicodeDecodeError as error:
         raise ProgrammeError(path, [Problem("file", "is not UTF-8", "请存为 UTF-8")]) from error
+
+
+def _decimal(text: str) -> Decimal:
+    """A decimal of a size that can be written out. Raises ``ValueError`` for any other."""
+    value = Decimal(text)
+    if value.is_finite() and (abs(value.adjusted()) > 30 or len(value.as_tuple().digits) > 40):
+        raise ValueError(f"the number {text[:20]} is out of range")
+    return value
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as error:
         hint = "不是正确的 TOML，请看所指的行"
         raise ProgrammeError(path, [Problem("file", f"is not TOML: {error}", hint)]) from error
@@ -202,31 +260,37 @@ def _fill_years(data: dict[str, Any]) -> None:
                 field.setdefault("years", years)
 
 
-def _validated(
-    data: Mapping[str, Any], path: Path, origins: dict[str, list[tuple[Path, int]]]
-) -> Programme:
+def _validated(data: Mapping[str, Any], path: Path, origins: Origins) -> Programme:
     try:
         programme = Programme.model_validate(data)
     except pydantic.ValidationError as error:
         raise ProgrammeError(path, faults(error, path, origins)) from error
     problems = problems_of(programme)
     if problems:
-        raise ProgrammeError(path, problems)
+        raise ProgrammeError(path, [_at_its_source(one, path, origins) for one in problems])
     return programme
 
 
-def faults(
-    error: pydantic.ValidationError, path: Path, origins: dict[str, list[tuple[Path, int]]]
-) -> list[Problem]:
+def _at_its_source(problem: Problem, path: Path, origins: Origins) -> Problem:
+    """The same problem, named by the place in the file it was written in."""
+    name, position, *rest = [*problem.where.split("."), "", ""]
+    if name not in origins or not position.isdigit():
+        return problem
+    source, index = origins[name][int(position)]
+    file = "" if source == path else f"{source.name} "
+    where = ".".join(part for part in (name, str(index), *rest) if part)
+    return Problem(f"{file}{where}", problem.what, problem.hint)
+
+
+def faults(error: pydantic.ValidationError, path: Path, origins: Origins) -> list[Problem]:
     """What pydantic found, each fault named at its place."""
     found: list[Problem] = []
     for fault in error.errors():
         where = list(fault["loc"])
         file = ""
         if len(where) > 1 and where[0] in origins and isinstance(where[1], int):
-            source, position = origins[str(where[0])][where[1]]
-            if source != path:
-                file, where[1] = f"{source.name} ", position
+            source, where[1] = origins[str(where[0])][where[1]]
+            file = "" if source == path else f"{source.name} "
         what = fault["msg"]
         if fault["type"] == "extra_forbidden":
             what = f"unknown key {str(where[-1])!r}"

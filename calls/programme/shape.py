@@ -10,6 +10,7 @@ from calls.programme.form import Attachment, Field, Section
 from calls.programme.parts import (
     STEP_TITLES,
     Applicants,
+    Approval,
     Award,
     Cap,
     Dates,
@@ -22,6 +23,7 @@ from calls.programme.parts import (
     Recommendation,
     RecommenderKind,
     Review,
+    SiteVisit,
     Step,
     Task,
     Testing,
@@ -58,6 +60,8 @@ class Programme(Spec):
     attachments: tuple[Attachment, ...] = ()
     declaration: tuple[str, ...] = ()
     review: Review | None = None
+    site_visit: SiteVisit | None = None
+    approval: Approval | None = None
     publicity: Publicity | None = None
     decision: Decision | None = None
     task: Task | None = None

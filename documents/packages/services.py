@@ -21,6 +21,7 @@ from accounts.models import Membership, Organisation
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from documents import storage
 from documents.fingerprints import fingerprint
 from documents.models import Package
@@ -389,11 +390,10 @@ def _is_orphan(name: str) -> bool:
     if Package.objects.filter(path=f"{FOLDER}/{name}").exists():
         return False
     public_id, _, rest = name.partition("-")
-    attempt = rest.partition(".")[0]
     return not Package.objects.filter(
         public_id=public_id,
         state=State.BUILDING,
-        attempts=int(attempt) if attempt.isdigit() else -1,
+        attempts=whole_or(rest.partition(".")[0], -1),
     ).exists()
 
 

@@ -24,6 +24,7 @@ from calls.programme import DocumentKind, FieldType, Programme
 from calls.programme.directions import IndicatorScope
 from documents import services as documents
 from office.demo import cast as casting
+from office.demo import visiting
 from office.demo.cast import Cast
 from outcomes import rules
 from outcomes.services import recording
@@ -78,7 +79,8 @@ def play_call(cast: Cast, spec: dict[str, Any], experts: list[Expert], *, at: da
         )
         recommend_all(cast, call, whole=spec["stage"] == "decision", at=at)
     if spec["stage"] == "decision":
-        review_all(cast, call, experts, at=at)
+        visited = review_all(cast, call, experts, at=at)
+        visiting.play(cast, call, experts, visited, now=spec["now"], at=at)
     call = calls.move_clock(call, to=spec["now"], actor=operator, at=at)
     assert filed
     return call
@@ -88,7 +90,9 @@ def open_call(cast: Cast, spec: dict[str, Any], *, at: datetime) -> Call:
     programme = programmes.read(programmes.catalogue()[spec["programme"]])
     if spec.get("electronic"):
         programme = accepting_electronic_seals(programme)
-    dates = {name: programmes.closing(day) for name, day in spec.get("dates", {}).items()}
+    dates: dict[str, Any] = {
+        name: programmes.closing(day) for name, day in spec.get("dates", {}).items()
+    }
     call = calls.create(
         programme,
         code=spec["code"],
@@ -321,8 +325,11 @@ def make_experts(cast: Cast, *, at: datetime) -> list[Expert]:
     return found
 
 
-def review_all(cast: Cast, call: Call, experts: list[Expert], *, at: datetime) -> None:
-    """形式审查, a round with assignment and scores, closed; the decision is left to the visitor."""
+def review_all(cast: Cast, call: Call, experts: list[Expert], *, at: datetime) -> list[str]:
+    """形式审查, a round with assignment and scores, closed; the decision is left to the visitor.
+
+    Returns the applications that are left to visits in the system.
+    """
     operator = cast.actor(cast.operator, Role.OFFICE_OPERATOR)
     assert call.recommendation_until is not None
     call = calls.move_clock(
@@ -350,10 +357,13 @@ def review_all(cast: Cast, call: Call, experts: list[Expert], *, at: datetime) -
             "public_id", flat=True
         )
     )
+    visited = visiting.set_aside(call, ids)
+    ids = [one for one in ids if one not in visited]
     for step in rules.before_decision(call.steps):
         recording.record(
-            call, ids, step=step, result="pass", note="演示数据", actor=operator, at=at
+            call, ids, step=step, result="pass", note="演示数据，集中登记", actor=operator, at=at
         )
+    return visited
 
 
 def score_all(made: Any, *, at: datetime) -> None:

@@ -1,24 +1,22 @@
 """Calls: made from a programme file, dated, opened, their clock moved in a rehearsal."""
 
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
-from calls import programme as programmes
-from calls import services
-from calls.models import Call
-from core.web import form_status, refused_into, told
-from office import notices
-from office.forms import ClockForm, DatesForm, DirectionForm, NewCallForm, NoticeForm
+from calls import changes, services
+from calls.models import Call, CallChange
+from core.web import refused_into, told
+from office import changing, notices
+from office.forms import ClockForm, DatesForm, DirectionForm, NoticeForm
 
 READERS = (*roles.OFFICE, roles.Role.AUDITOR, *roles.ADMIN)
 
 
-def _call(code: str) -> Call:
+def call_or_404(code: str) -> Call:
     found = Call.objects.filter(code=code).first()
     if found is None:
         raise Http404("没有这个批次。")
@@ -33,29 +31,10 @@ def index(request):
     return render(request, "office/calls.html", {"rows": rows})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@policy(*roles.OFFICE)
-def new(request):
-    form = NewCallForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        with refused_into(form), transaction.atomic():
-            call = services.create(
-                programmes.read(programmes.catalogue()[data["programme"]]),
-                code=data["code"],
-                title=data["title"],
-                rehearsal=data["rehearsal"],
-                actor=Actor.of(request),
-                at=request.arrived_at,
-            )
-            return redirect("office:call", call.code)
-    return render(request, "office/call_new.html", {"form": form}, status=form_status(form))
-
-
 @require_safe
 @policy(*READERS)
 def detail(request, code):
-    return _page(request, _call(code))
+    return _page(request, call_or_404(code))
 
 
 def _page(request, call, *, status=200, **forms):
@@ -73,6 +52,13 @@ def _page(request, call, *, status=200, **forms):
             "direction_form": DirectionForm(),
             "notice_form": NoticeForm(),
             "notices": call.notices.all(),
+            "versions": call.rules_versions.select_related("made_by").defer("text", "rules")[:5],
+            "waiting": [
+                (one, changing.lines(one))
+                for one in call.changes.filter(state=CallChange.State.PROPOSED).select_related(
+                    "proposed_by"
+                )
+            ],
             **forms,
         },
         status=status,
@@ -82,21 +68,41 @@ def _page(request, call, *, status=200, **forms):
 @require_POST
 @policy(*roles.OFFICE)
 def dates(request, code):
-    call = _call(code)
+    """Before opening they are set; afterwards a change is proposed for a second person."""
+    call = call_or_404(code)
     form = DatesForm(request.POST, call=call)
+    actor, at = Actor.of(request), request.arrived_at
     if form.is_valid():
-        with refused_into(form), told(request, success="期限已保存。"):
-            services.set_dates(
-                call, actor=Actor.of(request), at=request.arrived_at, dates=form.dates()
-            )
-            return redirect("office:call", call.code)
+        if call.state == Call.State.OPEN:
+            with refused_into(form), told(request, success="变更已提出，由另一人批准后生效。"):
+                reason = form.cleaned_data["reason"]
+                changes.propose_dates(call, dates=form.dates(), reason=reason, actor=actor, at=at)
+                return redirect("office:call", call.code)
+        else:
+            with refused_into(form), told(request, success="期限已保存。"):
+                services.set_dates(call, actor=actor, at=at, dates=form.dates())
+                return redirect("office:call", call.code)
     return _page(request, call, status=422, dates_form=form)
 
 
 @require_POST
 @policy(roles.Role.OFFICE_APPROVER)
+def decide_change(request, code, pk):
+    """A second person approves a change of an open call, or does not."""
+    found = CallChange.objects.select_related("call").filter(call__code=code, pk=pk).first()
+    if found is None:
+        raise Http404("没有这项变更。")
+    approve = request.POST.get("approve") == "yes"
+    words = "变更已批准并生效。" if approve else "变更未予批准。"
+    with told(request, success=words):
+        changes.decide(found, approve=approve, actor=Actor.of(request), at=request.arrived_at)
+    return redirect("office:call", code)
+
+
+@require_POST
+@policy(roles.Role.OFFICE_APPROVER)
 def open_call(request, code):
-    call = _call(code)
+    call = call_or_404(code)
     with told(request, success=f"“{call.title}”已开放，规则从此锁定。"):
         services.open_call(call, actor=Actor.of(request), at=request.arrived_at)
     return redirect("office:call", call.code)
@@ -105,7 +111,7 @@ def open_call(request, code):
 @require_POST
 @policy(roles.Role.OFFICE_APPROVER)
 def close(request, code):
-    call = _call(code)
+    call = call_or_404(code)
     with told(request, success=f"“{call.title}”已结束。"):
         services.close_call(call, actor=Actor.of(request), at=request.arrived_at)
     return redirect("office:call", call.code)
@@ -114,7 +120,7 @@ def close(request, code):
 @require_POST
 @policy(*roles.OFFICE)
 def clock(request, code):
-    call = _call(code)
+    call = call_or_404(code)
     form = ClockForm(request.POST)
     if form.is_valid():
         with (
@@ -131,7 +137,7 @@ def clock(request, code):
 @require_POST
 @policy(*roles.OFFICE)
 def direction(request, code):
-    call = _call(code)
+    call = call_or_404(code)
     form = DirectionForm(request.POST)
     if form.is_valid():
         with refused_into(form), told(request, success="方向已添加。"):
@@ -145,7 +151,7 @@ def direction(request, code):
 @require_POST
 @policy(*roles.OFFICE)
 def notice(request, code):
-    call = _call(code)
+    call = call_or_404(code)
     form = NoticeForm(request.POST)
     if form.is_valid():
         with refused_into(form), told(request, success="通知已发布。"):

@@ -11,6 +11,8 @@ from calls.models import Call, Extension
 from core.web import refused_into, told
 from office import queries
 from office.forms import ExtensionForm, LevelForm, end_of
+from office.forms_deadlines import ReminderForm
+from office.models import Postponement, ReminderRule
 from office.views.desk import chosen_call
 
 READERS = (*roles.OFFICE, roles.Role.AUDITOR)
@@ -33,6 +35,15 @@ def _page(request, *, status=200, **forms):
             "extensions": Extension.objects.filter(state=Extension.State.PROPOSED).select_related(
                 "organisation", "call", "proposed_by"
             ),
+            "postponements": Postponement.objects.filter(call__in=shown).select_related(
+                "call", "proposed_by"
+            )[:20],
+            "may_write": request.acting.role in roles.OFFICE,
+            "may_decide": request.acting.role == roles.Role.OFFICE_APPROVER,
+            "rules": ReminderRule.objects.filter(call__in=shown, fired_at=None).select_related(
+                "call"
+            ),
+            "reminder_form": ReminderForm(),
             "extension_form": ExtensionForm(),
             "level_form": LevelForm(),
             **forms,

@@ -1,22 +1,30 @@
-"""The cockpit and the list behind its numbers."""
+"""The cockpit, its tables as workbooks, and the list behind its numbers."""
+
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts import roles
+from accounts import roles, savedviews
 from accounts.policy import policy
 from applications import access, rounds
 from applications.models import Application
-from applications.workflow import Status
+from applications.workflow import SEEN_BY_OTHERS, Status
+from audit.services import Actor
 from calls.models import Call
-from office import filters, queries
+from core.web import told
+from documents.workbook import MEDIA_TYPE
+from office import board, cockpitsheets, cockpitview, filters, jobs
+from office import cockpit as reading
 from office.forms import FilterForm
+from office.web import attached
 
 READERS = (*roles.OFFICE, roles.Role.AUDITOR)
 PER_PAGE = 50
+STATES = tuple(jobs.STATES.items())
 
 
 def chosen_call(request: HttpRequest) -> Call | None:
@@ -33,34 +41,115 @@ def chosen_call(request: HttpRequest) -> Call | None:
     )
 
 
+def all_calls():
+    """For the switch between calls; their rules are not read."""
+    return Call.objects.defer("rules").order_by("-created_at")
+
+
 @require_safe
 @policy(*READERS)
 def cockpit(request):
     call = chosen_call(request)
-    context = {"call": call, "calls": Call.objects.order_by("-created_at")}
+    context = {"call": call, "calls": all_calls()}
     if call is not None:
-        units = queries.units(call)
+        at = request.arrived_at
+        view = cockpitview.read(call, request.GET, at=at)
+        counts = reading.counts(call, at)
+        waiting = reading.waiting(call, at, counts)
         context |= {
-            "now": call.time(request.arrived_at),
-            "phase": call.phase_title(request.arrived_at),
-            "funnel": queries.funnel(call),
-            "units": units,
-            "used": sum(unit.used for unit in units),
-            "limit": None
-            if any(unit.limit is None for unit in units)
-            else sum(unit.limit or 0 for unit in units),
-            "delivered": sum(unit.state == "delivered" for unit in units),
-            "idle": sum(bool(unit.submitted) and unit.word == "未开始" for unit in units),
-            "waiting": (waiting := queries.waiting(call, request.arrived_at)),
+            "view": view,
+            "now": call.time(at),
+            "phase": call.phase_title(at),
+            "counts": counts,
+            "machinery": [
+                (words, kind, [(key, word, counts[f"{kind}_{key}"]) for key, word in STATES])
+                for kind, words in jobs.KINDS.items()
+            ],
+            "troubled": any(
+                counts[f"{kind}_{state}"] for kind in jobs.KINDS for state in ("late", "failed")
+            ),
+            "waiting": waiting,
             "to_do": sum(one.count for one in waiting),
-            "machinery": queries.machinery(),
-            "rows": [
-                row
-                for row in queries.deadline_rows([call], request.arrived_at)
-                if row.state != "past"
-            ][:4],
+            "saved": savedviews.shown(request.user, "office:cockpit", request.GET),
+            "rows": board.coming(call, at),
+            "unit_states": cockpitview.STATES.items(),
+            "heads": cockpitview.heads(view.sort),
+            "live": ",".join(s for s in SEEN_BY_OTHERS if s != Status.WITHDRAWN),
         }
     return render(request, "office/cockpit.html", context)
+
+
+@require_safe
+@policy(*READERS)
+def cockpit_sheet(request, table):
+    """One table of the cockpit, as it is filtered, as a workbook."""
+    call = chosen_call(request)
+    if call is None or table not in cockpitsheets.TABLES:
+        raise Http404("没有这张表。")
+    data = cockpitsheets.TABLES[table](
+        call,
+        request.GET,
+        name=Actor.of(request).name,
+        unit=request.acting.organisation.name,
+        at=request.arrived_at,
+    )
+    return attached(data, MEDIA_TYPE, f"{table}-{call.code}.xlsx")
+
+
+@require_safe
+@policy(*READERS)
+def experts_behind(request):
+    """Experts with reviews not yet submitted, the most first."""
+    call = chosen_call(request)
+    rows = reading.behind_by_expert(call) if call else []
+    return render(
+        request,
+        "office/experts_behind.html",
+        {"call": call, "calls": all_calls(), "rows": rows, "left": sum(row[2] for row in rows)},
+    )
+
+
+@require_safe
+@policy(*READERS)
+def work(request):
+    """Documents, seals, packages and letters that wait, wait too long, or failed."""
+    kind = request.GET.get("kind", jobs.DOCUMENT)
+    state = request.GET.get("state", jobs.FAILED)
+    if kind not in jobs.KINDS or state not in jobs.STATES:
+        raise Http404("没有这一类任务。")
+    rows = jobs.of(kind, state, request.arrived_at).order_by(jobs.CREATED[kind], "pk")
+    if kind == jobs.SEAL:
+        rows = rows.select_related("document")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "office/jobs.html",
+        {
+            "page": page,
+            "jobs": [jobs.shown(kind, row) for row in page],
+            "kind": kind,
+            "state": state,
+            "kinds": jobs.KINDS.items(),
+            "states": jobs.STATES.items(),
+            "patience": int(jobs.PATIENCE[kind].total_seconds() // 60),
+            "may_retry": request.acting.role in roles.OFFICE and kind in jobs.AGAIN,
+        },
+    )
+
+
+@require_POST
+@policy(*roles.OFFICE)
+def work_again(request, kind, pk):
+    """Put one failed row back into its queue."""
+    if kind not in jobs.AGAIN:
+        raise Http404("没有这一类任务。")
+    row = get_object_or_404(jobs.of(kind, jobs.FAILED, request.arrived_at), pk=pk)
+    with told(request, success="已重新排队。"):
+        jobs.again(kind, row, actor=Actor.of(request), at=request.arrived_at)
+    query = urlencode({"kind": kind, "state": jobs.FAILED})
+    answer = redirect("office:jobs")
+    answer["Location"] += f"?{query}"
+    return answer
 
 
 @require_safe
@@ -79,16 +168,22 @@ def applications(request):
     if form.is_bound and form.is_valid():
         found = filters.filings(found, form.cleaned_data)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    for one in page:
+        one.region_name = filters.region_name(one.organisation.region)
     return render(
         request,
         "office/applications.html",
         {
             "call": call,
-            "calls": Call.objects.order_by("-created_at"),
+            "calls": all_calls(),
             "page": page,
             "filter_form": form,
             "to_judge": rounds.waiting().filter(application__call=call, by_office=True).count(),
             "may_pack": request.acting.role in roles.OFFICE,
+            "saved": savedviews.shown(request.user, "office:applications", request.GET),
+            "columns": list(filters.COLUMNS.items()),
+            "shown": [key for key in filters.COLUMNS if key in request.GET.getlist("col")]
+            or filters.USUAL,
             "filter_keys": [(key, request.GET.get(key, "")) for key in filters.KEYS],
             "statuses": [s for s in Status if s not in (Status.DRAFT, Status.LAPSED)],
         },

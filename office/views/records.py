@@ -1,52 +1,149 @@
-"""What the system sent and what it wrote down: outbox and audit trail. Read only."""
+"""What the system wrote down: search, export, and verifications of the chain."""
 
+from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import roles
+from accounts import roles, savedviews
+from accounts.models import Organisation
 from accounts.policy import policy
+from audit import checking
 from audit import services as audit
-from audit.models import Entry
-from notifications.models import Message
+from audit.models import Check, Entry
+from audit.services import Actor
+from core.web import told
+from documents import workbook
+from documents.workbook import MEDIA_TYPE
+from office import trail as reading
+from office.forms import DayInput
+from office.web import attached
 
 PER_PAGE = 50
+READERS = (roles.Role.AUDITOR, roles.Role.SECURITY_ADMIN)
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(label="内容中的文字", required=False, max_length=60)
+    actor = forms.CharField(label="操作人", required=False, max_length=50)
+    unit = forms.CharField(label="单位", required=False, max_length=60)
+    action = forms.CharField(label="动作", required=False, max_length=60)
+    subject = forms.CharField(label="对象", required=False, max_length=80)
+    since = forms.DateField(label="自", required=False, widget=DayInput())
+    until = forms.DateField(label="至", required=False, widget=DayInput())
+
+
+def _asked(params) -> tuple[SearchForm, dict]:
+    form = SearchForm(params)
+    form.is_valid()
+    return form, {key: value for key, value in form.cleaned_data.items() if value}
 
 
 @require_safe
-@policy(*roles.OFFICE, *roles.ADMIN, roles.Role.AUDITOR)
-def outbox(request):
-    letters = Message.objects.select_related("user").order_by("-pk")
-    state = request.GET.get("state", "")
-    if state in Message.State.values:
-        letters = letters.filter(state=state)
-    # Who keeps the system running needs to know to whom and whether, not what it says.
-    readable = request.acting.role not in roles.ADMIN
-    if text := request.GET.get("q", "").strip():
-        words = Q(subject__icontains=text) if readable else Q()
-        letters = letters.filter(words | Q(email__icontains=text))
-    page = Paginator(letters, PER_PAGE).get_page(request.GET.get("page"))
+@policy(*READERS)
+def trail(request):
+    form, asked = _asked(request.GET)
+    page = Paginator(reading.found(asked), PER_PAGE).get_page(request.GET.get("page"))
+    units = dict(
+        Organisation.objects.filter(pk__in={one.organisation for one in page}).values_list(
+            "pk", "name"
+        )
+    )
     return render(
         request,
-        "office/outbox.html",
+        "office/audit.html",
         {
             "page": page,
-            "states": Message.State.choices,
-            "state": state,
-            "readable": readable,
+            "rows": [
+                (one, units.get(one.organisation or 0, ""), reading.facts(one.data)) for one in page
+            ],
+            "filter_form": form,
+            "asked": asked,
+            "last": Check.objects.filter(ended_at__isnull=False).first(),
+            "saved": savedviews.shown(request.user, "office:audit", request.GET),
+        },
+    )
+
+
+@require_POST
+@policy(*READERS)
+@transaction.atomic
+def export(request):
+    """What the search finds as a workbook; that it was taken out is itself in the trail."""
+    form, asked = _asked(request.POST)
+    actor, at = Actor.of(request), request.arrived_at
+    shown = "，".join(f"{form.fields[key].label} {value}" for key, value in asked.items())
+    data = reading.sheet(
+        reading.found(asked),
+        name=actor.name,
+        unit=request.acting.organisation.name,
+        at=at,
+        shown=shown or "全部",
+    )
+    audit.record(
+        actor=actor,
+        action="office.export_audit",
+        subject=request.user,
+        at=at,
+        shown=shown,
+        rows=min(reading.found(asked).count(), reading.EXPORTED_AT_MOST),
+    )
+    return attached(data, MEDIA_TYPE, "审计记录.xlsx")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(*READERS)
+def checks(request):
+    """The verifications: who asked, what was read up to which head, what did not fit."""
+    if request.method == "POST":
+        with told(request, success="校验已排队，由后台进行；刷新本页查看进度。"):
+            checking.ask(actor=Actor.of(request), at=request.arrived_at)
+        return redirect("office:audit_checks")
+    page = Paginator(Check.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
+    oldest = Entry.objects.filter(seq__isnull=True).order_by("pk").first()
+    running = Check.objects.filter(ended_at__isnull=True).first()
+    return render(
+        request,
+        "office/audit_checks.html",
+        {
+            "page": page,
+            "running": running,
+            "tail": Entry.objects.filter(seq__isnull=True).count(),
+            "tail_since": oldest.at if oldest else None,
         },
     )
 
 
 @require_safe
-@policy(roles.Role.AUDITOR, roles.Role.SECURITY_ADMIN)
-def trail(request):
-    entries = Entry.objects.order_by("-pk")
-    if text := request.GET.get("q", "").strip():
-        entries = entries.filter(
-            Q(action__icontains=text) | Q(actor_name__icontains=text) | Q(subject__icontains=text)
-        )
-    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
-    verdict = audit.verify() if request.GET.get("verify") else None
-    return render(request, "office/audit.html", {"page": page, "verdict": verdict})
+@policy(*READERS)
+def heads(request):
+    """The heads of the chain as they were verified, to be kept elsewhere."""
+    data = workbook.workbook(
+        "审计链首值",
+        [
+            ("校验时间", 20),
+            ("结果", 10),
+            ("已链接", 10),
+            ("待链接", 10),
+            ("链首值", 66),
+            ("发起人", 14),
+        ],
+        [
+            [
+                one.ended_at,
+                one.get_state_display(),
+                one.length,
+                one.tail,
+                one.head,
+                one.asked_by_name,
+            ]
+            for one in Check.objects.filter(ended_at__isnull=False)
+        ],
+        foot=workbook.taken(
+            name=Actor.of(request).name,
+            unit=request.acting.organisation.name,
+            at=request.arrived_at,
+        ),
+    )
+    return attached(data, MEDIA_TYPE, "审计链首值.xlsx")

@@ -10,13 +10,23 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from calls.programme import STEP_TITLES
+from calls.programme import STEP_TITLES, TierStage
 from outcomes import rules
 from outcomes.models.people import person
 
 
+class Stage(models.TextChoices):
+    """Which decision: the selection, or the award years later."""
+
+    SELECTION = TierStage.SELECTION.value, "遴选"
+    AWARD = TierStage.AWARD.value, "优胜"
+
+
 class SlotGroup(models.Model):
-    """A cap of a call in one place: the whole call, a direction, or a sub-field of one."""
+    """A cap of a call in one place: the whole call, a direction, or a sub-field of one.
+
+    Slots of the ``stage`` selection are held by decisions, those of the award by awards.
+    """
 
     class Kind(models.TextChoices):
         CALL = "call", "整个批次"
@@ -25,6 +35,7 @@ class SlotGroup(models.Model):
 
     call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="slot_groups")
     tier = models.CharField("等次", max_length=40)
+    stage = models.CharField("阶段", max_length=10, choices=Stage.choices, default=Stage.SELECTION)
     kind = models.CharField("范围", max_length=10, choices=Kind.choices)
     direction = models.ForeignKey(
         "calls.Direction", null=True, on_delete=models.PROTECT, related_name="slot_groups"
@@ -253,12 +264,17 @@ class Decision(models.Model):
 
 
 class StepRecord(models.Model):
-    """What came of a step that has no machinery of its own. The latest one counts."""
+    """What came of a step. The latest one counts.
+
+    ``visit`` is the public id of the visit it came from, empty where it was typed in. 整改后复查 is
+    given by a visit alone; until the second look passes it stands in the way like 不通过.
+    """
 
     class Result(models.TextChoices):
         PASS = "pass", "通过"
         FAIL = "fail", "不通过"
         NOTED = "noted", "已记录"
+        RECHECK = "recheck", "整改后复查"
 
     application = models.ForeignKey(
         "applications.Application", on_delete=models.PROTECT, related_name="step_records"
@@ -270,6 +286,7 @@ class StepRecord(models.Model):
     )
     result = models.CharField("结论", max_length=10, choices=Result.choices)
     note = models.CharField("说明", max_length=1000, blank=True)
+    visit = models.CharField("现场评估", max_length=16, blank=True)
     at = models.DateTimeField("登记时间")
     by = person("登记人")
 
@@ -280,8 +297,17 @@ class StepRecord(models.Model):
             models.CheckConstraint(
                 name="step_record_failed_says_why", condition=~Q(result="fail") | ~Q(note="")
             ),
+            models.CheckConstraint(
+                name="step_record_recheck_by_visit",
+                condition=~Q(result="recheck") | ~Q(visit=""),
+            ),
         ]
         indexes = [models.Index(name="step_record_latest", fields=["application", "step", "-id"])]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.step} {self.result}"
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether the application cannot be selected, nor a later step recorded."""
+        return self.result in (self.Result.FAIL, self.Result.RECHECK)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from documents import codes
 from outcomes import rules
+from outcomes.models.deciding import Stage
 from outcomes.models.people import person
 
 
@@ -35,6 +36,7 @@ class Publication(models.Model):
     )
     call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="publications")
     kind = models.CharField("种类", max_length=15, choices=Kind.choices)
+    stage = models.CharField("阶段", max_length=10, choices=Stage.choices, default=Stage.SELECTION)
     title = models.CharField("标题", max_length=150)
     number = models.CharField("文号", max_length=60, blank=True)
     basis = models.TextField("依据与说明")
@@ -94,6 +96,17 @@ class Publication(models.Model):
     @property
     def is_publicity(self) -> bool:
         return self.kind == self.Kind.PUBLICITY
+
+    @property
+    def is_award(self) -> bool:
+        return self.stage == Stage.AWARD
+
+    @property
+    def kind_title(self) -> str:
+        """公示, 公布名单; of an award 优胜公示, 公布优胜名单."""
+        if not self.is_award:
+            return self.get_kind_display()
+        return "优胜公示" if self.is_publicity else "公布优胜名单"
 
     @property
     def until(self) -> datetime | None:

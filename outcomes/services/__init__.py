@@ -1,6 +1,12 @@
 """What the office decides and publishes. One transaction, one audit entry, per act."""
 
-from outcomes.services.applying import apply_together
+from outcomes.services import awarding
+from outcomes.services.applying import (
+    apply_together,
+    held_letters,
+    letters_hash,
+    release_letters,
+)
 from outcomes.services.checking import check
 from outcomes.services.exceeding import decide_request, request_more
 from outcomes.services.objecting import close, handle, raise_objection, reveal
@@ -18,6 +24,7 @@ from outcomes.services.staging import decline, select, unstage
 __all__ = [
     "announce",
     "apply_together",
+    "awarding",
     "check",
     "close",
     "decide_request",
@@ -26,9 +33,12 @@ __all__ = [
     "draft",
     "end_publicity",
     "handle",
+    "held_letters",
+    "letters_hash",
     "publish_publicity",
     "raise_objection",
     "record",
+    "release_letters",
     "request_more",
     "reveal",
     "select",

@@ -1,9 +1,11 @@
 """Everything staged takes effect together, or none of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from applications import services as applications
 from applications.models import Application
@@ -11,6 +13,9 @@ from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from documents.fingerprints import fingerprint
+from notifications import services as notifications
+from notifications.models import Message
 from outcomes import board, queries
 from outcomes.models import Decision
 from outcomes.services import ground
@@ -31,12 +36,13 @@ def apply_together(
     ``shown`` is the fingerprint of the list the approver was shown (``queries.standing``). Raises
     ``Refusal``: ``approver-only``, ``nothing-staged``, ``changed`` (409), ``two-people``,
     ``requests-open``, ``undecided``, ``vacant`` when slots stay empty and that was not said, and
-    whatever the workflow says. Letters are queued by the moves, in this transaction.
+    whatever the workflow says. Letters are written by the moves, in this transaction, and held in
+    the outbox until ``release_letters``.
     """
     ground.must_approve(actor)
     call = ground.lock(call)
-    ground.review_is_over(call)
     staged = _staged(call)
+    ground.review_is_over(call, [one.application for one in staged])
     if not staged:
         raise Refusal("nothing-staged", "没有待生效的决定，请先拟定。")
     if queries.standing(call, staged) != shown:
@@ -60,8 +66,9 @@ def apply_together(
             "vacant", f"{words}{more}。空缺是允许的结果，请勾选确认后再办理。", status=422
         )
     ground.selectable(call, [one.application for one in staged if one.is_select])
-    for decision in staged:
-        _apply(decision, actor=actor, at=at)
+    with notifications.held_back(call):
+        for decision in staged:
+            _apply(decision, actor=actor, at=at)
     selected = sum(1 for decision in staged if decision.is_select)
     audit.record(
         actor=actor,
@@ -74,6 +81,39 @@ def apply_together(
         vacancies=[{"scope": one.title, "tier": one.tier, "free": one.free} for one in empty],
     )
     return Applied(selected, len(staged) - selected)
+
+
+LETTERS = ("select", "decline")
+"""Kinds of the letters about a decision, which are held until somebody has looked at them."""
+
+
+def held_letters(call: Call) -> QuerySet[Message]:
+    """The letters about the call's decisions that nobody has let go yet."""
+    return notifications.held(call, kinds=LETTERS)
+
+
+@transaction.atomic
+def release_letters(call: Call, *, shown: str, actor: Actor, at: datetime) -> int:
+    """Let the letters about the decisions go, once somebody has looked at them.
+
+    ``shown`` is ``letters_hash`` of what was shown. Raises ``Refusal`` ``approver-only``,
+    ``nothing-held``, ``changed`` (409).
+    """
+    ground.must_approve(actor)
+    call = ground.lock(call)
+    held = list(held_letters(call))
+    if not held:
+        raise Refusal("nothing-held", "没有待放行的通知，请刷新页面。")
+    if letters_hash(held) != shown:
+        raise Refusal("changed", "通知在您查看之后有变动，没有放行。请重新核对后再办理。")
+    count = notifications.release_all(call, kinds=LETTERS, at=at)
+    audit.record(actor=actor, action="outcomes.release_letters", subject=call, at=at, letters=count)
+    return count
+
+
+def letters_hash(held: Iterable[Message]) -> str:
+    """The fingerprint of held letters: to whom, and what they say."""
+    return fingerprint({"letters": [[one.email, one.subject, one.body] for one in held]})
 
 
 def _staged(call: Call) -> list[Decision]:

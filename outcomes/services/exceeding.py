@@ -9,6 +9,8 @@ from django.db.models import Max
 from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
+from calls.models import Call
+from calls.programme import TierStage
 from core.errors import Refusal
 from outcomes import rules
 from outcomes.models import Decision, Slot, SlotGroup, SlotRequest
@@ -28,10 +30,12 @@ def request_more(
     """Ask to select one more than a soft cap allows. A hard cap refuses, naming its clause."""
     ground.must_be_office(actor)
     call = ground.lock(application.call)
-    application = ground.waiting(call, [application.public_id])[0]
-    rules.tier_of(call.programme, tier)
+    stage = rules.stage_of(call.programme, tier)
+    application = _candidate(call, application, stage)
+    rules.tier_of(call.programme, tier, stage)
     reason = rules.reason_of(reason, shortest=rules.SHORTEST_REASON, what="超出上限的理由")
-    amount = rules.amount_of(amount, call.programme.decision)
+    if stage is TierStage.SELECTION:
+        amount = rules.amount_of(amount, call.programme.decision)
     slots.ensure(call)
     crowded = [
         group for group in slots.groups_for(application, tier) if not slots.free(group, application)
@@ -41,7 +45,8 @@ def request_more(
     hard = next((group for group in crowded if not group.soft), None)
     if hard is not None:
         raise slots.full(hard, call)
-    ground.selectable(call, [application])
+    if stage is TierStage.SELECTION:
+        ground.selectable(call, [application])
     try:
         with transaction.atomic():
             request = SlotRequest.objects.create(
@@ -69,7 +74,10 @@ def request_more(
 def decide_request(
     request: SlotRequest, *, approve: bool, actor: Actor, at: datetime
 ) -> SlotRequest:
-    """Grant or refuse. Granting adds a slot for the named application and stages it."""
+    """Grant or refuse. Granting adds a slot for the named application and stages its selection.
+
+    Above a cap of the award the slot alone is added: who may win, ``honours`` judges and stages.
+    """
     ground.must_approve(actor)
     call = ground.lock(request.application.call)
     request = (
@@ -88,11 +96,14 @@ def decide_request(
         actor=actor, action="outcomes.decide_slot", subject=request, at=at, approve=approve
     )
     if approve:
-        application = ground.waiting(call, [request.application.public_id])[0]
+        stage = rules.stage_of(call.programme, request.tier)
+        application = _candidate(call, request.application, stage)
         slots.ensure(call)
         for group in slots.groups_for(application, request.tier):
             if slots.free(group, application) is None:
                 _grant(group, request, actor)
+        if stage is TierStage.AWARD:
+            return request
         Decision.objects.filter(application=application, state=Decision.State.PENDING).delete()
         staging.hold(
             call,
@@ -105,6 +116,12 @@ def decide_request(
             at=at,
         )
     return request
+
+
+def _candidate(call: Call, application: Application, stage: TierStage) -> Application:
+    """The application, locked, where it can be selected or awarded now."""
+    candidates = ground.finalists if stage is TierStage.AWARD else ground.waiting
+    return candidates(call, [application.public_id])[0]
 
 
 def _grant(group: SlotGroup, request: SlotRequest, actor: Actor) -> Slot:

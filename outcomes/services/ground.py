@@ -66,6 +66,38 @@ def waiting(call: Call, public_ids: Iterable[str]) -> list[Application]:
     return found
 
 
+def finalists(call: Call, public_ids: Iterable[str]) -> list[Application]:
+    """These selected applications of the call, locked; each list that named them is announced.
+
+    Raises ``Refusal`` ``nothing-chosen`` (422), ``unknown``, ``not-selected`` or
+    ``not-announced``.
+    """
+    asked = list(dict.fromkeys(public_ids))
+    if not asked:
+        raise Refusal("nothing-chosen", "请先选择项目。", status=422)
+    found = list(
+        Application.objects.select_for_update(of=("self",))
+        .filter(call=call, public_id__in=asked)
+        .select_related("organisation", "direction", "subfield", "recommender", "decision")
+        .order_by("pk")
+    )
+    if len(found) != len(asked):
+        raise Refusal("unknown", "所选项目有的不在本批次，请刷新页面后重新选择。")
+    for application in found:
+        application.call = call
+        if application.status != workflow.Status.FINALIST:
+            raise Refusal(
+                "not-selected",
+                f"《{application.title}》现在是“{application.get_status_display()}”，"
+                "不在入选之列，请刷新页面。",
+            )
+        if Step.ANNOUNCEMENT in call.steps and application.decision.announcement_id is None:
+            raise Refusal(
+                "not-announced", f"《{application.title}》入选的名单还没有公布，不能评定优胜。"
+            )
+    return found
+
+
 def selectable(call: Call, applications: Sequence[Application]) -> None:
     """Each has what a selection needs: a closed review, and every step before it passed.
 
@@ -94,15 +126,23 @@ def selectable(call: Call, applications: Sequence[Application]) -> None:
                     f"《{application.title}》还没有“{title}”的记录，请先在步骤记录中登记。",
                     rule=call.programme.notice,
                 )
-            if record.result == record.Result.FAIL:
+            if record.is_in_the_way:
                 raise Refusal(
                     "step-failed",
-                    f"《{application.title}》“{title}”不通过，不能入选。",
+                    f"《{application.title}》“{title}”{record.get_result_display()}，不能入选。",
                     rule=call.programme.notice,
                 )
 
 
-def review_is_over(call: Call) -> None:
-    """Raises ``Refusal`` ``review-open`` while the ministry's review is under way."""
+def review_is_over(call: Call, applications: Sequence[Application]) -> None:
+    """Raises ``Refusal`` ``review-open`` while the ministry's review is under way, ``panel-open``
+    while the meeting on one of these applications is not over."""
     if Step.REVIEW in call.steps and queries.round_open(call):
         raise Refusal("review-open", "评审尚未结束，不能拟定结果。请先结束评审轮次。")
+    talked = queries.under_discussion(call)
+    first = next((one for one in applications if one.pk in talked), None)
+    if first is not None:
+        raise Refusal(
+            "panel-open",
+            f"《{first.title}》的会议评审尚未结束，不能拟定结果。请先结束或取消会议。",
+        )

@@ -13,8 +13,8 @@ from core.errors import Refusal
 from documents import services as documents
 from documents import uploads
 from outcomes import letters, rules
-from outcomes.models import Decision, Objection, Publication
-from outcomes.services import ground
+from outcomes.models import Award, Decision, Objection, Publication
+from outcomes.services import awarding, ground
 
 PUBLIC = Actor("公众")
 MOST_PER_CONTACT = 3
@@ -146,8 +146,21 @@ def close(
         actor=actor, action="outcomes.close_objection", subject=objection, at=at, upheld=upheld
     )
     if upheld and objection.application_id:
-        _revoke(objection.application_id, reason=answer, actor=actor, at=at)
+        revoke = _revoke_award if objection.publication.is_award else _revoke
+        revoke(objection.application_id, reason=answer, actor=actor, at=at)
     return objection
+
+
+def _revoke_award(application_id: int, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Take the award back; the selection stays. Nothing when it was taken back before."""
+    award = (
+        Award.objects.select_for_update(of=("self",))
+        .filter(application=application_id, state=Award.State.APPLIED, outcome=Award.Outcome.WIN)
+        .select_related("application__call", "application__organisation")
+        .first()
+    )
+    if award is not None:
+        awarding.withdrawn(award, reason=reason, actor=actor, at=at)
 
 
 def _revoke(application_id: int, *, reason: str, actor: Actor, at: datetime) -> None:

@@ -14,8 +14,8 @@ from calls.services import overrides
 from core.errors import Refusal
 from documents import services as documents
 from documents.fingerprints import fingerprint
-from outcomes import letters, notice, queries, rules
-from outcomes.models import Decision, Publication
+from outcomes import letters, notice, queries, rules, signals
+from outcomes.models import Award, Decision, Publication, Stage
 from outcomes.services import ground
 
 Kind = Publication.Kind
@@ -27,6 +27,7 @@ def draft(
     call: Call,
     *,
     kind: str,
+    stage: str = Stage.SELECTION,
     title: str,
     basis: str,
     contacts: str = "",
@@ -39,18 +40,21 @@ def draft(
 ) -> Publication:
     """Draft a publicity or announcement, or change a draft. Whoever drafts last proposed it.
 
-    ``starts`` empty: the day of publishing. Raises ``Refusal`` ``no-such-step``, ``draft-there``,
-    ``not-a-draft``, ``days-missing``, ``days-wrong``, ``credentials``.
+    ``stage`` says of what: of the selection or of the award. ``starts`` empty: the day of
+    publishing. Raises ``Refusal`` ``no-such-step``, ``draft-there``, ``not-a-draft``,
+    ``days-missing``, ``days-wrong``, ``credentials``.
     """
     ground.must_be_office(actor)
     call = ground.lock(call)
-    _step_exists(call, kind)
+    _step_exists(call, kind, publication.stage if publication else stage)
     rules.without_credentials(title, basis, contacts)
     days = rules.days_of(call.programme.publicity, working_days) if kind == Kind.PUBLICITY else None
     if publication is None:
-        if Publication.objects.filter(call=call, kind=kind, state=State.DRAFT).exists():
+        if Publication.objects.filter(
+            call=call, kind=kind, stage=stage, state=State.DRAFT
+        ).exists():
             raise Refusal("draft-there", "已有一份拟稿，请继续编辑原来的拟稿。")
-        publication = Publication(call=call, kind=kind)
+        publication = Publication(call=call, kind=kind, stage=stage)
     else:
         publication = _locked(publication)
         _must_be(publication, State.DRAFT)
@@ -62,13 +66,27 @@ def draft(
     publication.proposed_at = call.time(at)
     publication.save()
     audit.record(
-        actor=actor, action="outcomes.draft", subject=publication, at=at, kind=kind, title=title
+        actor=actor,
+        action="outcomes.draft",
+        subject=publication,
+        at=at,
+        kind=kind,
+        stage=publication.stage,
+        title=title,
     )
     return publication
 
 
-def _step_exists(call: Call, kind: str) -> None:
+def _step_exists(call: Call, kind: str, stage: str) -> None:
     step = Step.PUBLICITY if kind == Kind.PUBLICITY else Step.ANNOUNCEMENT
+    if stage == Stage.AWARD:
+        if Step.AWARD not in call.steps:
+            raise Refusal("no-such-step", "本批次没有评定优胜这一步。", rule=call.programme.notice)
+        if kind == Kind.PUBLICITY and not queries.publicised(call, stage):
+            raise Refusal(
+                "no-such-step", "本批次的优胜名单不需要公示。", rule=call.programme.notice
+            )
+        return
     if step not in call.steps:
         word = call.programme.step_titles.get(step, Kind(kind).label)
         raise Refusal("no-such-step", f"本批次没有“{word}”这一步。", rule=call.programme.notice)
@@ -93,11 +111,13 @@ def rows_for(publication: Publication) -> list[dict[str, Any]]:
     return notice.rows(publication.call, _ready(publication))
 
 
-def _ready(publication: Publication) -> list[Decision]:
-    found = list(queries.to_publish(publication.call, publication.kind))
+def _ready(publication: Publication) -> list[Decision] | list[Award]:
+    found: list[Any] = list(
+        queries.to_publish(publication.call, publication.kind, publication.stage)
+    )
     if publication.kind == Kind.PUBLICITY:
         return found
-    held = queries.held(publication.call)
+    held = queries.held(publication.call, publication.stage)
     return [one for one in found if one.application_id not in held]
 
 
@@ -150,7 +170,7 @@ def publish_publicity(
     first, last = period(publication, at=at)
     publication.starts, publication.ends_on = first, last
     decisions = _freeze(publication, actor=actor, at=at)
-    Decision.objects.filter(pk__in=[one.pk for one in decisions]).update(publicity=publication)
+    _rows(publication, decisions).update(publicity=publication)
     return publication
 
 
@@ -163,9 +183,18 @@ def announce(publication: Publication, *, shown: str, actor: Actor, at: datetime
     """
     publication = _for_publishing(publication, Kind.ANNOUNCEMENT, shown=shown, actor=actor)
     decisions = _freeze(publication, actor=actor, at=at)
-    Decision.objects.filter(pk__in=[one.pk for one in decisions]).update(announcement=publication)
+    _rows(publication, decisions).update(announcement=publication)
     letters.announced(publication, decisions, at=at)
+    signals.announced.send(
+        sender=Publication, publication=publication, decisions=decisions, actor=actor, at=at
+    )
     return publication
+
+
+def _rows(publication: Publication, decisions: list[Decision] | list[Award]) -> Any:
+    """The rows of these selections or awards, to write which list holds them."""
+    model: Any = Award if publication.is_award else Decision
+    return model.objects.filter(pk__in=[one.pk for one in decisions])
 
 
 def _for_publishing(
@@ -177,7 +206,7 @@ def _for_publishing(
     if publication.kind != kind:
         raise Refusal("wrong-kind", "这份拟稿不是这一类，请返回列表重新打开。")
     _must_be(publication, State.DRAFT)
-    _step_exists(publication.call, kind)
+    _step_exists(publication.call, kind, publication.stage)
     ground.two_people(actor, {publication.proposed_by_id}, what="拟稿")
     if preview_hash(publication) != shown:
         raise Refusal(
@@ -187,7 +216,9 @@ def _for_publishing(
     return publication
 
 
-def _freeze(publication: Publication, *, actor: Actor, at: datetime) -> list[Decision]:
+def _freeze(
+    publication: Publication, *, actor: Actor, at: datetime
+) -> list[Decision] | list[Award]:
     decisions = _ready(publication)
     if not decisions:
         raise Refusal("nothing-to-publish", _why_nothing(publication))
@@ -212,6 +243,7 @@ def _freeze(publication: Publication, *, actor: Actor, at: datetime) -> list[Dec
         subject=publication,
         at=at,
         kind=publication.kind,
+        stage=publication.stage,
         fingerprint=publication.fingerprint,
         rows=len(publication.rows),
         starts=str(publication.starts or ""),
@@ -221,9 +253,12 @@ def _freeze(publication: Publication, *, actor: Actor, at: datetime) -> list[Dec
 
 
 def _why_nothing(publication: Publication) -> str:
-    if publication.kind == Kind.ANNOUNCEMENT and Step.PUBLICITY in publication.call.steps:
+    if publication.kind == Kind.ANNOUNCEMENT and queries.publicised(
+        publication.call, publication.stage
+    ):
         return "没有可以公布的项目：须先公示期满，且没有未办结的异议。"
-    return "没有可以发布的项目：须先在遴选中一并生效。"
+    where = "优胜评定" if publication.is_award else "遴选"
+    return f"没有可以发布的项目：须先在{where}中一并生效。"
 
 
 @transaction.atomic
@@ -259,12 +294,13 @@ def withdraw(publication: Publication, *, reason: str, actor: Actor, at: datetim
     reason = rules.reason_of(reason, shortest=5, what="撤下的原因，原因将在原页面公开")
     if publication.state not in (State.PUBLISHED, State.ENDED):
         raise Refusal("not-published", "只有已发布的内容可以撤下。")
-    if publication.is_publicity and publication.publicised.exclude(announcement=None).exists():
+    listed: Any = Award.objects if publication.is_award else Decision.objects
+    listed = listed.filter(**{publication.kind: publication})
+    if publication.is_publicity and listed.exclude(announcement=None).exists():
         raise Refusal("announced", "名单已经公布，不能再撤下公示；如需更正，请先撤下公布名单。")
-    if publication.is_publicity:
-        publication.publicised.update(publicity=None)
-    else:
-        publication.announced.update(announcement=None)
+    decisions = list(listed.select_related("application"))
+    _not_awarded(publication)
+    listed.update(**{publication.kind: None})
     publication.state = State.WITHDRAWN
     publication.withdrawn_at = publication.call.time(at)
     publication.withdrawn_reason = reason[:300]
@@ -272,7 +308,28 @@ def withdraw(publication: Publication, *, reason: str, actor: Actor, at: datetim
     if publication.document:
         documents.void(publication.document, reason=reason, at=at, actor=actor)
     audit.record(actor=actor, action="outcomes.withdraw", subject=publication, at=at, reason=reason)
+    if not publication.is_publicity:
+        signals.taken_down.send(
+            sender=Publication,
+            publication=publication,
+            decisions=decisions,
+            reason=reason,
+            actor=actor,
+            at=at,
+        )
     return publication
+
+
+def _not_awarded(publication: Publication) -> None:
+    """A list of finalists stays while a list of winners among them stands."""
+    if publication.is_award or publication.is_publicity:
+        return
+    if Award.objects.filter(
+        application__decision__announcement=publication, announcement__isnull=False
+    ).exists():
+        raise Refusal(
+            "awarded", "名单中有项目已列入公布的优胜名单，请先撤下优胜名单，再撤下这份名单。"
+        )
 
 
 def _locked(publication: Publication) -> Publication:

@@ -51,6 +51,7 @@ def _make(
     group = SlotGroup.objects.create(
         call=call,
         tier=cap.tier,
+        stage=rules.stage_of(call.programme, cap.tier),
         kind=kind,
         direction_id=direction,
         subfield_id=subfield,
@@ -96,7 +97,12 @@ def free(group: SlotGroup, application: Application) -> Slot | None:
 
 def unheld(slots: QuerySet[Slot]) -> QuerySet[Slot]:
     return slots.filter(
-        held_as_call_slot=None, held_as_direction_slot=None, held_as_subfield_slot=None
+        held_as_call_slot=None,
+        held_as_direction_slot=None,
+        held_as_subfield_slot=None,
+        awarded_as_call_slot=None,
+        awarded_as_direction_slot=None,
+        awarded_as_subfield_slot=None,
     )
 
 

@@ -13,7 +13,7 @@ from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
 from outcomes import rules
-from outcomes.models import Decision, SlotRequest
+from outcomes.models import Award, Decision, SlotRequest
 from outcomes.services import ground, slots
 
 
@@ -37,7 +37,7 @@ def select(
     call = ground.lock(call)
     rules.tier_of(call.programme, tier)
     applications = ground.waiting(call, public_ids)
-    ground.review_is_over(call)
+    ground.review_is_over(call, applications)
     ground.selectable(call, applications)
     slots.ensure(call)
     _drop(applications, actor=actor, at=at)
@@ -108,7 +108,7 @@ def decline(
     ground.must_be_office(actor)
     call = ground.lock(call)
     applications = ground.waiting(call, public_ids)
-    ground.review_is_over(call)
+    ground.review_is_over(call, applications)
     _drop(applications, actor=actor, at=at)
     decisions = []
     for application in applications:
@@ -168,6 +168,15 @@ def forget(application: Application, *, move: str, before: str, actor: Actor, at
     if move in ("select", "decline") or before in NEVER_WAITED:
         return
     _drop([application], actor=actor, at=at)
+    for award in Award.objects.filter(application=application, state=Award.State.PENDING):
+        audit.record(
+            actor=actor,
+            action="outcomes.unstage_award",
+            subject=application,
+            at=at,
+            tier=award.tier,
+        )
+        award.delete()
     for request in SlotRequest.objects.filter(
         application=application, state=SlotRequest.State.PENDING
     ):

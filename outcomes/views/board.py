@@ -1,8 +1,10 @@
 """The decision board: staging, requests above a cap, and taking effect together."""
 
+from collections import Counter
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +17,7 @@ from calls.programme import Step
 from core.web import told
 from outcomes import access, board, forms, queries, services
 
+LETTERS = 20
 SHOW = (("", "全部"), ("open", "未拟定"), ("select", "拟入选"), ("decline", "拟不入选"))
 
 
@@ -65,6 +68,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
             meter for meter in (place.meters if place else []) if meter.soft and not meter.free
         ],
         "over": [line for line in lines if line.open and not _selected(line)],
+        "held": services.held_letters(call).count(),
     }
     return render(request, "outcomes/board.html", context)
 
@@ -198,6 +202,39 @@ def apply(request: HttpRequest, code: str) -> HttpResponse:
     )
     messages.success(
         request,
-        f"已一并生效：入选 {done.selected} 项，不入选 {done.declined} 项。通知已进入发件箱。",
+        f"已一并生效：入选 {done.selected} 项，不入选 {done.declined} 项。"
+        "通知已进入发件箱，核对并放行后才发出。",
     )
+    return redirect("outcomes:letters", code=code)
+
+
+@require_safe
+@policy(*OFFICE)
+def letters(request: HttpRequest, code: str) -> HttpResponse:
+    """The letters about the decisions as each reader will get them, before they go."""
+    call = access.call(request, code)
+    held = list(services.held_letters(call))
+    context = {
+        "call": call,
+        "tab": "board",
+        "page": Paginator(held, LETTERS).get_page(request.GET.get("page")),
+        "total": len(held),
+        "kinds": Counter(one.subject.partition("：")[0] for one in held).most_common(),
+        "shown": services.letters_hash(held),
+        "may_approve": _approves(request),
+    }
+    return render(request, "outcomes/letters.html", context)
+
+
+@require_POST
+@policy(Role.OFFICE_APPROVER)
+def release(request: HttpRequest, code: str) -> HttpResponse:
+    call = access.call(request, code)
+    count = services.release_letters(
+        call,
+        shown=request.POST.get("shown", ""),
+        actor=Actor.of(request),
+        at=request.arrived_at,  # type: ignore[attr-defined]
+    )
+    messages.success(request, f"已放行 {count} 封通知，随即发出。")
     return redirect("outcomes:call_board", code=code)

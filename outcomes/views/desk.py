@@ -62,7 +62,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
 def steps(request: HttpRequest, code: str) -> HttpResponse:
     """Records of the steps that have no page of their own."""
     call = access.call(request, code)
-    known = rules.recorded(call.steps)
+    known = rules.typed(call.programme)
     asked = request.POST.get("step") or request.GET.get("step", "")
     step = next((one for one in known if one == asked), known[0] if known else None)
     form = forms.RecordForm(request.POST or None)

@@ -8,15 +8,45 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.policy import policy
 from accounts.roles import OFFICE, Role
 from audit.services import Actor
+from calls.models import Call
 from calls.programme import Step
 from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from documents.web import pdf_response
 from outcomes import access, forms, notice, queries, services
-from outcomes.models import Publication
+from outcomes.models import Publication, Stage
 from outcomes.services import publishing
 
 Kind = Publication.Kind
+
+LISTS: dict[str, tuple[str, str]] = {
+    "publicity": (Kind.PUBLICITY, Stage.SELECTION),
+    "announcement": (Kind.ANNOUNCEMENT, Stage.SELECTION),
+    "award-publicity": (Kind.PUBLICITY, Stage.AWARD),
+    "award": (Kind.ANNOUNCEMENT, Stage.AWARD),
+}
+"""What can be drafted, by the word in the address: the kind of list, and of which stage."""
+
+
+def lists_of(call: Call) -> list[tuple[str, str, int]]:
+    """The lists this call has: the word, what it is called, how many projects it would hold now."""
+    titles = {
+        "publicity": call.programme.step_title(Step.PUBLICITY),
+        "announcement": call.programme.step_title(Step.ANNOUNCEMENT),
+        "award-publicity": "优胜公示",
+        "award": call.programme.step_title(Step.AWARD),
+    }
+    there = {
+        "publicity": Step.PUBLICITY in call.steps,
+        "announcement": Step.ANNOUNCEMENT in call.steps,
+        "award-publicity": Step.AWARD in call.steps and queries.publicised(call, Stage.AWARD),
+        "award": Step.AWARD in call.steps,
+    }
+    return [
+        (word, titles[word], queries.to_publish(call, kind, stage).count())
+        for word, (kind, stage) in LISTS.items()
+        if there[word]
+    ]
 
 
 @require_safe
@@ -38,15 +68,8 @@ def of_call(request: HttpRequest, code: str) -> HttpResponse:
         "call": call,
         "tab": "publications",
         "publications": list(queries.publications(call)),
-        "kinds": [
-            (kind, call.programme.step_title(step), queries.to_publish(call, kind).count())
-            for kind, step in (
-                (Kind.PUBLICITY, Step.PUBLICITY),
-                (Kind.ANNOUNCEMENT, Step.ANNOUNCEMENT),
-            )
-            if step in call.steps
-        ],
-        "held": len(queries.held(call)),
+        "kinds": lists_of(call),
+        "held": len(queries.held(call) | queries.held(call, Stage.AWARD)),
         "now": call.time(request.arrived_at),  # type: ignore[attr-defined]
     }
     return render(request, "outcomes/publications.html", context)
@@ -56,16 +79,17 @@ def of_call(request: HttpRequest, code: str) -> HttpResponse:
 @policy(*OFFICE)
 def new(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     call = access.call(request, code)
-    if kind not in Kind.values:
+    if kind not in LISTS:
         raise Http404
+    kind, stage = LISTS[kind]
     title = "的公示" if kind == Kind.PUBLICITY else "的公告"
-    names = [tier.title for tier in call.programme.tiers_of("selection")]
+    names = [tier.title for tier in call.programme.tiers_of(stage)]
     initial = {
         "title": f"关于{call.title}{'、'.join(names)}名单{title}",
         "basis": f"根据{call.programme.notice or call.title}，"
         + ("拟确定名单所列单位，现予公示。" if kind == Kind.PUBLICITY else "现将名单予以公布。"),
     }
-    return _edit(request, call, kind, None, initial)
+    return _edit(request, call, kind, None, initial, stage=stage)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,16 +100,17 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         name: getattr(found, name)
         for name in ("title", "number", "basis", "contacts", "starts", "working_days")
     }
-    return _edit(request, found.call, found.kind, found, initial)
+    return _edit(request, found.call, found.kind, found, initial, stage=found.stage)
 
 
-def _edit(request: HttpRequest, call, kind, publication, initial) -> HttpResponse:
+def _edit(request: HttpRequest, call, kind, publication, initial, *, stage: str) -> HttpResponse:
     form = forms.PublicationForm(request.POST or None, call=call, kind=kind, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
             publication = services.draft(
                 call,
                 kind=kind,
+                stage=stage,
                 publication=publication,
                 actor=Actor.of(request),
                 at=request.arrived_at,  # type: ignore[attr-defined]
@@ -98,7 +123,7 @@ def _edit(request: HttpRequest, call, kind, publication, initial) -> HttpRespons
         "tab": "publications",
         "form": form,
         "kind": kind,
-        "kind_title": Kind(kind).label,
+        "kind_title": Publication(kind=kind, stage=stage).kind_title,
         "publication": publication,
     }
     return render(request, "outcomes/publication_form.html", context, status=form_status(form))

@@ -11,20 +11,43 @@ from django.db import connection, transaction
 from portal.invariants import (
     database,
     deciding,
+    desk,
     filing,
+    honours,
+    panels,
     papers,
     paperwork,
     quota,
     review,
     seals,
     standing,
+    tasks,
+    testing,
     trail,
+    visiting,
 )
 from portal.invariants.base import CHECKS, Problem
 
 __all__ = ["CHECKS", "Problem", "run"]
 
-MODULES = (database, filing, standing, quota, papers, paperwork, seals, review, deciding, trail)
+MODULES = (
+    database,
+    filing,
+    standing,
+    quota,
+    papers,
+    paperwork,
+    seals,
+    review,
+    panels,
+    deciding,
+    desk,
+    tasks,
+    testing,
+    honours,
+    trail,
+    visiting,
+)
 READS_FILES = frozenset(
     {
         "R5.stored_bytes_are_whole",

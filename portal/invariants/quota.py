@@ -18,7 +18,7 @@ from recommenders.models import (
     RankedList,
     SealedScan,
 )
-from recommenders.services.levels import forwarded
+from recommenders.queries import forwarded
 
 Found = Iterator[tuple[str, str]]
 HOLDING = (Status.RECOMMENDED, Status.ACCEPTED, Status.IN_REVIEW, Status.FINALIST)

@@ -1,6 +1,7 @@
 """Allotments with their places, lists with their versions, and what comes back on paper."""
 
 from recommenders.models.desk import FilingNote, PaperResult, PaperSelection, Tag, Tagging
+from recommenders.models.levels import LevelReport
 from recommenders.models.lists import ListVersion, RankedList, Reserve, ScanFile, SealedScan
 from recommenders.models.paper import (
     CoverLetterText,
@@ -25,6 +26,7 @@ __all__ = [
     "CoverLetterText",
     "FilingNote",
     "LevelQuota",
+    "LevelReport",
     "ListVersion",
     "OverQuotaRequest",
     "PaperReceipt",

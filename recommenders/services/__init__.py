@@ -4,7 +4,13 @@ application, list."""
 from recommenders.services.allotments import allot, allot_missing, change_limit
 from recommenders.services.confirming import promote, recommend, release, unrecommend
 from recommenders.services.coverletters import set_cover_letter
-from recommenders.services.levels import forward, hold, record_visit, set_level_quota
+from recommenders.services.levels import (
+    forward,
+    hold,
+    record_visit,
+    set_level_quota,
+    take_up_visit,
+)
 from recommenders.services.lists import corrected, deliver, propose_list, reopen_list, submit_list
 from recommenders.services.noting import (
     add_note,
@@ -40,6 +46,7 @@ from recommenders.services.paperwork import (
     receive_rest,
     receive_scanned,
 )
+from recommenders.services.reporting import report_up, void_those_with
 from recommenders.services.results import send_results, set_result_text
 from recommenders.services.scans import (
     Uploaded,
@@ -111,6 +118,7 @@ __all__ = [
     "remind_paper_due",
     "remove_note",
     "reopen_list",
+    "report_up",
     "request_over_quota",
     "reserve",
     "restore_unit",
@@ -128,8 +136,10 @@ __all__ = [
     "stop_seal",
     "submit_list",
     "tag_filings",
+    "take_up_visit",
     "undo",
     "undo_tagging",
     "unrecommend",
     "unreserve",
+    "void_those_with",
 ]

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts import roles
 from accounts.models import Organisation
@@ -12,11 +11,13 @@ from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
-from calls.programme import Step
+from calls.programme import CHINA, Step
 from core.errors import Refusal
 from recommenders import queries
 from recommenders.models import LevelQuota, Preselection, Visit
-from recommenders.services import ground
+from recommenders.services import ground, reporting
+from visits.models import Report
+from visits.models import Visit as SiteVisit
 
 
 def forward(
@@ -80,6 +81,9 @@ def _preselect(
             "at": at,
         },
     )
+    reporting.void_those_with(
+        application, why="的初审意见已改变", actor=actor, at=at, unit=actor.organisation_id
+    )
     audit.record(
         actor=actor,
         action=f"recommenders.{'forward' if state == Preselection.State.FORWARDED else 'hold'}",
@@ -106,13 +110,6 @@ def _from_below(application: Application, unit: int) -> None:
         )
 
 
-def forwarded(call: Call, unit: int) -> QuerySet[Preselection]:
-    """What a level has sent up and what still counts: withdrawn filings do not."""
-    return Preselection.objects.filter(
-        organisation=unit, application__call=call, state=Preselection.State.FORWARDED
-    ).exclude(application__status__in=[Status.WITHDRAWN, Status.LAPSED])
-
-
 def _within_quota(application: Application, unit: int) -> None:
     """The limit the level above has set, held under a lock of its own row."""
     quota = (
@@ -122,7 +119,7 @@ def _within_quota(application: Application, unit: int) -> None:
     )
     if quota is None:
         return
-    used = forwarded(application.call, unit).exclude(application=application).count()
+    used = queries.forwarded(application.call, unit).exclude(application=application).count()
     if used >= quota.limit:
         raise Refusal(
             "level-quota-used",
@@ -149,7 +146,7 @@ def set_level_quota(
         LevelQuota.objects.select_for_update().filter(call=call, organisation=organisation).first()
     )
     if limit is not None:
-        sent = forwarded(call, organisation.pk).select_related("application").order_by("pk")
+        sent = queries.forwarded(call, organisation.pk).select_related("application").order_by("pk")
         titles = [f"《{one.application.title}》" for one in sent]
         if len(titles) > limit:
             raise Refusal(
@@ -178,6 +175,39 @@ def set_level_quota(
         after=limit,
     )
     return made
+
+
+@transaction.atomic
+def take_up_visit(visit: SiteVisit, report: Report, *, actor: Actor, at: datetime) -> None:
+    """The signed result of a visit that the recommender planned stands as its check on site.
+
+    Nothing is written once the filing was recommended or left the line.
+    """
+    application = visit.application
+    if application.status != Status.SUBMITTED:
+        return
+    names = "、".join(one["name"] for one in report.snapshot["team"])
+    Visit.objects.update_or_create(
+        application=application,
+        organisation_id=visit.organisation_id or 0,
+        defaults={
+            "day": visit.starts_at.astimezone(CHINA).date(),
+            "people": names[:100],
+            "finding": f"{report.get_result_display()}：{report.opinion}",
+            "passed": report.result == Report.Result.PASS,
+            "by_id": actor.person,
+            "at": at,
+        },
+    )
+    audit.record(
+        actor=actor,
+        action="recommenders.visit",
+        subject=application,
+        at=at,
+        day=visit.starts_at.astimezone(CHINA).date(),
+        passed=report.result == Report.Result.PASS,
+        visit=visit.public_id,
+    )
 
 
 @transaction.atomic

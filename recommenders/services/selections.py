@@ -15,6 +15,7 @@ from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from core.figures import whole
 from documents import services as documents
 from documents import sheets, uploads
 from recommenders import filings
@@ -60,9 +61,10 @@ def place(text: str, *, what: str) -> int | None:
     """A rank as typed. Raises ``Refusal`` (422) naming the filing."""
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 9999:
+    found = whole(text)
+    if found is None or not 1 <= found <= 9999:
         raise Refusal("odd-rank", f"{what}的名次须为 1 至 9999 的整数。", status=422)
-    return int(text)
+    return found
 
 
 def read_sheet(data: bytes, known: Sequence[Application]) -> list[Result]:

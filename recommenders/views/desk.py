@@ -12,6 +12,7 @@ from accounts.policy import policy
 from audit.services import Actor
 from calls.phases import Phase
 from core.errors import Refusal
+from core.figures import whole
 from core.web import told
 from recommenders import access, board, clashing, liststates, queries, ranking, services, sheets
 from recommenders.forms import RankForm
@@ -190,9 +191,10 @@ def rank(request: Request, public_id: str) -> HttpResponse:
     """A number typed into a line, or a line dropped in another place."""
     found = access.application(request, public_id)
     typed = unicodedata.normalize("NFKC", request.POST.get("number", "")).strip()
-    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed) <= 9999:
+    number = whole(typed)
+    if number is None or not 1 <= number <= 9999:
         raise Refusal("odd-number", "序号请填 1 以上的整数。", status=422)
-    services.set_rank(found, number=int(typed), actor=Actor.of(request), at=request.arrived_at)
+    services.set_rank(found, number=number, actor=Actor.of(request), at=request.arrived_at)
     return _back(request, found.call.code, at=public_id)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import roles
+from accounts import roles, savedviews
 from accounts.policy import policy
 from audit.services import Actor
 from calls.models import Call, LevelDate
@@ -105,6 +105,7 @@ def index(request: Request, code: str) -> HttpResponse:
             if filing
             else partners.led_elsewhere(call, request.acting.organisation),
             "undo": access.tagging_to_undo(request, request.GET.get("undo", "")),
+            "saved": savedviews.shown(request.user, "recommenders:filings", request.GET),
             "here": request.get_full_path(),
             "plain": request.path,
         },

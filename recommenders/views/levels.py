@@ -15,6 +15,7 @@ from calls import services as calls
 from calls.models import Call, LevelDate
 from calls.programme import Step, closing
 from core.errors import Refusal
+from core.figures import whole, whole_or
 from core.web import told
 from recommenders import board, levelstate, queries, services
 from recommenders.forms import ForwardForm, LevelDateForm
@@ -72,12 +73,11 @@ def set_level_quota(request: Request) -> HttpResponse:
     """How many a unit directly below may forward in a call."""
     call = next((one for one in _calls() if one.code == request.POST.get("call")), None)
     below = Organisation.objects.filter(parent=request.acting.organisation_id)
-    typed = request.POST.get("unit", "")
-    unit = below.filter(pk=int(typed)).first() if typed.isascii() and typed.isdigit() else None
+    unit = below.filter(pk=whole_or(request.POST.get("unit", ""), 0)).first()
     if call is None or unit is None:
         raise Refusal("no-such-unit", "请选择批次和直接下级单位。", status=422)
     limit = unicodedata.normalize("NFKC", request.POST.get("limit", "")).strip()
-    if limit and not (limit.isascii() and limit.isdigit() and len(limit) < 4):
+    if limit and whole(limit, digits=3) is None:
         raise Refusal("limit-odd", "名额请填 0 至 999 的整数，不限则留空。", status=422)
     with told(request, success=f"{unit.name}的上报名额已保存"):
         services.set_level_quota(
@@ -98,7 +98,7 @@ def _own_or_below(request: Request, typed: str) -> Organisation:
     if not typed or typed == str(own.pk):
         return own
     below = Organisation.objects.filter(parent=own)
-    found = below.filter(pk=int(typed)).first() if typed.isascii() and typed.isdigit() else None
+    found = below.filter(pk=whole_or(typed, 0)).first()
     if found is None:
         raise Refusal("not-yours", "只能设定本单位和直接下级单位的时间。", status=403)
     return found

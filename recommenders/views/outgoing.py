@@ -135,7 +135,9 @@ def label_sheets(request: Request, code: str) -> HttpResponse:
     form = LabelForm(request.GET)
     if form.is_valid():
         with refused_into(form):
-            return pdf(_labels(_in_force(ranked), form.cleaned_data), "labels.pdf")
+            return pdf(
+                draw_labels(labels.of_list(_in_force(ranked)), form.cleaned_data), "labels.pdf"
+            )
     return _label_page(request, ranked, form)
 
 
@@ -148,10 +150,10 @@ def _in_force(ranked: RankedList) -> ListVersion:
     return version
 
 
-def _labels(version: ListVersion, chosen: dict[str, Any]) -> bytes:
+def draw_labels(sent: labels.Sent, chosen: dict[str, Any]) -> bytes:
     made = labels.parcels if chosen["what"] == "parcels" else labels.copies
     return labels.draw(
-        made(version, count=chosen["count"]),
+        made(sent, count=chosen["count"]),
         layout=labels.LAYOUTS[chosen["layout"]],
         start=chosen["start"],
     )

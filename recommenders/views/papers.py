@@ -10,10 +10,10 @@ from accounts.policy import policy
 from audit.services import Actor
 from core.errors import Refusal
 from core.web import told
-from documents import rendering
+from documents import rendering, scancards
 from documents import services as documents
 from documents.web import file_response, page_image_response, pdf_response
-from recommenders import access, board, liststates, queries, scanview, services, sheets
+from recommenders import access, board, liststates, queries, services, sheets
 from recommenders.forms import ScanForm
 from recommenders.models import RankedList, SealedScan
 from recommenders.views.request import Request
@@ -103,7 +103,7 @@ def _scan_page(request: Request, ranked: RankedList, form: ScanForm | None = Non
             "document": version.document,
             "scans": taken,
             "scan": taken[0] if taken else None,
-            "cards": scanview.cards(taken[0]) if taken else [],
+            "cards": scancards.cards(taken[0].result) if taken else [],
             "accepted": accepted,
             "eseal": queries.electronic_seal(version),
             "accepts": queries.accepts_electronic_seal(ranked),

@@ -8,6 +8,7 @@ from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
 from calls.models import LevelDate
+from core.figures import whole
 from documents import workbook
 from recommenders import access, levelstate
 from recommenders.views.filings import workbook_response
@@ -44,7 +45,8 @@ def levels(request: Request, code: str) -> HttpResponse:
     call = access.office_call(request, code)
     roots = levelstate.of(call)
     typed = request.GET.get("under", "")
-    under = levelstate.find(roots, int(typed)) if typed.isascii() and typed.isdigit() else None
+    wanted = whole(typed)
+    under = None if wanted is None else levelstate.find(roots, wanted)
     if typed and under is None:
         raise Http404("没有这个单位。")
     chosen = request.GET.get("show", "busy")

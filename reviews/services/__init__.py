@@ -18,9 +18,12 @@ from reviews.services.pool import (
     import_experts,
     invite_again,
     leave,
+    name_lead,
     pool_of,
+    reveal_phone,
     update_expert,
 )
+from reviews.services.reminding import remind_behind
 from reviews.services.rounds import create_round, extend_round
 
 __all__ = [
@@ -36,14 +39,17 @@ __all__ = [
     "invite_again",
     "judge_conflict",
     "leave",
+    "name_lead",
     "pool_of",
     "propose_assignment",
     "recuse",
     "release_feedback",
     "released_for",
+    "remind_behind",
     "remove",
     "reopen",
     "replace",
+    "reveal_phone",
     "save_score",
     "set_conflict",
     "submit_score",

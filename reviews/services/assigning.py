@@ -57,6 +57,7 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
         "at": at.isoformat(),
         "objective": proposal.objective,
         "cost": proposal.cost,
+        "gap": proposal.gap,
         "pairs": len(proposal.pairs),
         "shortfalls": {str(one.task): one.reason for one in proposal.shortfalls},
     }

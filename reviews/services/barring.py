@@ -153,12 +153,19 @@ def end_withdrawn(application: Application, *, at: datetime) -> None:
     )
 
 
-def recuse_task(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -> None:
-    """The expert says so: the conflict stands and this task ends. The caller holds its lock."""
-    reason = reason.strip()[:300]
+@transaction.atomic
+def declare(
+    expert: Expert, application: Application, *, reason: str, actor: Actor, at: datetime
+) -> None:
+    """The expert says so outside of a task, in a meeting: the conflict stands at once."""
+    _declared(expert.pk, application.pk, reason=reason.strip()[:300], actor=actor, at=at)
+    end_tasks(expert, application, reason=reason, at=at)
+
+
+def _declared(expert: int, application: int, *, reason: str, actor: Actor, at: datetime) -> None:
     Conflict.objects.update_or_create(
-        expert_id=assignment.expert_id,
-        application_id=assignment.application_id,
+        expert_id=expert,
+        application_id=application,
         kind=Conflict.Kind.DECLARED,
         defaults={
             "reason": reason,
@@ -167,6 +174,12 @@ def recuse_task(assignment: Assignment, *, reason: str, actor: Actor, at: dateti
             "at": at,
         },
     )
+
+
+def recuse_task(assignment: Assignment, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The expert says so: the conflict stands and this task ends. The caller holds its lock."""
+    reason = reason.strip()[:300]
+    _declared(assignment.expert_id, assignment.application_id, reason=reason, actor=actor, at=at)
     assignment.state = Assignment.State.RECUSED
     assignment.ended_at, assignment.reason = at, reason
     assignment.save(update_fields=["state", "ended_at", "reason"])

@@ -145,3 +145,37 @@ def leave(expert: Expert, *, actor: Actor, at: datetime) -> None:
     expert.available = False
     expert.save(update_fields=["available"])
     audit.record(actor=actor, action="reviews.leave", subject=expert, at=at)
+
+
+@transaction.atomic
+def name_lead(expert: Expert, *, lead: bool, actor: Actor, at: datetime) -> Membership:
+    """Make an expert the lead (组长) of the pool's rounds, or take that back.
+
+    A lead sees how far everybody is, and no score but their own. Raises ``Refusal``
+    ``not-active`` without an account in the pool, ``lead-unchanged``.
+    """
+    expert = Expert.objects.select_for_update(of=("self",)).get(pk=expert.pk)
+    held = (
+        Membership.objects.active(at)
+        .filter(organisation=expert.pool, user=expert.user_id, role__in=EXPERT)
+        .select_related("user", "organisation")
+        .first()
+    )
+    if expert.user_id is None or held is None:
+        raise Refusal("not-active", "该专家尚未激活账号或已停用，不能任组长。")
+    role = Role.PANEL_LEAD if lead else Role.EXPERT
+    if held.role == role:
+        raise Refusal("lead-unchanged", "该专家的身份没有变化。")
+    accounts.end_membership(held, actor=actor, at=at)
+    made = accounts.appoint(
+        held.user, organisation=held.organisation, role=role, actor=actor, at=at
+    )
+    audit.record(actor=actor, action="reviews.name_lead", subject=expert, at=at, lead=lead)
+    return made
+
+
+@transaction.atomic
+def reveal_phone(expert: Expert, *, actor: Actor, at: datetime) -> str:
+    """The telephone number in full; that somebody looked is on record."""
+    audit.record(actor=actor, action="reviews.reveal_phone", subject=expert, at=at)
+    return expert.phone

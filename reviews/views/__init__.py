@@ -1,6 +1,15 @@
 """The pages: ``organiser`` runs rounds, ``pool`` keeps experts, ``desk`` is the expert's own."""
 
-from reviews.views.desk import declare, desk, file, page_image, recuse, save, score
+from reviews.views.desk import (
+    declare,
+    desk,
+    file,
+    lead_progress,
+    page_image,
+    recuse,
+    save,
+    score,
+)
 from reviews.views.feedback import feedback, my_feedback, release_feedback, write_feedback
 from reviews.views.offline import import_scores, scores_sheet
 from reviews.views.organiser import (
@@ -29,6 +38,8 @@ from reviews.views.pool import (
     import_experts,
     invite_expert,
     leave_pool,
+    name_lead,
+    reveal_phone,
     template_sheet,
 )
 from reviews.views.results import pack, ranking, sensitivity, sheet
@@ -53,8 +64,10 @@ __all__ = [
     "import_scores",
     "invite_expert",
     "judge_conflict",
+    "lead_progress",
     "leave_pool",
     "my_feedback",
+    "name_lead",
     "pack",
     "page_image",
     "propose",
@@ -64,6 +77,7 @@ __all__ = [
     "remove",
     "reopen",
     "replace",
+    "reveal_phone",
     "round",
     "save",
     "score",

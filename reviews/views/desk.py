@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -15,10 +16,13 @@ from accounts.policy import policy
 from applications.models import Attachment
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from core.templatetags.jiebang import moment, time_of_day
 from core.web import told
+from documents import binding, viruses
+from documents import services as documents
 from documents.web import file_response, page_image_response
-from reviews import access, pages, reading, scoring, services
+from reviews import access, pages, progress, reading, scoring, services, watermark
 from reviews.access import Request
 from reviews.forms import Marks
 from reviews.models import Assignment, Review
@@ -35,8 +39,27 @@ def desk(request: Request) -> HttpResponse:
     return render(
         request,
         "reviews/desk.html",
-        {"rounds": rounds, "call": rounds[0].round.call if len(rounds) == 1 else None},
+        {
+            "rounds": rounds,
+            "call": rounds[0].round.call if len(rounds) == 1 else None,
+            "led": access.led_rounds(request)[:20],
+        },
     )
+
+
+@policy(roles.Role.PANEL_LEAD)
+@require_safe
+def lead_progress(request: Request, public_id: str) -> HttpResponse:
+    """Who is how far, for the lead: neither filings nor scores."""
+    found = access.led_round(request, public_id)
+    context = {
+        "round": found,
+        "call": found.call,
+        "now": found.call.time(request.arrived_at),
+        "standings": progress.standings(found),
+        "sums": pages.progress(found),
+    }
+    return render(request, "reviews/lead_progress.html", context)
 
 
 def _token(task: Assignment) -> str:
@@ -170,13 +193,17 @@ def _score_context(
     form = round.sheet
     figures = {key: one for key, one in scores.items() if isinstance(one, int)}
     done = sum(1 for one in tasks if one.is_done)
+    material = reading.material(
+        round.call.programme, entry.version.snapshot, blind=pages.is_blind(task)
+    )
     return {
         "call": round.call,
         "round": round,
         "task": task,
         "entry": entry,
-        "material": reading.material(
-            round.call.programme, entry.version.snapshot, blind=round.blind
+        "material": material,
+        "viewed": material.viewed(
+            request.GET.get("file", ""), whole_or(request.GET.get("page", ""), 1)
         ),
         "form_rows": [
             {
@@ -276,7 +303,18 @@ def file(request: Request, public_id: str, file: str) -> HttpResponse:
     if _undeclared(request, task):
         return redirect("reviews:declare", task.round.public_id)
     stored, shown = _shown_file(task, file)
-    return file_response(stored.blob, shown.name)
+    if not pages.is_blind(task):
+        return file_response(stored.blob, shown.name)
+    # what a file says of its maker (author, software, hidden parts) does not go along
+    viruses.must_be_clean(stored.blob, shown.name)
+    data, _ = binding.sheets(documents.read(stored.blob), stored.blob.media_type, name=shown.name)
+    response = HttpResponse(data, content_type="application/pdf")
+    name = quote(f"{shown.name.rpartition('.')[0]}.pdf", safe="")
+    response["Content-Disposition"] = f"attachment; filename=\"file.pdf\"; filename*=UTF-8''{name}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @experts
@@ -289,7 +327,13 @@ def page_image(request: Request, public_id: str, file: str, page: int) -> HttpRe
     stored, shown = _shown_file(task, file)
     if not 1 <= page <= shown.pages:
         raise Http404(access.HIDDEN)
-    return page_image_response(request, stored.blob, page)
+    response = page_image_response(request, stored.blob, page)
+    if response.status_code == 200:
+        mark = f"{request.user.name} {moment(request.arrived_at)}"
+        response.content = watermark.burn(response.content, mark)
+        del response["ETag"]  # another person or another time is another picture
+        response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _undeclared(request: Request, task: Assignment) -> bool:
@@ -302,7 +346,7 @@ def _shown_file(task: Assignment, public_id: str) -> tuple[Attachment, reading.A
     """A file as it is stored and as this review shows it; any other does not exist."""
     entry = pages.entry_of(task)
     shown = reading.material(
-        task.round.call.programme, entry.version.snapshot, blind=task.round.blind
+        task.round.call.programme, entry.version.snapshot, blind=pages.is_blind(task)
     ).file(public_id)
     stored = (
         Attachment.objects.filter(application=task.application_id, public_id=public_id)

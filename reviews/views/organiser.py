@@ -14,6 +14,7 @@ from accounts.policy import policy
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from core.figures import whole, whole_or
 from core.web import form_status, refused_into, told
 from reviews import access, pages, queries, services
 from reviews.access import Request
@@ -119,19 +120,15 @@ def _steps(round: Round) -> list[dict[str, str]]:
 
 
 def _expert(request: Request) -> Expert:
-    typed = request.POST.get("expert", "")
-    if not typed.isdigit():
+    chosen = whole(request.POST.get("expert", ""))
+    if chosen is None:
         raise Refusal("no-expert", "请先在列表中选择专家。", status=422)
-    return access.pool_expert(request, int(typed))
+    return access.pool_expert(request, chosen)
 
 
 def _application(request: Request, round: Round) -> Any:
-    typed = request.POST.get("application", "")
-    entry = (
-        round.entries.filter(number=int(typed)).select_related("application").first()
-        if typed.isdigit()
-        else None
-    )
+    number = whole_or(request.POST.get("application", ""), 0)
+    entry = round.entries.filter(number=number).select_related("application").first()
     if entry is None:
         raise Refusal("no-application", "请选择本轮中的申报书。", status=422)
     return entry.application

@@ -94,6 +94,29 @@ def invite_expert(request: Request, pk: int) -> HttpResponse:
 
 @organisers
 @require_POST
+def name_lead(request: Request, pk: int) -> HttpResponse:
+    """Make an expert the lead of the pool's rounds, or an expert like others again."""
+    expert = access.pool_expert(request, pk)
+    lead = request.POST.get("lead") == "1"
+    with told(request, success=f"{expert.name}{'已任组长' if lead else '不再任组长'}。"):
+        services.name_lead(expert, lead=lead, actor=Actor.of(request), at=request.arrived_at)
+    return redirect("reviews:experts")
+
+
+@organisers
+@require_POST
+def reveal_phone(request: Request, pk: int) -> HttpResponse:
+    """Show the telephone number in full, once; who looked and when is on record."""
+    expert = access.pool_expert(request, pk)
+    phone = services.reveal_phone(expert, actor=Actor.of(request), at=request.arrived_at)
+    form = ExpertForm(expert=expert)
+    return render(
+        request, "reviews/expert.html", {"form": form, "expert": expert, "phone": phone or "未填"}
+    )
+
+
+@organisers
+@require_POST
 def leave_pool(request: Request, pk: int) -> HttpResponse:
     expert = access.pool_expert(request, pk)
     with told(request, success=f"{expert.name}已停用，不再参加评审。"):

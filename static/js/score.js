@@ -1,5 +1,5 @@
 // The scoring form (form[data-score]): digits mark the focused criterion (T for ten), Ctrl+Enter
-// saves, ? lists the keys, and the weighted total follows each mark. Each fieldset.jb-crit has
+// saves, N skips ([data-skip]), R recuses ([data-recuse]), ? lists the keys, and the weighted total follows each mark. Each fieldset.jb-crit has
 // data-weight and radios from 0 to data-top (10); a reason ([data-reason]) opens for marks up to
 // data-low or from data-high on. The server computes the total again.
 
@@ -65,6 +65,14 @@ if (form) {
         radio.dispatchEvent(new Event("change", { bubbles: true }));
       }
     }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.matches("textarea, select, input:not([type=radio])")) return;
+    if (document.querySelector("dialog[open]")) return;
+    const link = { n: "a[data-skip]", r: "a[data-recuse]" }[event.key.toLowerCase()];
+    if (link) form.querySelector(link)?.click();
   });
 
   const keys = document.querySelector("dialog[data-keys]");

@@ -20,6 +20,7 @@ from applications.content import engine as form_engine
 from applications.snapshot import CHINA
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from surveys import access, queries, services, words
 from surveys.models import Request
 from surveys.services.answering import must_be_writable
@@ -92,8 +93,7 @@ def link_autosave(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+    return whole_or(request.POST.get("version", ""), -1)
 
 
 def _posted(request: HttpRequest, asked: Request, *, compact: bool) -> dict[str, Any]:

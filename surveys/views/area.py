@@ -14,6 +14,7 @@ from accounts import regions, roles
 from accounts.policy import policy
 from applications.snapshot import CHINA
 from audit.services import Actor
+from core.figures import whole
 from core.web import refused_into, told
 from documents.workbook import MEDIA_TYPE
 from surveys import access, queries, services, sheet, words
@@ -107,9 +108,10 @@ def _chosen(
         every = waiting
     elif state:
         every = [one for one in every if one.state == state]
-    if under.isdigit():
+    wanted = whole(under)
+    if wanted is not None:
         found = ((one, queries.below(one, unit)) for one in every)
-        every = [one for one, below in found if below and below.pk == int(under)]
+        every = [one for one, below in found if below and below.pk == wanted]
     return [one for one in every if all(word in one.organisation.name for word in words_)]
 
 

@@ -234,3 +234,12 @@ def test_no_page_of_the_accounts_has_anything_inline(client, house, signed_in):
         html = answer.content.decode()
         assert " style=" not in html
         assert "script-src 'self'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("asked", ["9999", "desk", "javascript:0", "//elsewhere.example/", "²"])
+def test_a_next_that_is_no_path_of_this_site_leads_home(client, cast, asked):
+    answer = client.get("/account/login/", {"next": asked})
+    assert answer.status_code == 200
+    client.force_login(cast.people["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get("/account/login/", {"next": asked})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/home/")

@@ -1,4 +1,4 @@
-"""Reads matrix.yaml. Knows nothing of Django."""
+"""Reads the files of matrix/. Knows nothing of Django."""
 
 from functools import cache
 from pathlib import Path
@@ -6,12 +6,18 @@ from typing import Any
 
 import yaml
 
-FILE = Path(__file__).with_name("matrix.yaml")
+FOLDER = Path(__file__).with_name("matrix")
 
 
 @cache
 def matrix() -> dict[str, Any]:
-    return yaml.safe_load(FILE.read_text("utf-8"))
+    """Groups, canaries and routes of all files; a route or canary stands in one of them."""
+    found: dict[str, Any] = {"groups": {}, "canaries": {}, "routes": {}}
+    for file in sorted(FOLDER.glob("*.yaml")):
+        for part, rows in yaml.safe_load(file.read_text("utf-8")).items():
+            assert not found[part].keys() & rows.keys(), (file.name, part, "stands twice")
+            found[part] |= rows
+    return found
 
 
 def people(words: str) -> set[str]:

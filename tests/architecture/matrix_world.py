@@ -37,6 +37,7 @@ from surveys.models import Request
 from surveys.spec import Level
 from tests import season, world
 from tests.applications.filling import pdf
+from tests.architecture import world_desk, world_panels, world_visits
 from tests.documents import sealed
 from tests.policies.conftest import SAMPLE
 from tests.season import Season
@@ -87,18 +88,27 @@ class World:
 
 def build(name: str) -> World:
     canaries = Canaries()
-    played = season.begin(mark=canaries.mark)
+    spec = world_visits.spec() if name == "visits" else None
+    played = season.begin(spec, mark=canaries.mark)
     people = _people(played)
     _file(played, canaries)
     arguments = _recommend(played, canaries)
-    arguments |= _review(played, people, canaries, closed=name == "decision")
+    arguments |= _review(played, people, canaries, closed=name in ("decision", "panel"))
     arguments |= _public(played, canaries)
+    from tests.architecture import world_calls
+
+    arguments |= world_calls.build(played, canaries)
     arguments |= _survey(played, canaries)
     arguments |= _library(played)
     if name == "decision":
         arguments |= _decide(played, canaries)
+    if name == "panel":
+        arguments |= world_panels.build(played, canaries)
+    if name == "visits":
+        arguments |= world_visits.add(played, canaries)
     made = World(name, canaries, played, people, arguments)
     made.arguments |= _accounts(made)
+    made.arguments |= world_desk.arguments(made)
     made.sign_everybody_in()
     return made
 
@@ -123,6 +133,9 @@ def _people(played: Season) -> dict[str, User]:
     pool = reviews.pool_of(None, at=AT)
     for name in ("expert", "second", "stranger", "conflicted"):
         cast.people[name] = world.person(pool, Role.EXPERT, f"专家{name}")
+    for name in ("tester", "other_tester"):
+        agency = world.unit(K.AGENCY, f"示例测评中心{name}", region="110000")
+        cast.people[name] = world.person(agency, Role.TESTER, f"测评员{name}")
     return cast.people
 
 

@@ -25,10 +25,12 @@ TITLES = {
     "expert": "已分配专家",
     "stranger": "未分配专家",
     "conflicted": "已回避专家",
+    "tester": "受委托测评人员",
+    "other_tester": "其他机构测评人员",
 }
 HEAD = """# Permissions
 
-Generated from `tests/architecture/matrix.yaml` by `python -m tests.architecture.permissions`;
+Generated from `tests/architecture/matrix/` by `python -m tests.architecture.permissions`;
 a test holds the two together. The matrix is played: each cell is a request.
 
 The filing in question belongs to 本单位; 推荐经办 and 推荐审批 are its province, 下级初审 the city

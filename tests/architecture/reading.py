@@ -1,27 +1,16 @@
 """Our own source, read as syntax trees."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    "core",
-    "audit",
-    "accounts",
-    "documents",
-    "notifications",
-    "units",
-    "calls",
-    "applications",
-    "reviews",
-    "recommenders",
-    "outcomes",
-    "surveys",
-    "policies",
-    "office",
-    "portal",
+ROOMS: tuple[str, ...] = tuple(
+    tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "root_packages"
+    ]
 )
 
 

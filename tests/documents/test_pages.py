@@ -19,6 +19,9 @@ SAMPLES = {
     "result_letter": samples.result_letter,
     "notice": samples.notice,
     "score_sheet": samples.score_sheet,
+    "panel_minutes": samples.panel_minutes,
+    "panel_signatures": samples.panel_signatures,
+    "visit_report": samples.visit_report,
 }
 
 
@@ -76,6 +79,23 @@ def test_there_is_a_code_for_every_page_however_long_the_text(pages):
     ]
     data = drawing.draw("application_form", form)
     assert pages < rendering.page_count(data) <= rendering.most_pages(form)
+
+
+def test_minutes_repeat_the_head_of_their_table_and_name_code_and_page_on_each():
+    pages = drawing.texts(drawing.draw("panel_minutes", samples.panel_minutes(40)))
+    assert len(pages) > 4
+    for number, text in enumerate(pages, start=1):
+        assert "JB-2021-HY-0001" in text and f"第{number}页/共{len(pages)}页" in text
+    table = [text for text in pages if "会议意见" in text]
+    assert len(table) > 1 and all("网评得分" in text for text in table)
+    assert "组长签字" in pages[-1]
+
+
+def test_a_signature_sheet_has_a_row_to_sign_for_each_member():
+    pages = drawing.texts(drawing.draw("panel_signatures", samples.panel_signatures(30)))
+    assert len(pages) == 3 and all("本人签字" in text for text in pages[:2])
+    assert sum(text.count("08:52") for text in pages) == 30
+    assert "监督人" in pages[-1]
 
 
 def test_the_quota_is_said_in_one_line():
@@ -244,3 +264,15 @@ def test_the_fetcher_serves_our_style_sheet():
 
 def test_nothing_is_missing_for_drawing_here():
     assert rendering.ready() == ""
+
+
+@pytest.mark.parametrize("members", [1, 3, 6])
+def test_a_report_of_a_visit_names_all_that_was_signed(members):
+    snapshot = samples.visit_report(members)
+    whole = "".join(drawing.texts(drawing.draw("visit_report", snapshot)))
+    for words in ("整改后复查", "2022年1月28日", "36人", "未达到0.7", "超过0.8", "未核实"):
+        assert words in whole
+    for one in snapshot["signatures"]:
+        assert whole.count(one["name"]) >= 2
+    for one in snapshot["photos"]:
+        assert one["sha256"] in whole

@@ -6,16 +6,17 @@ import re
 from datetime import date, datetime, time
 
 from calls.programme import Step
-from tests.journeys.cast import Cast, Filing
+from tests.journeys.cast import Filing
+from tests.journeys.fulfilling import Fulfilling
 from tests.journeys.pages import NotOnPage
 from tests.journeys.player import Person, draw, mailed_link, pulse, stamp
 
-RECORDED = (Step.SITE_VISIT, Step.APPROVAL, Step.CONTRACT, Step.ACCEPTANCE)
+RECORDED = (Step.SITE_VISIT, Step.APPROVAL)
 AFTER = (Step.CONTRACT, Step.TASK, Step.TESTING, Step.ACCEPTANCE, Step.AWARD)
 OPINION = "技术路线清楚，数据充分，第{}位专家认为可信，建议支持。"
 
 
-class Deciding(Cast):
+class Deciding(Fulfilling):
     def after_recommendation(self) -> None:
         last = "recommendation_until" if self.has(Step.RECOMMENDATION) else "filing_until"
         self.clock(last, days=1)
@@ -94,6 +95,9 @@ class Deciding(Cast):
         for step in self.steps:
             if step not in steps or step not in RECORDED:
                 continue
+            if step == Step.APPROVAL and self.programme.approval is not None:
+                self.deliberate(filings)
+                continue
             self.clerk.open(f"/outcomes/calls/{self.code}/steps/?step={step}")
             self.clerk.press(
                 "登记结论",
@@ -121,6 +125,8 @@ class Deciding(Cast):
             clerk.page.says("已拟定不入选")
         self.act("apply", self._apply)
         self.selected = [winner]
+        self.chief.open(f"/outcomes/calls/{self.code}/letters/").says(winner.title)
+        self.chief.press("放行", to="/letters/release/").says("已放行")
 
     def _apply(self):
         self.chief.open(f"/outcomes/calls/{self.code}/review/")
@@ -177,6 +183,31 @@ class Deciding(Cast):
 
     def announce(self) -> None:
         self.public_url = self.publish("announcement")
+
+    def award(self) -> None:
+        """优胜: staged, applied by another, announced; the register and the library follow."""
+        clerk, chief, board = self.clerk, self.chief, f"/honours/calls/{self.code}/award/"
+        tier = self.programme.tiers_of("award")[0]
+        clerk.open(self._place(board, self.first))
+        typed: dict[str, object] = {"application": [self.first.public_id], "reason": "成效突出"}
+        form, _ = clerk.page.button(f"拟定为{tier.title}")
+        if "exception" in form.names():
+            clerk.press(f"拟定为{tier.title}", typed, status=422)
+            clerk.open(self._place(board, self.first))
+            typed["exception"] = "测评报告尚在送达途中，专家组一致认定"
+        clerk.press(f"拟定为{tier.title}", typed).says("已拟定授予1项")
+        chief.open(f"{board}review/")
+        form, _ = chief.page.button("一并生效")
+        vacant = {"vacancies": "yes"} if "vacancies" in form.names() else {}
+        chief.press("一并生效", vacant).says("已一并生效")
+        clerk.open(f"/outcomes/calls/{self.code}/publications/new/award/")
+        clerk.press("保存并预览", {}).says("尚未发布")
+        chief.open(clerk.page.url)
+        chief.press("发布", to="/publish/").says("已发布")
+        clerk.open("/honours/winners/").says(self.first.title, self.first.unit)
+        self.visitor.open("/library/").says(self.first.title, tier.title)
+        if self.programme.document("certificate"):
+            self.first.admin.open("/honours/certificates/").says(self.first.title, "有效")
 
     def is_public(self) -> None:
         """Anybody reads the list; who was not selected does not stand on it."""

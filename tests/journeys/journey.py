@@ -11,7 +11,7 @@ import io
 from django.core.management import call_command
 
 from calls.programme import Step
-from tests.journeys.deciding import AFTER, Deciding
+from tests.journeys.deciding import Deciding
 from tests.journeys.filing import FilingPart
 from tests.journeys.opening import Opening
 from tests.journeys.player import letters, pulse
@@ -64,7 +64,10 @@ class Journey(Opening, FilingPart, Recommending, Deciding):
             self.publicity()
         if self.has(Step.ANNOUNCEMENT):
             self.announce()
-        self.record(AFTER, self.selected)
+        if {Step.CONTRACT, Step.TASK} & set(self.steps):
+            self.fulfil(self.selected[0])
+        if self.has(Step.AWARD):
+            self.award()
         self.is_public()
         self.everybody_is_told()
         pulse()

@@ -12,7 +12,7 @@ from audit.services import Actor
 from calls import programme as programmes
 from calls.models import Call, Direction
 from calls.programme import CHINA
-from outcomes import queries, services
+from outcomes import queries, rules, services
 from reviews.models import Result, Round
 from tests import world
 from tests.world import AT
@@ -248,7 +248,8 @@ def passed(stage: Stage, *steps: str) -> None:
             stage.ids(),
             step=step,
             result="pass",
-            note="情况良好",
+            note="纸质考察记录在案",
+            by_machinery=step not in rules.typed(stage.call.programme),
             actor=stage.op,
             at=AT,
         )

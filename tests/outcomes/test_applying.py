@@ -151,7 +151,9 @@ def test_steps_before_the_decision_must_be_passed_in_their_order():
         services.select(made.call, made.ids(0), tier="finalist", **act)
     assert caught.value.code == "step-missing"
     with pytest.raises(Refusal, match="须先通过“考察”"):
-        services.record(made.call, made.ids(0), step="approval", result="pass", **act)
+        services.record(
+            made.call, made.ids(0), step="approval", result="pass", by_machinery=True, **act
+        )
     helpers.passed(made, "site_visit", "approval")
     services.select(made.call, made.ids(0), tier="finalist", **act)
     services.record(
@@ -170,7 +172,7 @@ def test_a_failing_record_says_why_and_a_later_one_is_in_force():
         services.record(made.call, made.ids(0), result="fail", note="", **act)
     assert not StepRecord.objects.exists()
     services.record(made.call, made.ids(0), result="fail", note="设备未到位，需复查", **act)
-    services.record(made.call, made.ids(0), result="pass", **act)
+    services.record(made.call, made.ids(0), result="pass", note="已到位，电话核实", **act)
     services.select(made.call, made.ids(0), tier="finalist", actor=made.op, at=AT)
 
 
@@ -191,8 +193,11 @@ def test_contract_and_acceptance_are_recorded_after_the_selection():
         services.record(made.call, made.ids(0), step="contract", result="noted", **act)
     made.stage_all(1)
     made.apply()
-    services.record(made.call, made.ids(0), step="contract", result="noted", **act)
-    services.record(made.call, made.ids(0), step="acceptance", result="pass", **act)
+    with pytest.raises(Refusal) as caught:
+        services.record(made.call, made.ids(0), step="contract", result="pass", **act)
+    assert caught.value.code == "kept-elsewhere"
+    for step in ("contract", "acceptance"):
+        services.record(made.call, made.ids(0), step=step, result="pass", by_machinery=True, **act)
 
 
 def test_a_programme_without_review_quota_or_directions_decides_sums_of_money():

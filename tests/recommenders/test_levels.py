@@ -29,7 +29,12 @@ K = Organisation.Kind
 
 @pytest.fixture
 def chained():
-    """District → city → province, three filings from the district and one from the city."""
+    return chain()
+
+
+def chain(*, spare: int = 0):
+    """District → city → province, three filings from the district and one from the city; so many
+    more of the district stand in ``spare``."""
     steps = list(world.programme().steps)
     if Step.PRESELECTION not in steps:
         steps.insert(steps.index(Step.RECOMMENDATION), Step.PRESELECTION)
@@ -40,6 +45,7 @@ def chained():
     cast.people["district"] = world.person(cast.district, Role.REC_OPERATOR, "区示例")
     cast.found = [scene.filing(cast, n, preselector=cast.district) for n in (1, 2, 3)]
     cast.found.append(scene.filing(cast, 4, preselector=cast.city))
+    cast.spare = [scene.filing(cast, 20 + n, preselector=cast.district) for n in range(spare)]
     open_recommendation(cast)
     return cast
 

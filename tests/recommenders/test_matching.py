@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommenders import matching
+from documents import matching
 from recommenders.matching import match
 
 NOW, FIRST, OTHER = "7K3M9Q2TXD", "AAAA2222BB", "ZZZZ9999YY"

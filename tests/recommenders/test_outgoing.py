@@ -118,7 +118,7 @@ def read_codes(data: bytes) -> list[str]:
 @pytest.mark.parametrize(("layout", "pages"), [("2x4", 2), ("3x7", 1)])
 def test_each_parcel_has_a_label_with_the_code_of_the_sheet(listed, layout, pages):
     version = scene.confirm_list(listed, at=AT)
-    made = labels.parcels(version, count=5)
+    made = labels.parcels(labels.of_list(version), count=5)
     data = labels.draw(made, layout=labels.LAYOUTS[layout], start=5)
     assert len(pypdf.PdfReader(io.BytesIO(data)).pages) == pages
     code = version.document.code
@@ -130,7 +130,7 @@ def test_each_parcel_has_a_label_with_the_code_of_the_sheet(listed, layout, page
 def test_each_copy_has_a_label_with_the_code_of_its_own_paper(listed):
     version = scene.confirm_list(listed, at=AT)
     papers = [paper(one, b"%PDF " + bytes([n])) for n, one in enumerate(listed.found[:2])]
-    made = labels.copies(version, count=2)
+    made = labels.copies(labels.of_list(version), count=2)
     assert [one["code"] for one in made] == [papers[0].code] * 2 + [papers[1].code] * 2
     read = read_codes(labels.draw(made, layout=labels.LAYOUTS["3x7"]))
     assert sorted({text.split("/")[-2] for text in read}) == sorted(one.code for one in papers)

@@ -222,14 +222,14 @@ def test_a_scan_is_compared_and_shown_page_by_page(client, listed, monkeypatch):
 
 def upload(client, cast, monkeypatch, pages):
     """Upload a file whose pages carry these codes, as the reader would find them."""
-    from recommenders.services import scans
+    from documents import scanfiles as scans
 
     checked = scans.uploads.Checked("扫描.pdf", "application/pdf", 13, len(pages), "0" * 64)
     monkeypatch.setattr(scans.uploads, "check_upload", lambda data, name: checked)
     found = [
         reading.ScannedPage(n, tuple(codes), 0, True) for n, codes in enumerate(pages, start=1)
     ]
-    monkeypatch.setattr(scans.reading, "read_codes", lambda data, media_type, **more: found)
+    monkeypatch.setattr(reading, "read_codes", lambda data, media_type, **more: found)
     file = SimpleUploadedFile("扫描.pdf", b"%PDF-1.7 scan", "application/pdf")
     return client.post(url("upload_scan", cast.call.code), {"pages": file})
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from PIL import Image, ImageDraw
 
 from core.errors import Refusal
+from documents import scancards, scanfiles
 from documents import scans as reading
-from recommenders import scanview, services
+from recommenders import services
 from recommenders.models import SealedScan
-from recommenders.services import scans
 from tests.recommenders import scene
 from tests.recommenders.test_round_trip import SOON, as_file, drawn
 
@@ -88,7 +88,7 @@ def test_what_does_not_belong_is_shown_too(cast, sealed_pages):
     blank = Image.new("RGB", sealed_pages[0].size, "white")
     files = [as_file([sealed_pages[0], sealed_pages[0], blank])]
     scan = services.receive_scan(scene.ranked(cast), files, actor=cast.actor("operator"), at=SOON)
-    cards = scanview.cards(scan)
+    cards = scancards.cards(scan.result)
     assert [one["state"] for one in cards] == ["matched", "duplicate", "unreadable"]
     assert [(one["file"], one["page"]) for one in cards] == [(1, 1), (1, 2), (1, 3)]
     assert "重复" in cards[1]["note"]
@@ -98,7 +98,7 @@ def test_results_of_before_have_no_pictures_and_still_show(cast, sealed_pages):
     files = [as_file(sealed_pages)]
     scan = services.receive_scan(scene.ranked(cast), files, actor=cast.actor("operator"), at=SOON)
     del scan.result["places"]
-    assert [one["marks"] for one in scanview.cards(scan)] == [[]]
+    assert [one["marks"] for one in scancards.cards(scan.result)] == [[]]
 
 
 def test_reading_ends_in_time_and_says_which_pages_were_left(monkeypatch):
@@ -109,15 +109,15 @@ def test_reading_ends_in_time_and_says_which_pages_were_left(monkeypatch):
 
 
 def test_too_many_or_too_slow_files_are_refused_in_words(monkeypatch):
-    read = scans.Uploaded(b"x", "a.pdf", "application/pdf", [(None, None)])
-    monkeypatch.setattr(scans, "read_upload", lambda *args, **more: read)
+    read = scanfiles.Uploaded(b"x", "a.pdf", "application/pdf", [(None, None)])
+    monkeypatch.setattr(scanfiles, "read_upload", lambda *args, **more: read)
     monkeypatch.setattr(reading, "MOST_PAGES", 2)
     with pytest.raises(Refusal) as caught:
-        scans.read_uploads([(b"x", "a.pdf")] * 3)
+        scanfiles.read_uploads([(b"x", "a.pdf")] * 3)
     assert caught.value.code == "too-many-files"
     monkeypatch.setattr(reading, "SECONDS", 0.5)
     with pytest.raises(Refusal) as caught:
-        scans.read_uploads([(b"x", "a.pdf")])
+        scanfiles.read_uploads([(b"x", "a.pdf")])
     assert caught.value.code == "too-slow" and "灰度" in caught.value.message
 
 

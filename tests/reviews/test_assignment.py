@@ -155,3 +155,34 @@ def test_the_draw_can_be_repeated_and_another_seed_draws_otherwise():
 )
 def test_fields_match_in_full_in_part_or_not(topics, fields, least, most):
     assert least <= assignment.match(topics, fields) <= most
+
+
+@pytest.mark.parametrize("drawn", ["", "种子"])
+def test_groups_that_conflicts_break_up_still_give_the_optimum_over_all_pairs(drawn):
+    """Alike applications, half of all pairs barred: dealing out fails and groups come apart."""
+    for number in range(6):
+        tasks, reviewers, clashes = world(number, 14, 10, wanted=3, capacity=5, clashes=60)
+        found = assignment.propose(tasks, reviewers, conflicts=clashes, seed=drawn)
+        alone = [Task(one.key, (*one.topics, ""), one.wanted) for one in tasks]
+        apart = [Task(one.key, (*one.topics, *[""] * n), one.wanted) for n, one in enumerate(alone)]
+        single = assignment.propose(apart, reviewers, conflicts=clashes)
+        lost = sum(one.wanted - one.given for one in found.shortfalls)
+        assert lost == sum(one.wanted - one.given for one in single.shortfalls)
+        assert not set(found.pairs) & clashes
+        if not drawn:
+            assert found.gap == 0
+            assert value(found.pairs, tasks, reviewers) == value(single.pairs, apart, reviewers)
+
+
+def test_a_large_round_is_proposed_whole_with_its_gap_stated():
+    draw = random.Random(5)
+    tasks = [Task(key, (draw.choice(TERMS), f"细分{draw.randrange(9)}"), 5) for key in range(1000)]
+    reviewers = [
+        Reviewer(5000 + key, tuple(draw.sample(TERMS, 2)), 20 + draw.randrange(4))
+        for key in range(300)
+    ]
+    clashes = {(draw.randrange(1000), 5000 + draw.randrange(300)) for _ in range(6000)}
+    found = assignment.propose(tasks, reviewers, conflicts=clashes, seed="种子")
+    assert len(found.pairs) == 5000
+    assert not set(found.pairs) & clashes
+    assert 0 <= found.gap < SCALE * 5

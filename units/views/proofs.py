@@ -13,6 +13,7 @@ from accounts.policy import policy
 from accounts.roles import APPLICANT, FILING, OFFICE, RECOMMENDER, Role
 from audit.services import Actor
 from core.errors import Refusal
+from core.figures import whole_or
 from core.web import form_status, refused_into, told
 from documents import viruses
 from documents.web import file_response, page_image_response
@@ -219,7 +220,7 @@ def administrator(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 18 else 0
+    return whole_or(text, 0, digits=17)
 
 
 @require_safe

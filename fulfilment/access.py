@@ -1,0 +1,149 @@
+"""The one door to tasks and what hangs on them. Invisible = 404.
+
+A task is seen by whoever sees its application: its unit, the levels above it, office and auditor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts import roles
+from accounts.models import Membership
+from applications import access as applications
+from calls.models import Call
+from fulfilment.models import (
+    Acceptance,
+    Change,
+    Deliberation,
+    Recognition,
+    Report,
+    ReportVersion,
+    Task,
+    TaskFile,
+)
+
+READERS = (*roles.APPLICANT, *roles.RECOMMENDER, *roles.OFFICE, roles.Role.AUDITOR)
+DESK = (*roles.RECOMMENDER, *roles.OFFICE, roles.Role.AUDITOR)
+HIDDEN = "没有这个页面，或您不能查看。"
+
+
+def visible_to(acting: Membership | None) -> QuerySet[Task]:
+    """Drafts of reports are kept from others by ``pages``, not here."""
+    return Task.objects.filter(application__in=applications.visible_to(acting))
+
+
+def _found(found: Any) -> Any:
+    if found is None:
+        raise Http404(HIDDEN)
+    return found
+
+
+def task(request: Any, public_id: str) -> Task:
+    return _found(
+        visible_to(request.acting)
+        .select_related(
+            "application__call",
+            "application__organisation",
+            "application__recommender",
+            "application__direction",
+            "publication",
+        )
+        .filter(public_id=public_id)
+        .first()
+    )
+
+
+def task_of(request: Any, application_id: str) -> Task:
+    """The task of an application."""
+    return _found(visible_to(request.acting).filter(application__public_id=application_id).first())
+
+
+def own(request: Any, public_id: str) -> Task:
+    """A task of the person's own unit."""
+    found = task(request, public_id)
+    if found.application.organisation_id != request.acting.organisation_id:
+        raise Http404(HIDDEN)
+    return found
+
+
+def _of_tasks(request: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(task__in=visible_to(request.acting)).select_related(
+        "task__application__call", "task__application__organisation", "task__publication"
+    )
+
+
+def report(request: Any, public_id: str) -> Report:
+    return _found(_of_tasks(request, Report.objects.filter(public_id=public_id)).first())
+
+
+def own_report(request: Any, public_id: str) -> Report:
+    found = report(request, public_id)
+    if found.task.application.organisation_id != request.acting.organisation_id:
+        raise Http404(HIDDEN)
+    return found
+
+
+def version(report: Report, number: int) -> ReportVersion:
+    return _found(report.versions.select_related("document").filter(number=number).first())
+
+
+def change(request: Any, public_id: str) -> Change:
+    return _found(
+        _of_tasks(request, Change.objects.filter(public_id=public_id))
+        .select_related(
+            "task__application__call",
+            "task__application__organisation",
+            "asked_by",
+            "proposed_by",
+            "approved_by",
+            "decided_by",
+        )
+        .first()
+    )
+
+
+def acceptance(request: Any, public_id: str) -> Acceptance:
+    return _found(_of_tasks(request, Acceptance.objects.filter(public_id=public_id)).first())
+
+
+def recognition(request: Any, public_id: str) -> Recognition:
+    return _found(_of_tasks(request, Recognition.objects.filter(public_id=public_id)).first())
+
+
+def file(request: Any, public_id: str) -> TaskFile:
+    """A file of a task; one of a draft that was never submitted is its own unit's alone."""
+    found: TaskFile = _found(
+        _of_tasks(request, TaskFile.objects.filter(public_id=public_id))
+        .select_related("task__application", "report", "change", "acceptance", "blob")
+        .first()
+    )
+    mine = found.task.application.organisation_id == request.acting.organisation_id
+    if found.report is not None and not mine and not _was_submitted(found):
+        raise Http404(HIDDEN)
+    return found
+
+
+def _was_submitted(file: TaskFile) -> bool:
+    assert file.report is not None
+    return any(
+        one["id"] == file.public_id
+        for version in file.report.versions.all()
+        for one in version.snapshot["files"]
+    )
+
+
+def call(request: Any, code: str) -> Call:
+    """A call that has opened, for the office."""
+    if request.acting is None or request.acting.role not in roles.OFFICE:
+        raise Http404(HIDDEN)
+    return _found(Call.objects.exclude(state=Call.State.PREPARING).filter(code=code).first())
+
+
+def deliberation(request: Any, public_id: str) -> Deliberation:
+    """A 审定, for the offices."""
+    return _found(
+        Deliberation.objects.select_related("call", "opened_by").filter(public_id=public_id).first()
+    )

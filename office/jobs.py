@@ -1,0 +1,107 @@
+"""Work that waits or failed: documents, seals, packages, letters; what counts as late, and again.
+
+A row is late when it has waited longer than ``PATIENCE`` of its kind: then a worker is stopped or
+cannot keep up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from audit.services import Actor
+from core.errors import Refusal
+from documents import sealing
+from documents import services as documents
+from documents.models import Document, Package, Signing
+from documents.packages import services as packages
+from notifications.models import Message
+
+DOCUMENT, SEAL, PACKAGE, LETTER = "document", "seal", "package", "letter"
+KINDS = {DOCUMENT: "文件生成", SEAL: "电子签章", PACKAGE: "打包", LETTER: "消息"}
+WAITING, LATE, FAILED = "waiting", "late", "failed"
+STATES = {WAITING: "等待", LATE: "等待过久", FAILED: "失败"}
+PATIENCE = {
+    DOCUMENT: timedelta(minutes=10),
+    SEAL: timedelta(minutes=10),
+    PACKAGE: timedelta(minutes=30),
+    LETTER: timedelta(minutes=15),
+}
+CREATED = {
+    DOCUMENT: "created_at",
+    SEAL: "requested_at",
+    PACKAGE: "requested_at",
+    LETTER: "not_before",
+}
+"""From when a row of the kind has waited; a letter waits from when it may go out."""
+
+
+def of(kind: str, state: str, at: datetime) -> QuerySet[Any]:
+    """The rows of a kind in a state; those that wait are work that is due or under way."""
+    rows: QuerySet[Any]
+    if kind == DOCUMENT:
+        rows = Document.objects.filter(voided_at=None)
+        waiting = ["waiting", "rendering"]
+    elif kind == SEAL:
+        rows = Signing.objects.filter(document__voided_at=None)
+        waiting = ["waiting", "signing"]
+    elif kind == PACKAGE:
+        rows, waiting = Package.objects.all(), ["waiting", "building"]
+    else:
+        rows, waiting = Message.objects.all(), ["waiting"]
+    if state == FAILED:
+        return rows.filter(state="failed")
+    rows = rows.filter(state__in=waiting)
+    if kind == LETTER:
+        rows = rows.filter(not_before__lte=at)
+    if state == LATE:
+        rows = rows.filter(**{f"{CREATED[kind]}__lt": at - PATIENCE[kind]})
+    return rows
+
+
+def counted(at: datetime) -> dict[str, QuerySet[Any]]:
+    """Every kind and state under the name that its count bears: ``document_failed``."""
+    return {f"{kind}_{state}": of(kind, state, at) for kind in KINDS for state in STATES}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row for the page, whatever its kind."""
+
+    kind: str
+    pk: int
+    title: str
+    since: datetime
+    attempts: int
+    error: str
+    failed: bool
+
+
+def shown(kind: str, row: Any) -> Job:
+    if kind == SEAL:
+        title, error = str(row.document.title), row.last_error
+    elif kind == LETTER:
+        title, error = f"第 {row.pk} 封（{row.kind}）", row.last_error
+    elif kind == PACKAGE:
+        title, error = row.title, row.error
+    else:
+        title, error = f"{row.title} {row.number}".strip(), row.last_error
+    since = getattr(row, CREATED[kind])
+    return Job(kind, row.pk, title, since, row.attempts, error, row.state == "failed")
+
+
+AGAIN: dict[str, Callable[..., None]] = {
+    DOCUMENT: documents.retry,
+    SEAL: sealing.retry,
+    PACKAGE: packages.retry,
+}
+"""What puts a failed row of the kind back into its queue; letters are sent again in the outbox."""
+
+
+def again(kind: str, row: Any, *, actor: Actor, at: datetime) -> None:
+    """Back into the queue. Raises ``Refusal`` when the row has not failed, or for a letter."""
+    if kind not in AGAIN:
+        raise Refusal("not-here", "消息请在发件箱中重发。", status=422)
+    AGAIN[kind](row, actor=actor, at=at)

@@ -1,0 +1,68 @@
+"""Two colleagues approve one report at once: one report is made."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from core.errors import Refusal
+from documents.models import Document
+from testing.models import Result
+from testing.services import ground, reporting
+from tests.testing import scene
+from tests.world import AT
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+CLIENTS = 6
+
+
+def together(act) -> list[str]:
+    barrier, said = threading.Barrier(CLIENTS), [""] * CLIENTS
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait()
+            act()
+        except Refusal as refusal:
+            said[number] = refusal.code
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return said
+
+
+def submitted():
+    played = scene.build("甲一", agencies=1)
+    result = scene.filled(played, scene.accepted(played))
+    result = reporting.submit(result, version=result.version, actor=played.tester(), at=AT)
+    actor = played.tester(0, second=True)
+    return result, lambda: reporting.approve(result, version=result.version, actor=actor, at=AT)
+
+
+def test_two_approvals_at_once_leave_one():
+    result, approve = submitted()
+    said = together(approve)
+    assert said.count("") == 1 and set(said) == {"", "stale"}, said
+    assert Document.objects.filter(kind="test_report").count() == 1
+    assert Result.objects.get(pk=result.pk).reports == 1
+
+
+def test_the_same_race_without_the_lock_makes_several(monkeypatch):
+    """Negative control: read before anybody has written, as without a lock."""
+    _, approve = submitted()
+    barrier = threading.Barrier(CLIENTS)
+
+    def unlocked(result):
+        found = scene.result_again(result)
+        barrier.wait()
+        return found
+
+    monkeypatch.setattr(ground, "lock_result", unlocked)
+    said = together(approve)
+    assert said.count("") > 1, said
+    assert Document.objects.filter(kind="test_report").count() > 1
