@@ -8,7 +8,7 @@ from applications.models import Version
 from reviews.models import Assignment, Review
 from tests import season as seasons
 from tests.browser.test_entering import tab_to
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 REASON = "指标先进，检测报告齐全，第三方数据可以复核，同意。"
@@ -70,7 +70,7 @@ def test_an_expert_reviews_from_the_desk_to_the_end_by_keyboard(season, enter, w
     assert page.evaluate("document.activeElement.id") == "evidence"
     picture = page.locator("[data-viewed]")
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('[data-viewed]').naturalWidth > 100")
+    until(page, "document.querySelector('[data-viewed]').naturalWidth > 100")
     page.keyboard.press("]")  # one page only: stays
     assert picture.get_attribute("data-page") == "1"
     if width == 1440 or not os.environ.get("JIEBANG_SHOTS"):

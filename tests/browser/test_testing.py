@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from testing.models import Result
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, until
 from tests.testing import scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,8 +45,9 @@ def test_an_agency_writes_a_result_down_and_a_colleague_approves_it(played, ente
     measured.fill(scene.value_for(row, "over"))
     page.keyboard.press("Tab")
     page.wait_for_selector('[data-save-state] [data-s="done"]')
-    page.wait_for_function(
-        f"document.querySelector('[data-compared=\"r{row.pk}-compared\"]').dataset.c === 'over'"
+    until(
+        page,
+        f"document.querySelector('[data-compared=\"r{row.pk}-compared\"]').dataset.c === 'over'",
     )
     assert Result.objects.get(pk=result.pk).version == 1
     row.refresh_from_db()
