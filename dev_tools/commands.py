@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from dev_tools import checks, compendium, demo
+from dev_tools import checks, compendium, demo, proof
 from dev_tools.ground import DevError, say
 
 
@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_command(commands)
     checks.add_command(commands)
     compendium.add_command(commands)
+    proof.add_command(commands)
     return top
 
 

@@ -315,13 +315,20 @@ def leaks(text: str, person: str, world: World) -> list[str]:
     )
 
 
-def play(route: str, method: str, world: World) -> Iterator[str]:
-    """Every way in which the answers differ from the row."""
+def play(
+    route: str, method: str, world: World, *, whole: bool = False, done: list[str] | None = None
+) -> Iterator[str]:
+    """Every way in which the answers differ from the row. ``done`` gets the person of each cell.
+
+    Of a method that is not taken only a sample is asked, unless the ``whole`` is wanted.
+    """
     url = address(route, world)
     cell = expected(route, method)
-    if method not in matrix()["routes"][route]:
+    if method not in matrix()["routes"][route] and not whole:
         cell = sample(cell)
     for person, (word, codes) in sorted(cell.items()):
+        if done is not None:
+            done.append(person)
         client = world.client(person)
         before = Entry.objects.count()
         with transaction.atomic(), CaptureQueriesContext(connection) as seen:

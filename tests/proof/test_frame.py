@@ -1,0 +1,51 @@
+"""The frame of the proofs: what is listed exists, and what counted nothing has proved nothing."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from dev_tools.proof import PROOFS, table
+from tests.proof.frame import MOST_TOLD, Report
+
+FOLDER = Path(__file__).parent
+HELPERS = {"__init__", "__main__", "frame", "ground", "corpus"}
+
+
+def test_every_proof_that_is_listed_is_a_module_with_its_function():
+    for name in PROOFS:
+        assert callable(importlib.import_module(f"tests.proof.{name}").prove), name
+
+
+def test_every_module_with_a_proof_is_listed():
+    found = {path.stem for path in FOLDER.glob("*.py") if "\ndef prove(" in path.read_text("utf-8")}
+    assert found == set(PROOFS)
+
+
+def test_a_proof_that_counted_nothing_does_not_hold():
+    report = Report("nothing")
+    assert not report.holds
+    report.count("files")
+    assert report.holds
+    report.fail("one was taken")
+    assert not report.holds
+
+
+def test_all_wrongs_are_counted_and_the_first_ones_told():
+    report = Report("many")
+    for n in range(MOST_TOLD + 7):
+        report.expect(False, f"wrong {n}")
+    assert report.wrongs == MOST_TOLD + 7
+    assert "and 7 more" in report.words()
+    assert json.loads(report.as_json())["holds"] is False
+
+
+@pytest.mark.parametrize("word", ["ok", "FAILED", "NOT RUN"])
+def test_the_table_says_how_each_proof_ended(word):
+    one = {"name": "uploads", "holds": word == "ok", "figures": {"files": 2160}, "seconds": 9.4}
+    if word == "NOT RUN":
+        one = {"name": "uploads", "holds": False, "not_run": "no server"}
+    said = table([one])
+    assert word in said
+    assert ("2160" in said) == (word != "NOT RUN")
