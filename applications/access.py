@@ -40,6 +40,11 @@ def visible_to(acting: Membership | None) -> QuerySet[Application]:
     return Application.objects.filter(seen_by(acting))
 
 
+def units_seen(acting: Membership | None) -> QuerySet[Application, int]:
+    """The units whose filings this membership may see."""
+    return visible_to(acting).values_list("organisation", flat=True)
+
+
 def get(request: Any, public_id: str) -> Application:
     """An application the person may see in the role of this page; a hidden one does not exist."""
     found = (

@@ -27,6 +27,8 @@ PLACES = {
     "sections": "申报书",
     "attachments": "证明材料",
     "review": "评审",
+    "site_visit": "现场评估",
+    "approval": "审定",
     "publicity": "公示",
     "decision": "结果",
     "task": "任务",

@@ -1,5 +1,8 @@
 """The one door to a unit's papers: its own people, those of its recommender, and the office."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
@@ -10,6 +13,22 @@ from units.models import Proof
 K = Organisation.Kind
 LOCAL = (K.PROVINCE, K.SEPARATE_CITY, K.CITY, K.DISTRICT)
 READERS = (*roles.OFFICE, roles.Role.AUDITOR)
+Filed = Callable[[Membership], "QuerySet[Any, Any]"]
+_filed: list[Filed] = []
+
+
+def register(filed: Filed) -> None:
+    """Let a room above say which units' filings a membership sees: their keys, as a query."""
+    if filed not in _filed:
+        _filed.append(filed)
+
+
+def _filing_through(acting: Membership) -> Q:
+    """The units that file through a recommending unit, wherever they are registered."""
+    found = Q()
+    for filed in _filed:
+        found |= Q(pk__in=filed(acting))
+    return found
 
 
 def _below(unit: Organisation) -> Q:
@@ -35,7 +54,7 @@ def units(acting: Membership | None) -> QuerySet[Organisation]:
     if acting.role in READERS:
         return found
     if acting.role in roles.RECOMMENDER:
-        return found.filter(_below(acting.organisation))
+        return found.filter(_below(acting.organisation) | _filing_through(acting))
     if acting.role in roles.APPLICANT:
         return found.filter(pk=acting.organisation_id)
     return found.none()

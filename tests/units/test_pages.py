@@ -6,9 +6,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Link, Organisation
+from applications.models import Application
 from notifications.models import Message
 from tests import world
 from tests.applications.filling import pdf
+from tests.recommenders import scene
 from tests.world import AT
 from units import services
 from units.models import Change, Proof, Verification
@@ -102,6 +104,44 @@ def test_a_province_does_not_see_the_units_of_a_separately_planned_city(cast):
         seen[unit] = page(client.get(reverse("units:index")))
     assert of_city.name in seen[city] and of_city.name not in seen[province]
     assert of_province.name in seen[province] and of_province.name not in seen[city]
+
+
+CHOSEN = ("central_group", "ministry_body", "industry_body", "corps")
+
+
+@pytest.mark.parametrize("kind", CHOSEN)
+def test_who_is_chosen_to_recommend_sees_the_papers_of_who_files_through_it(cast, kind):
+    chosen = world.unit(kind, "示例推荐组织", region="110000")
+    user = world.person(chosen, "rec_operator", "组织经办")
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    proof = send(cast)
+    addresses = (
+        reverse("units:unit", args=[cast.company.pk]),
+        reverse("units:proof_file", args=[proof.public_id]),
+        reverse("units:proof_page", args=[proof.public_id, 1]),
+    )
+
+    def seen():
+        listed = client.get(reverse("units:index")).context["page"]
+        answers = {client.get(one).status_code for one in addresses}
+        assert len(answers) == 1
+        return [unit.name for unit in listed], answers.pop()
+
+    assert seen() == ([], 404)
+    # A draft is its own unit's only; what was submitted is the recommender's too.
+    Application.objects.filter(pk=cast.application.pk).update(recommender=chosen)
+    assert seen() == ([], 404)
+    cast.application.refresh_from_db()
+    scene.submitted(cast.application, cast.people["admin"], 1)
+    assert seen() == ([cast.company.name], 200)
+    for act in ("verify", "send_back"):
+        url = reverse(f"units:{act}", args=[cast.company.pk])
+        assert client.post(url, {"proof": proof.pk, "reason": "名称不符"}).status_code == 403
+    filing = reverse("recommenders:application", args=[cast.application.public_id])
+    assert addresses[0] in page(client.get(filing))
+    Application.objects.filter(pk=cast.application.pk).update(recommender=cast.province)
+    assert seen() == ([], 404)
 
 
 def test_the_office_looks_and_verifies(cast):

@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
-from office.demo import beside, cast, desk, meeting, seals, season
+from office.demo import beside, cast, desk, meeting, proofs, seals, season
 
 SEALED = 3
 """How many recommenders have an electronic seal from the start; ``demo_seals`` makes the rest."""
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         at = timezone.now()
         people = cast.build(at=at)
         seals.make(people.recommenders[:SEALED], at=at)
+        proofs.make(people, at=at)
         beside.library(at=at)
         beside.survey(people, at=at)
         for call in season.play(people, at=at):
