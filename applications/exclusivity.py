@@ -279,17 +279,43 @@ def _lead(application: Application) -> Party:
 
 
 def _won(call: Call, codes: Collection[str], own: Filing) -> list[Won]:
-    """What these units won in other rounds."""
+    """What these units won in other rounds, as leads or as partners of the filing that won."""
     names = {party.name for party in own.parties}
-    rows = (
+    rows = list(
         Winner.objects.in_force()
-        .filter(
-            Q(organisation_code__in=[code for code in codes if code])
-            | Q(organisation_code="", organisation_name__in=names)
-        )
+        .filter(won_by(codes) | Q(organisation_code="", organisation_name__in=names))
         .exclude(call_code=call.code)
+        .order_by("pk")
     )
+    beside = partners_of(row.project for row in rows)
     return [
-        Won(row.title, row.round_title, row.organisation_code, row.organisation_name)
-        for row in rows.order_by("pk")
+        Won(
+            row.title,
+            row.round_title,
+            row.organisation_code,
+            row.organisation_name,
+            tuple(one.code for one in beside.get(row.project, ())),
+        )
+        for row in rows
     ]
+
+
+def won_by(codes: Iterable[str]) -> Q:
+    """Of the register: what these units won, as leads or as partners of the filing that won."""
+    known = [code for code in codes if code]
+    joint = Participation.objects.filter(code__in=known, lead=False)
+    return Q(organisation_code__in=known) | Q(project__in=joint.values("application__public_id"))
+
+
+def partners_of(projects: Iterable[str]) -> dict[str, list[Participation]]:
+    """Who took part beside the lead, by the public ids of these filings, as last submitted."""
+    wanted = {one for one in projects if one}
+    found: dict[str, list[Participation]] = {}
+    if wanted:
+        for row in (
+            Participation.objects.filter(application__public_id__in=wanted, lead=False)
+            .select_related("application")
+            .order_by("pk")
+        ):
+            found.setdefault(row.application.public_id, []).append(row)
+    return found

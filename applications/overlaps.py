@@ -65,12 +65,17 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """A project of an earlier round. ``code`` may be unknown; then the unit's name counts."""
+    """A project of an earlier round. ``code`` may be unknown; then the unit's name counts.
+
+    ``partners`` are the codes of the units that took part beside it: the project is excluded, so
+    none of those who carried it may file it again.
+    """
 
     title: str
     round_title: str
     code: str = ""
     name: str = ""
+    partners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +265,9 @@ def _won(programme: Programme, own: Filing, won: Iterable[Won], kin: Kin) -> Ite
         if bare(one.title) != title:
             continue
         for party in own.parties:
-            by_code = bool(one.code) and same_unit(party.code, one.code, kin)
+            by_code = any(
+                same_unit(party.code, code, kin) for code in (one.code, *one.partners) if code
+            )
             by_name = not one.code and bool(one.name) and bare(one.name) == bare(party.name)
             if not (by_code or by_name):
                 continue

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
+from django.urls import NoReverseMatch, Resolver404, get_urlconf, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts import entry, roles
@@ -128,6 +128,11 @@ NAVIGATION: dict[str, Entries] = {
     "auditor": ADMINISTRATION,
 }
 
+#: Rooms without an entry of their own: the entries they may stand under, the first that a role has.
+UNDER: dict[str, tuple[str, ...]] = {
+    "honours": ("outcomes:board", "applications:documents", "recommenders:workspace"),
+}
+
 #: Who can ask for packages, and finds them in the account menu.
 PACKERS = frozenset({*roles.APPLICANT, *roles.RECOMMENDER, *roles.OFFICE, roles.Role.AUDITOR})
 
@@ -185,8 +190,17 @@ def navigation(role: str | None, path: str) -> list[NavEntry]:
     here = get_urlconf() or settings.ROOT_URLCONF
     found = [(label, url) for label, names in entries if (url := first_url(names, role, here))]
     fitting = [url for _, url in found if path == url or (url != "/" and path.startswith(url))]
-    current = max(fitting, key=len, default=None)
+    current = max(fitting, key=len, default=None) or _above(path, [url for _, url in found])
     return [NavEntry(label, url, current=url == current) for label, url in found]
+
+
+def _above(path: str, urls: list[str]) -> str | None:
+    """The entry that a room without one stands under."""
+    try:
+        room = resolve(path).namespace
+    except Resolver404:
+        return None
+    return next((url for name in UNDER.get(room, ()) if (url := first_url((name,))) in urls), None)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

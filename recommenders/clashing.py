@@ -128,9 +128,12 @@ def _suspects(call: Call, listed: Sequence[Application]) -> set[int]:
 
 
 def _winners(call: Call, codes: Collection[str]) -> set[str]:
-    return set(
-        Winner.objects.in_force()
-        .filter(organisation_code__in=codes)
-        .exclude(call_code=call.code)
-        .values_list("organisation_code", flat=True)
-    )
+    """Those of these units that won in another round, as leads or as partners."""
+    won = Winner.objects.in_force().exclude(call_code=call.code)
+    leads = won.filter(organisation_code__in=codes).values_list("organisation_code", flat=True)
+    partners = Participation.objects.filter(
+        code__in=codes,
+        lead=False,
+        application__public_id__in=won.exclude(project="").values("project"),
+    ).values_list("code", flat=True)
+    return {*leads, *partners}

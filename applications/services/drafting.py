@@ -77,7 +77,7 @@ def create(
 def not_won_before(programme: Any, title: str, organisation: Organisation) -> None:
     won = (
         Winner.objects.in_force()
-        .filter(organisation_code__in=units.kin(organisation))
+        .filter(exclusivity.won_by(units.kin(organisation)))
         .values_list("title", "round_title")
     )
     eligibility.not_won_before(programme, title, won)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.policy import policy
 from accounts.roles import OFFICE, Role
+from applications import exclusivity
 from audit.services import Actor
 from calls.models import Winner
 from core.errors import Refusal
@@ -24,7 +25,7 @@ from honours.services import winners
 PAGE = 50
 READERS = (*OFFICE, Role.AUDITOR)
 SALT = "honours.winners"
-COLUMNS = (*((head, 24) for head in winnerfile.COLUMNS), ("状态", 10))
+COLUMNS = (*((head, 24) for head in winnerfile.COLUMNS), ("合作单位", 40), ("状态", 10))
 
 
 def _found(request: HttpRequest) -> tuple[Any, dict[str, str]]:
@@ -49,8 +50,12 @@ def _found(request: HttpRequest) -> tuple[Any, dict[str, str]]:
 @policy(*READERS)
 def index(request: HttpRequest) -> HttpResponse:
     found, asked = _found(request)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    beside = exclusivity.partners_of(one.project for one in page)
+    for one in page:
+        one.partners = beside.get(one.project, ())
     context = {
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "asked": asked,
         "rounds": list(
             Winner.objects.order_by("round_title").values_list("round_title", flat=True).distinct()
@@ -68,6 +73,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def sheet(request: HttpRequest) -> HttpResponse:
     """What the filter finds, as a workbook."""
     found, asked = _found(request)
+    found = list(found)
+    beside = exclusivity.partners_of(one.project for one in found)
     rows = [
         [
             one.round_title,
@@ -77,6 +84,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
             one.direction,
             str(one.announced_on or ""),
             one.source,
+            "、".join(f"{other.name}（{other.code}）" for other in beside.get(one.project, ())),
             "已撤销" if one.withdrawn_at else "有效",
         ]
         for one in found

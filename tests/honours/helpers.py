@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from calls.programme.parts import Publicity
 from fulfilment.models import Task
 from fulfilment.states import State
 from honours import board
@@ -9,6 +10,7 @@ from honours.services import awarding
 from outcomes import services as outcomes
 from outcomes.models import Publication, Stage
 from outcomes.services import publishing
+from tests import world
 from tests.outcomes import helpers
 from tests.outcomes.helpers import Stage as Played
 from tests.world import AT
@@ -74,6 +76,39 @@ def announce(made: Played, *, kind: str = "announcement", at=AT, **more) -> Publ
     )
     act = outcomes.publish_publicity if kind == "publicity" else outcomes.announce
     return act(draft, shown=publishing.preview_hash(draft), actor=made.boss, at=at)
+
+
+def publicised() -> Played:
+    """Two winners of a programme that publicises its award too, applied and not yet published."""
+    spec = world.programme("2021-jiebang")
+    steps = list(spec.steps)
+    steps.insert(steps.index("announcement"), "publicity")
+    spec = spec.model_copy(
+        update={
+            "steps": tuple(type(spec.steps[0])(one) for one in steps),
+            "publicity": Publicity(working_days=5, source="示例文号 第九条"),
+            "award": spec.award.model_copy(update={"publicity": True}),
+        }
+    )
+    made = helpers.stage(None, n=2, spec=spec)
+    made.stage_all(2)
+    made.apply()
+    shown = made.publicise()
+    later(made, shown)
+    outcomes.end_publicity(shown, actor=made.op, at=AT)
+    made.publicise(kind="announcement")
+    done(made)
+    select(made, 0, 1)
+    apply(made)
+    return made
+
+
+def later(made: Played, publicity: Publication) -> None:
+    """Move the call's own clock to the end of a publicity."""
+    assert publicity.until is not None
+    type(made.call).objects.filter(pk=made.call.pk).update(clock_offset=publicity.until - AT)
+    made.call.refresh_from_db()
+    publicity.refresh_from_db()
 
 
 def won(n: int = 3, winners: int = 2) -> Played:

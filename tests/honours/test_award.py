@@ -8,6 +8,7 @@ from core.errors import Refusal
 from documents.models import Document
 from honours.models import Certificate, Project
 from honours.services import awarding
+from notifications.models import Message
 from outcomes import services as outcomes
 from outcomes.models import Award, Decision, Publication, Slot, SlotGroup
 from tests.honours import helpers
@@ -249,6 +250,55 @@ def test_an_award_is_taken_back_only_off_its_list_and_by_another_approver():
     award.refresh_from_db()
     assert award.state == "revoked" and award.direction_slot is None
     assert refused(helpers.announce, made).code == "nothing-to-publish"
+
+
+def test_an_upheld_objection_to_the_award_takes_it_back_by_two_people_and_leaves_the_selection():
+    made = helpers.publicised()
+    shown = helpers.announce(made, kind="publicity", working_days=5)
+    raised = outcomes.raise_objection(
+        shown,
+        kind="person",
+        name="异议示例",
+        contact="000-11112222",
+        text="该项目的实测数据与公开资料不符。",
+        row=1,
+        at=AT,
+    )
+    assert raised.application == made.applications[0]
+    outcomes.handle(raised, finding="复测数据与报告不一致", actor=made.boss, at=AT)
+    answer = {"upheld": True, "answer": "核查属实，取消优胜结果", "at": AT}
+    assert refused(outcomes.close, raised, actor=made.boss, **answer).code == "two-people"
+    assert Award.objects.filter(state="applied").count() == 2
+    outcomes.close(raised, actor=made.other, **answer)
+    taken = Award.objects.get(application=made.applications[0])
+    assert taken.state == "revoked" and taken.direction_slot is None
+    assert made.status(0) == "finalist", "the selection stands, only the award is gone"
+    assert Decision.objects.get(application=made.applications[0]).state == "applied"
+    assert Message.objects.filter(kind="award_revoked").count() == 1
+    helpers.later(made, shown)
+    outcomes.end_publicity(shown, actor=made.op, at=AT)
+    final = helpers.announce(made)
+    assert [row["title"] for row in final.rows] == ["示例项目2"]
+    assert [one.title for one in Winner.objects.in_force()] == ["示例项目2"]
+    assert [one.application for one in Certificate.objects.all()] == [made.applications[1]]
+    assert Project.objects.get(application=made.applications[0]).award_title == ""
+
+
+def test_an_open_objection_to_the_award_holds_that_winner_and_a_refused_one_frees_it():
+    made = helpers.publicised()
+    shown = helpers.announce(made, kind="publicity", working_days=5)
+    raised = outcomes.raise_objection(
+        shown, kind="person", name="异议示例", contact="000-1", text="数据存疑。", row=2, at=AT
+    )
+    helpers.later(made, shown)
+    outcomes.end_publicity(shown, actor=made.op, at=AT)
+    first = helpers.announce(made)
+    assert [row["title"] for row in first.rows] == ["示例项目1"]
+    assert Winner.objects.in_force().count() == 1
+    outcomes.handle(raised, finding="复测数据与报告一致", actor=made.op, at=AT)
+    outcomes.close(raised, upheld=False, answer="经核查数据属实", actor=made.boss, at=AT)
+    assert [row["title"] for row in helpers.announce(made).rows] == ["示例项目2"]
+    assert Winner.objects.in_force().count() == 2
 
 
 def test_an_award_without_publicity_in_the_file_has_no_such_list():

@@ -11,6 +11,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from openpyxl import load_workbook
+
+from accounts.roles import Role
 from applications import exclusivity
 from calls.models import Winner
 from core.errors import Refusal
@@ -134,6 +137,60 @@ def test_withdrawn_winners_may_file_again(played):
         actor=world.actor(first.created_by),
         at=AT,
     ).pk
+
+
+def test_a_partner_of_the_winning_project_may_not_file_it_again_and_the_register_names_it(played):
+    from applications import services as applications
+    from applications.models import Participation
+
+    first = played.season.again(0)
+    partner = world.unit("enterprise", "示例合作单位有限公司", region="430100", n=6001)
+    Participation.objects.create(
+        application=first, code=partner.code, name=partner.name, lead=False
+    )
+    stranger = world.unit("enterprise", "示例旁观单位有限公司", region="430100", n=6002)
+    award(played)
+    again = world.open_call(code="next-round", at=AT)
+
+    def file(unit, title):
+        person = world.person(unit, Role.UNIT_ADMIN, f"申报示例{unit.pk}{len(title)}")
+        return applications.create(
+            call=again, organisation=unit, title=title, actor=world.actor(person), at=AT
+        )
+
+    found = refused(file, partner, first.title)
+    assert found.code == "won-before" and "二（三）" in found.rule
+    assert file(partner, "合作单位的另一个全新课题").pk, "the project is excluded, not the unit"
+    assert file(stranger, first.title).pk, "who had no part in it is not kept out by a title"
+    office = Client()
+    office.force_login(played.season.cast.people["office"])
+    page = office.get(reverse("honours:winners")).content.decode()
+    assert "示例合作单位有限公司" in page
+    book = load_workbook(io.BytesIO(office.get(reverse("honours:winners_sheet")).content))
+    cells = [str(cell.value) for row in book.active.iter_rows() for cell in row]
+    assert f"示例合作单位有限公司（{partner.code}）" in cells
+
+
+def test_the_register_costs_the_same_queries_for_one_and_thirty(played):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    award(played)
+    office = Client()
+    office.force_login(played.season.cast.people["office"])
+
+    def cost():
+        office.get(reverse("honours:winners"))
+        with CaptureQueriesContext(connection) as seen:
+            assert office.get(reverse("honours:winners")).status_code == 200
+        return len(seen)
+
+    few = cost()
+    for n in range(30):
+        Winner.objects.create(
+            round_title="往届示例", title=f"示例项目{n}", organisation_name="示例单位", entered_at=AT
+        )
+    assert cost() == few
 
 
 def test_earlier_winners_come_from_a_sheet_after_a_preview(played):
