@@ -108,7 +108,7 @@ def snapshot(
     place = ""
     if direction:
         known = direction.class_title and direction.class_title != "未注明"
-        place = f"（{direction.class_title if known else ''}{direction.title}方向）"
+        place = f"（{f'{direction.class_title} · ' if known else ''}{direction.title}方向）"
     spec = asked(call, tier)
     assert publication.published_at is not None
     how = "完成攻关任务，" if publication.is_award else ""

@@ -10,7 +10,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-
 from openpyxl import load_workbook
 
 from accounts.roles import Role
@@ -188,7 +187,10 @@ def test_the_register_costs_the_same_queries_for_one_and_thirty(played):
     few = cost()
     for n in range(30):
         Winner.objects.create(
-            round_title="往届示例", title=f"示例项目{n}", organisation_name="示例单位", entered_at=AT
+            round_title="往届示例",
+            title=f"示例项目{n}",
+            organisation_name="示例单位",
+            entered_at=AT,
         )
     assert cost() == few
 
