@@ -21,4 +21,4 @@ RUN JIEBANG_SECRET_KEY=only-while-building JIEBANG_VAR=/app/var python manage.py
 USER jiebang
 ENV PYTHONUNBUFFERED=1 JIEBANG_MEDIA=/data/media
 EXPOSE 8000
-CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--timeout", "60"]
+CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--timeout", "60", "--graceful-timeout", "30", "--no-control-socket"]

@@ -36,7 +36,10 @@ def as_user(name: str) -> dict[str, Any]:
 
 @dataclass
 class Child:
-    """One process and all that it starts. `user` is for servers that refuse to run as root."""
+    """One process and all that it starts. `user` is for servers that refuse to run as root.
+
+    `grace` is how many seconds it is given to end what it is doing.
+    """
 
     name: str
     command: Sequence[str | Path]
@@ -44,6 +47,7 @@ class Child:
     log: Path
     user: str | None = None
     stop_signal: int = signal.SIGTERM
+    grace: float = 10
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started: float = 0.0
 
@@ -67,6 +71,10 @@ class Child:
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def was_killed(self) -> bool:
+        """Whether somebody ended it by force: then its last words say nothing of why."""
+        return self.process is not None and self.process.poll() == -signal.SIGKILL
+
     def run(self, *, seconds: float) -> int:
         """Start, wait for the end, leave nothing behind; 124 when the time was up."""
         self.start()
@@ -83,7 +91,7 @@ class Child:
             return tail(self.log.read_text(encoding="utf-8", errors="replace"), lines=12)
         return ""
 
-    def stop(self, *, seconds: float = 10) -> None:
+    def stop(self, *, seconds: float | None = None) -> None:
         """Ask the process to end, wait, then end what is left of its group."""
         if self.process is None:
             return
@@ -91,7 +99,7 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(self.stop_signal)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout=seconds)
+                self.process.wait(timeout=self.grace if seconds is None else seconds)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -131,6 +139,13 @@ class Supervisor:
             for number, handler in kept.items():
                 signal.signal(number, handler)
 
+    def add(self, child: Child) -> None:
+        """Watch one more, starting it unless it runs already."""
+        self.children.append(child)
+        self.deaths[child.name] = 0
+        if not child.is_alive():
+            child.start()
+
     def look(self) -> None:
         """One round: note the dead, start again whose time has come."""
         now = self.clock()
@@ -143,9 +158,8 @@ class Supervisor:
                 self.deaths[child.name] += 1
                 wait = back_off(self.deaths[child.name])
                 self.due[child.name] = now + wait
-                say(
-                    f"{child.name} has ended; starting it again in {wait:g} s\n{child.last_words()}"
-                )
+                words = "" if child.was_killed() else f"\n{child.last_words()}"
+                say(f"{child.name} has ended; starting it again in {wait:g} s{words}")
             elif now >= self.due[child.name]:
                 del self.due[child.name]
                 child.stop()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from dev_tools import checks, compendium, demo, proof
+from dev_tools import checks, cluster, compendium, demo, proof, storm
 from dev_tools.ground import DevError, say
 
 
@@ -20,6 +20,8 @@ def parser() -> argparse.ArgumentParser:
     checks.add_command(commands)
     compendium.add_command(commands)
     proof.add_command(commands)
+    cluster.add_command(commands)
+    storm.add_command(commands)
     return top
 
 

@@ -25,6 +25,21 @@ FAST = {
 }
 
 
+DURABLE = {"max_connections": "200", "shared_buffers": "128MB"}
+"""For what is killed on purpose: nothing that was committed may be lost."""
+
+
+def other_user(what: str) -> str | None:
+    """Who runs a server that must not run as root: None for ourselves, else postgres or nobody."""
+    if not debian.is_root():
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    for name in ("postgres", "nobody"):
+        if name in names:
+            return name
+    raise CannotProvide(f"{what} does not run as root and there is no other user")
+
+
 def _wait(child: Child, ready: Callable[[], bool], *, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and child.is_alive():
@@ -37,9 +52,13 @@ def _wait(child: Child, ready: Callable[[], bool], *, seconds: float = 60) -> No
 
 
 class Postgres:
-    """A PostgreSQL cluster made for one run: scram password, loopback, no fsync, then deleted."""
+    """A PostgreSQL cluster made for one run: scram password, loopback, then deleted.
 
-    def __init__(self) -> None:
+    Without `durable` it does not wait for the disk.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.settings = DURABLE if durable else FAST
         self.child: Child | None = None
         self.folder: Path | None = None
         self.url = ""
@@ -52,7 +71,7 @@ class Postgres:
             programs = debian.newest_postgres()
         if programs is None:
             raise CannotProvide("PostgreSQL was installed but its programs were not found")
-        user = self._user()
+        user = other_user("PostgreSQL")
         self.folder = Path(tempfile.mkdtemp(prefix="jiebang-pg-"))
         password = secrets.token_hex(16)
         secret = self.folder / "password"
@@ -77,7 +96,7 @@ class Postgres:
             raise CannotProvide(f"initdb failed:\n{make.last_words()}")
         secret.unlink()
         port = free_port()
-        settings = FAST | {
+        settings = self.settings | {
             "listen_addresses": "127.0.0.1",
             "port": str(port),
             "unix_socket_directories": str(self.folder),
@@ -96,17 +115,6 @@ class Postgres:
         _wait(child, lambda: "ready to accept connections" in log.read_text("utf-8", "replace"))
         self.url = f"postgres://jiebang:{password}@127.0.0.1:{port}/postgres"
         return self.url
-
-    @staticmethod
-    def _user() -> str | None:
-        """PostgreSQL never runs as root: then its own user runs it, or nobody."""
-        if not debian.is_root():
-            return None
-        names = {entry.pw_name for entry in pwd.getpwall()}
-        for name in ("postgres", "nobody"):
-            if name in names:
-                return name
-        raise CannotProvide("PostgreSQL does not run as root and there is no other user")
 
     def stop(self) -> None:
         if self.child:

@@ -222,7 +222,7 @@ if HTTPS:
     SECURE_HSTS_PRELOAD = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 # Only a proxy of our own may say when a request arrived (seconds since the epoch, nginx $msec).
 JIEBANG_TRUSTED_ARRIVAL_HEADER = env.str("JIEBANG_TRUSTED_ARRIVAL_HEADER", "")
 # … and whom it came from, for counting how often somebody tries (HTTP_X_REAL_IP).
@@ -236,11 +236,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "frame-src": ["'self'"],
+        "frame-src": ["'none'"],
         "object-src": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
-        "frame-ancestors": ["'self'"],
+        "frame-ancestors": ["'none'"],
         "manifest-src": ["'self'"],
     }
 }

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
 from django.urls import reverse
 
 from portal import readiness
@@ -35,3 +36,24 @@ def test_missing_pdf_libraries_are_named_and_stop_nothing(monkeypatch):
     found = readiness.findings(AT)
     assert "harfbuzz" in found["documents"]
     assert readiness.is_ready(found)
+
+
+@pytest.mark.parametrize(
+    "error, status", [(OperationalError("gone"), 503), (ValueError("bug"), 500)]
+)
+def test_a_page_without_its_database_is_503_and_any_other_fault_500(
+    client, monkeypatch, error, status
+):
+    """The answer is drawn without session or person, which are in the database too."""
+
+    def fail(*args, **kwargs):
+        raise error
+
+    client.raise_request_exception = False
+    client.cookies["sessionid"] = "a" * 32
+    with monkeypatch.context() as away:
+        away.setattr(CursorWrapper, "execute", fail)
+        answer = client.get(reverse("applications:index"))
+    assert answer.status_code == status
+    assert ("Retry-After" in answer) == (status == 503)
+    assert "这一步没有办成" in answer.content.decode()

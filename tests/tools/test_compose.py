@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from dev_tools import processes, proxy
 from dev_tools.demo import QUEUES
 from dev_tools.ground import ROOT
 from dev_tools.machine import PDF_PACKAGES
@@ -38,12 +39,65 @@ def test_an_empty_setting_of_a_container_means_not_set():
     assert {name for name in optional if not name.startswith("AWS_")} <= read_as_text_or_list
 
 
-def test_web_worker_and_beat_run_the_same_image_with_the_same_settings():
-    web, worker, beat = (COMPOSE["services"][name] for name in ("web", "worker", "beat"))
-    assert web["environment"] == worker["environment"] == beat["environment"]
-    assert {service["image"] for service in (web, worker, beat)} == {"jiebang"}
-    assert "-B" not in worker["command"]
-    assert set(worker["command"][-1].split(",")) == set(QUEUES)
+def test_web_workers_and_beat_run_the_same_image_with_the_same_settings():
+    ours = [COMPOSE["services"][process.service] for process in processes.TABLE]
+    assert all(service["environment"] == ours[0]["environment"] for service in ours)
+    assert {service["image"] for service in ours} == {"jiebang"}
+
+
+@pytest.mark.parametrize("process", processes.TABLE, ids=lambda process: process.service)
+def test_the_containers_run_what_the_cluster_of_this_machine_runs(process: processes.Process):
+    service = COMPOSE["services"][process.service]
+    assert service["command"] == process.command(
+        bind="0.0.0.0:8000", workers="4", tasks="4", pulse="/tmp/celerybeat"
+    )
+    assert service.get("deploy", {}).get("replicas", 1) == process.count
+    assert service["stop_grace_period"] == f"{processes.GRACE_SECONDS}s"
+
+
+def test_every_container_of_ours_stands_in_the_process_table():
+    ours = {name for name, service in COMPOSE["services"].items() if "build" in service}
+    assert ours - {"migrate"} == {process.service for process in processes.TABLE}
+
+
+def test_every_queue_has_one_worker_and_papers_hold_up_nothing_else():
+    queues = [queue for process in processes.TABLE for queue in process.queues]
+    assert sorted(queues) == sorted(QUEUES)
+    assert processes.named("papers").queues == ("documents",)
+
+
+def test_only_the_proxy_is_reached_from_outside():
+    open_ones = {name for name, service in COMPOSE["services"].items() if service.get("ports")}
+    assert open_ones == {"proxy"}
+
+
+def test_the_proxy_reads_the_same_site_as_the_cluster_and_every_name_in_it_is_given():
+    service = COMPOSE["services"]["proxy"]
+    assert any(
+        volume.startswith("./deploy/site.conf.template:/etc/nginx/templates/")
+        for volume in service["volumes"]
+    )
+    filled = proxy.site(service["environment"])
+    assert "${" not in filled
+    assert "listen 443 ssl" in filled
+
+
+def test_the_proxy_overwrites_what_a_client_says_of_arrival_and_address():
+    headers = dict(re.findall(r"proxy_set_header (\S+) (.+);", proxy.SITE.read_text("utf-8")))
+    trusted = {
+        COMPOSE["services"]["web"]["environment"][name].removeprefix("HTTP_").replace("_", "-")
+        for name in ("JIEBANG_TRUSTED_ARRIVAL_HEADER", "JIEBANG_TRUSTED_ADDRESS_HEADER")
+    }
+    assert trusted <= {name.upper() for name in headers}
+    # The time is kept before the body is read, not when the request is handed on.
+    assert headers["X-Request-Start"] == '"t=$arrived"'
+    assert headers["X-Forwarded-Proto"] == "https"
+
+
+def test_a_name_the_site_does_not_know_is_an_error_and_nginx_keeps_its_own_names():
+    with pytest.raises(KeyError):
+        proxy.site({}, template="listen ${HTTPS_LISTEN};")
+    assert proxy.site({"A": "1"}, template="${A} $host") == "1 $host"
 
 
 def test_the_demo_is_never_on_in_a_container():
