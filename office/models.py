@@ -231,3 +231,69 @@ class Purge(models.Model):
 
     def __str__(self) -> str:
         return f"到期清除 {self.proposed_at:%Y-%m-%d}"
+
+
+class ExportRequest(models.Model):
+    """An export that holds many people's data: asked for by one, agreed to by another, taken once.
+
+    ``options`` are the filter; ``about`` the call's code or empty. ``until`` ends the approval,
+    exclusive. ``state`` is written by ``office.exporting``.
+    """
+
+    class Kind(models.TextChoices):
+        FORMS = "forms", "申报书合集"
+        CONTACTS = "contacts", "申报联系表"
+        EXPERTS = "experts", "评审专家名单"
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "待批准"
+        APPROVED = "approved", "已批准，待取"
+        REFUSED = "refused", "未批准"
+        TAKEN = "taken", "已取走"
+
+    kind = models.CharField("内容", max_length=12, choices=Kind.choices)
+    call = models.ForeignKey(
+        "calls.Call", null=True, on_delete=models.PROTECT, related_name="export_requests"
+    )
+    about = models.CharField("批次代号", max_length=60, blank=True)
+    options = models.JSONField("筛选", default=dict, blank=True)
+    reason = models.CharField("用途", max_length=300)
+    count = models.PositiveIntegerField("条数")
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField("提出时间")
+    approved_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField("办理时间", null=True)
+    until = models.DateTimeField("有效至", null=True)
+    taken_at = models.DateTimeField("取走时间", null=True)
+
+    class Meta:
+        verbose_name = "导出申请"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="export_one_pending",
+                fields=["proposed_by", "kind", "about"],
+                condition=Q(state="proposed"),
+            ),
+            models.CheckConstraint(
+                name="export_needs_two",
+                condition=Q(state="proposed", approved_by__isnull=True, approved_at__isnull=True)
+                | Q(state="refused", approved_by__isnull=False, approved_at__isnull=False)
+                | Q(state__in=["approved", "taken"], approved_at__isnull=False)
+                & Q(approved_by__isnull=False)
+                & ~Q(approved_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="export_taken_once_in_time",
+                condition=Q(state__in=["proposed", "refused"], until__isnull=True)
+                & Q(taken_at__isnull=True)
+                | Q(state="approved", until__isnull=False, taken_at__isnull=True)
+                | Q(state="taken", until__isnull=False, taken_at__lt=F("until")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.about}"

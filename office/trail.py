@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from accounts.models import Organisation
+from accounts.roles import Role
+from audit import actions
 from audit.models import Entry
 from documents import workbook
 
@@ -31,6 +33,7 @@ def found(asked: Mapping[str, Any]) -> QuerySet[Entry]:
             Q(words__icontains=text)
             | Q(words__icontains=escaped)
             | Q(action__icontains=text)
+            | Q(action__in=actions.named(text))
             | Q(actor_name__icontains=text)
             | Q(subject__icontains=text)
         )
@@ -40,7 +43,8 @@ def found(asked: Mapping[str, Any]) -> QuerySet[Entry]:
         units = Organisation.objects.filter(name__icontains=name).values("pk")
         rows = rows.filter(organisation__in=units)
     if action := asked.get("action"):
-        rows = rows.filter(action__startswith=action)
+        exact = action in actions.NAMES
+        rows = rows.filter(**{"action" if exact else "action__startswith": action})
     if subject := asked.get("subject"):
         rows = rows.filter(subject__startswith=subject)
     if day := asked.get("since"):
@@ -48,6 +52,11 @@ def found(asked: Mapping[str, Any]) -> QuerySet[Entry]:
     if day := asked.get("until"):
         rows = rows.filter(at__lt=datetime.combine(day, time(), CHINA) + timedelta(days=1))
     return rows.order_by("-pk")
+
+
+def role(code: str) -> str:
+    """What a role is called; the actor of a task has none."""
+    return str(Role(code).label) if code in Role.values else code
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,8 @@ def sheet(rows: QuerySet[Entry], *, name: str, unit: str, at: datetime, shown: s
             ("操作人", 14),
             ("身份", 16),
             ("单位", 28),
-            ("动作", 30),
+            ("动作", 22),
+            ("代码", 30),
             ("对象", 32),
             ("内容", 80),
             ("链序", 10),
@@ -115,8 +125,9 @@ def sheet(rows: QuerySet[Entry], *, name: str, unit: str, at: datetime, shown: s
             [
                 one.at,
                 one.actor_name,
-                one.actor_role,
+                role(one.actor_role),
                 names.get(one.organisation or 0, ""),
+                actions.name(one.action),
                 one.action,
                 one.subject,
                 "；".join(line(fact) for fact in facts(one.data)),

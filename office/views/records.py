@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import roles, savedviews
 from accounts.models import Organisation
 from accounts.policy import policy
-from audit import checking
+from audit import actions, checking
 from audit import services as audit
 from audit.models import Check, Entry
 from audit.services import Actor
@@ -28,7 +28,9 @@ class SearchForm(forms.Form):
     q = forms.CharField(label="内容中的文字", required=False, max_length=60)
     actor = forms.CharField(label="操作人", required=False, max_length=50)
     unit = forms.CharField(label="单位", required=False, max_length=60)
-    action = forms.CharField(label="动作", required=False, max_length=60)
+    action = forms.ChoiceField(
+        label="动作", required=False, choices=[("", "全部动作"), *actions.choices(actions.NAMES)]
+    )
     subject = forms.CharField(label="对象", required=False, max_length=80)
     since = forms.DateField(label="自", required=False, widget=DayInput())
     until = forms.DateField(label="至", required=False, widget=DayInput())
@@ -56,7 +58,14 @@ def trail(request):
         {
             "page": page,
             "rows": [
-                (one, units.get(one.organisation or 0, ""), reading.facts(one.data)) for one in page
+                (
+                    one,
+                    reading.role(one.actor_role),
+                    units.get(one.organisation or 0, ""),
+                    actions.name(one.action),
+                    reading.facts(one.data),
+                )
+                for one in page
             ],
             "filter_form": form,
             "asked": asked,
@@ -73,7 +82,8 @@ def export(request):
     """What the search finds as a workbook; that it was taken out is itself in the trail."""
     form, asked = _asked(request.POST)
     actor, at = Actor.of(request), request.arrived_at
-    shown = "，".join(f"{form.fields[key].label} {value}" for key, value in asked.items())
+    told_as = asked | ({"action": actions.name(asked["action"])} if "action" in asked else {})
+    shown = "，".join(f"{form.fields[key].label} {value}" for key, value in told_as.items())
     data = reading.sheet(
         reading.found(asked),
         name=actor.name,

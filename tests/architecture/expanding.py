@@ -186,6 +186,7 @@ ARGUMENTS = {
     "office:purge_decide pk": "purge",
     "office:letter pk": "letter",
     "office:letter_act pk": "letter",
+    **{f"office:{one} pk": "export" for one in ("export_decide", "export_take")},
     **{f"office:{one} pk": "mailing" for one in ("mailing", "mailing_send", "mailing_refuse")},
     "office:decide_extension pk": "extension",
     "office:unit pk": "province",

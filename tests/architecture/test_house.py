@@ -78,6 +78,7 @@ STATE_WRITERS = {
     "fulfilment/services/deliberating.py": {"Deliberation"},
     "office/answering.py": {"Question"},
     "office/mailing.py": {"Mailing"},
+    "office/exporting.py": {"ExportRequest"},
     "office/retention.py": {"Purge"},
     "office/postponing.py": {"Postponement"},
     "outcomes/services/applying.py": {"Decision"},

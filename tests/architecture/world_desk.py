@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from accounts import savedviews
 from notifications.models import Message
-from office import mailing, postponing
+from office import exporting, mailing, postponing
 from office.models import ReminderRule
 from tests.world import AT
 
@@ -31,6 +31,14 @@ def arguments(made) -> dict[str, object]:
         at=AT,
     )
     call = made.season.call
+    export = exporting.propose(
+        "contacts",
+        call=call,
+        options={},
+        reason=mark("export.reason", "寄送通知"),
+        actor=cast.actor("office"),
+        at=AT,
+    )
     asked = postponing.propose(
         call,
         scope="call",
@@ -60,6 +68,7 @@ def arguments(made) -> dict[str, object]:
         "purge": 0,
         "absence": 0,
         "mailing": written.pk,
+        "export": export.pk,
         "letter": letter.pk,
         "saved_view": view.pk,
         "cockpit_table": "units",

@@ -78,10 +78,30 @@ def test_the_page_shows_it_and_the_export_says_who_took_it(noted):
     before = Entry.objects.count()
     answer = auditor.post(reverse("office:audit_export"), {"q": "停电"})
     rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
-    assert "filing_until：2021-11-15 → 2021-11-18" in rows[2][6]
+    assert "filing_until：2021-11-15 → 2021-11-18" in rows[2][7]
     assert "冯示例" in rows[-2][0] and "停电" in rows[-1][0]
     assert Entry.objects.count() == before + 1
     assert Entry.objects.latest("pk").data["rows"] == 1
+
+
+def test_acts_are_named_in_chinese_and_found_by_their_name_while_codes_stay(noted):
+    for action in ("outcomes.award", "calls.open"):
+        audit.record(actor=noted.actor("office"), action=action, subject=noted.call, at=AT)
+    auditor = browser(noted, "auditor")
+    where = reverse("office:audit")
+    page = auditor.get(where).content.decode()
+    assert '<option value="outcomes.award">优胜决定生效</option>' in page
+    assert '<optgroup label="遴选与公示">' in page
+    text = auditor.get(where, {"action": "outcomes.award"}).context["rows"]
+    assert [(row[0].action, row[1], row[3]) for row in text] == [
+        ("outcomes.award", "主管经办", "优胜决定生效")
+    ]
+    assert [one.action for one in trail.found({"q": "优胜决定"})] == ["outcomes.award"]
+    answer = auditor.post(reverse("office:audit_export"), {"action": "calls.open"})
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
+    assert rows[2][4:6] == ("开放批次", "calls.open")
+    assert "动作 开放批次" in rows[-1][0]
+    assert Entry.objects.latest("pk").action == "office.export_audit"
 
 
 def test_the_office_does_not_read_the_trail(noted):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from applications.models import Attachment, Version
@@ -14,6 +15,7 @@ from documents import services as documents
 from documents.fingerprints import sha256
 from documents.models import Document, Package
 from documents.packages import services as packages
+from office.models import ExportRequest
 from recommenders import packing
 from tests.recommenders import scene
 from tests.recommenders.test_pages import as_, open_recommendation, url
@@ -171,17 +173,21 @@ def test_the_office_packs_any_list_and_any_filter(client, listed):
     client.post(url("office_pack", scene.ranked(listed).pk))
     packages.build_waiting(at=SOON)
     assert len([n for n in opened(Package.objects.latest("pk")).namelist() if "项目" in n]) == 2
-    where = reverse("office:pack", args=[listed.call.code])
-    client.post(where, {"q": "示例项目3号"})
-    packages.build_waiting(at=SOON)
+    where = reverse("office:exports")
+    asked = {"kind": "forms", "call": listed.call.code, "reason": "归档本批次材料"}
+    client.post(where, asked | {"q": "示例项目3号"})
+    made = ExportRequest.objects.get()
+    as_(client, listed, "chief")
+    client.post(reverse("office:export_decide", args=[made.pk]), {"approve": "yes"})
+    as_(client, listed, "office")
+    client.post(reverse("office:export_take", args=[made.pk]))
+    packages.build_waiting(at=timezone.now() + timedelta(minutes=1))
     package = Package.objects.latest("pk")
     names = [name for name in opened(package).namelist() if name.endswith(".pdf")]
     assert len(names) == 1 and "示例项目3号" in names[0]
-    client.post(where, {"q": "没有这一项"})
-    packages.build_waiting(at=SOON)
-    package = Package.objects.latest("pk")
-    assert package.state == "failed" and "没有符合条件的申报书" in package.error
-    assert client.post(where, {"direction": "no-such"}).status_code == 422
+    assert client.post(where, asked | {"q": "没有这一项"}).status_code == 422
+    assert ExportRequest.objects.count() == 1, "nothing is asked for that finds nothing"
+    assert client.post(where, asked | {"direction": "no-such"}).status_code == 422
 
 
 def test_the_buttons_stand_where_the_lists_are(client, listed):
@@ -190,7 +196,7 @@ def test_the_buttons_stand_where_the_lists_are(client, listed):
     page = as_(client, listed, "office").get(url("office_list", scene.ranked(listed).pk))
     assert url("office_pack", scene.ranked(listed).pk) in page.content.decode()
     text = client.get(reverse("office:applications")).content.decode()
-    assert reverse("office:pack", args=[listed.call.code]) in text
+    assert reverse("office:exports") in text
 
 
 def test_a_list_is_read_in_a_fixed_number_of_queries(listed, django_assert_num_queries):

@@ -1,0 +1,431 @@
+"""What the codes of the trail are called on its pages. Pure.
+
+The code (``room.act``) is what is written, exported and searched by; a name may be worded anew at
+any time. ``tests/audit/test_actions.py`` holds the list complete against the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+ROOMS = {
+    "accounts": "账号",
+    "applications": "申报",
+    "audit": "审计",
+    "calls": "批次",
+    "documents": "文件",
+    "fulfilment": "任务",
+    "honours": "优胜与归档",
+    "notifications": "消息",
+    "office": "主管部门",
+    "outcomes": "遴选与公示",
+    "panels": "会评",
+    "policies": "政策库",
+    "recommenders": "推荐",
+    "reviews": "评审",
+    "surveys": "调查",
+    "testing": "测评",
+    "units": "单位核验",
+    "visits": "现场评估",
+}
+
+_NAMES = """
+accounts.activate 激活账号
+accounts.appoint 授予角色
+accounts.begin_absence 登记请假
+accounts.change_password 修改密码
+accounts.end_absence 结束请假
+accounts.end_membership 终止任职
+accounts.import_unit 导入单位
+accounts.invite 邀请人员
+accounts.load_unit 载入推荐单位
+accounts.may_submit 变更提交权限
+accounts.merge 单位合并
+accounts.recovery_codes 重新生成恢复码
+accounts.register 单位注册
+accounts.relocate 更正注册地
+accounts.remove_view 删除常用视图
+accounts.rename 单位更名
+accounts.rename_view 常用视图改名
+accounts.request_reset 申请重设密码
+accounts.reset_password 重设密码
+accounts.revoke_link 作废一次性链接
+accounts.save_view 保存常用视图
+accounts.second_factor 核验第二因素
+accounts.second_factor_removed 解除第二因素
+accounts.second_factor_set 设置第二因素
+accounts.sign_in 登录
+accounts.sign_out 退出
+accounts.undo_view 恢复常用视图
+accounts.unlock 解除锁定
+accounts.update_person 修改个人信息
+accounts.update_profile 修改单位资料
+accounts.verify_email 验证邮箱
+applications.accept 形式审查通过
+applications.accept_correction 接受修改
+applications.attach 上传附件
+applications.copy 由往期申报新建
+applications.correct 修改后重新提交
+applications.create 新建申报
+applications.decline 不入选
+applications.detach 移除附件
+applications.expire 逾期未推荐
+applications.file_infected 附件查出病毒
+applications.lapse 草稿失效
+applications.not_accept 形式审查不通过
+applications.order_files 调整附件顺序
+applications.reattach 恢复附件
+applications.recommend 推荐
+applications.rename_file 附件改名
+applications.return 退回修改
+applications.revoke 取消入选
+applications.select 入选
+applications.set_basics 修改基本信息
+applications.stand 逾期未改，原版有效
+applications.stand_recommended 逾期未改，原推荐有效
+applications.start_review 进入评审
+applications.submit 提交申报
+applications.undo_replacing 撤销替换附件
+applications.unrecommend 取消推荐
+applications.withdraw 撤回申报
+audit.ask_check 发起审计链校验
+calls.add_direction 增加方向
+calls.ask 提问
+calls.change_rules 更换方案
+calls.close 关闭批次
+calls.create 新建批次
+calls.decide_change 办理期限变更
+calls.decide_extension 办理延期
+calls.enter_year 录入工作日历
+calls.grant_extension 给予延期
+calls.move_clock 拨动演练时钟
+calls.open 开放批次
+calls.propose_change 提出期限变更
+calls.propose_extension 提出延期
+calls.set_dates 设定期限
+calls.set_level_date 设定层级期限
+documents.cancel_package 取消打包
+documents.claim 取用编号
+documents.failed 文件生成失败
+documents.package_expired 打包文件到期删除
+documents.package_failed 打包失败
+documents.package_ready 打包完成
+documents.postpone 文件生成推后
+documents.ready 文件生成完成
+documents.request 申请生成文件
+documents.request_package 申请打包
+documents.request_seal 申请电子签章
+documents.retry 重新生成文件
+documents.retry_package 重新打包
+documents.retry_seal 重新签章
+documents.seal_failed 电子签章失败
+documents.seal_postponed 电子签章推后
+documents.sealed 电子签章完成
+documents.void 文件作废
+fulfilment.accept_plan 通过实施方案
+fulfilment.accept_report 通过进展报告
+fulfilment.approve_change 批准任务变更
+fulfilment.ask_change 申请任务变更
+fulfilment.ask_report 要求提交报告
+fulfilment.attach 上传任务附件
+fulfilment.chase 催报
+fulfilment.complete 报告完成
+fulfilment.conclude 任务结题
+fulfilment.confirm_acceptance 确认验收结论
+fulfilment.cosign 会签
+fulfilment.detach 移除任务附件
+fulfilment.fail 验收不合格
+fulfilment.keep_recognition 保留认定
+fulfilment.open_deliberation 提交审定
+fulfilment.plaque 授牌
+fulfilment.propose_change 提出变更意见
+fulfilment.propose_termination 提出终止任务
+fulfilment.propose_withdrawal 提出撤销认定
+fulfilment.recognise 认定
+fulfilment.record_acceptance 登记验收
+fulfilment.refuse_acceptance 退回验收结论
+fulfilment.remind 任务提醒
+fulfilment.resume 退回继续实施
+fulfilment.return_plan 退回实施方案
+fulfilment.return_report 退回进展报告
+fulfilment.revive 任务恢复
+fulfilment.set_term 设定任务期限
+fulfilment.sign_book 签订任务书
+fulfilment.start 任务开始
+fulfilment.submit_plan 提交实施方案
+fulfilment.submit_report 提交进展报告
+fulfilment.terminate 终止任务
+fulfilment.void 任务随名单停止
+fulfilment.withdraw_recognition 撤销认定
+honours.apply 优胜名单生效
+honours.ask_archive 申请归档
+honours.decide_archive 办理归档申请
+honours.decide_certificate_change 办理证书变更
+honours.end_certificate 证书失效
+honours.enter_winners 登记优胜
+honours.issue_certificate 颁发证书
+honours.load_winners 导入往届优胜
+honours.propose_certificate_change 提出证书变更
+honours.strike_winner 撤销优胜登记
+honours.withdraw_winners 优胜登记随名单撤销
+notifications.cancel 取消消息
+notifications.hold 扣下消息
+notifications.release 放行消息
+notifications.send_again 重发消息
+office.add_reminder 增加提醒
+office.answer 答复提问
+office.confirm_incident 核实故障
+office.decide_export 办理导出申请
+office.decide_postponement 办理延期
+office.decide_purge 办理清除
+office.drop_reminder 取消提醒
+office.export_audit 导出审计记录
+office.propose_export 申请导出
+office.propose_mailing 拟定批量消息
+office.propose_postponement 提出延期
+office.propose_purge 提出清除
+office.publish_answer 公开答复
+office.publish_notice 发布通知
+office.purge 清除到期个人信息
+office.record_incident 登记故障
+office.refuse_mailing 不发批量消息
+office.remind 发出期限提醒
+office.remind_questions 提醒未答提问
+office.send_mailing 发出批量消息
+office.take_down_answer 撤下公开答复
+office.take_export 取走导出文件
+outcomes.apply 遴选结果一并生效
+outcomes.award 优胜决定生效
+outcomes.close_objection 异议办结
+outcomes.decide 遴选决定生效
+outcomes.decide_slot 办理超出上限申请
+outcomes.discard 删除名单草稿
+outcomes.draft 起草名单
+outcomes.drop_slot_request 收回超出上限申请
+outcomes.end_publicity 公示结束
+outcomes.handle_objection 登记异议核查
+outcomes.objection 收到异议
+outcomes.publish 发布名单
+outcomes.record 登记环节结果
+outcomes.release_letters 放行结果通知
+outcomes.request_slot 申请超出上限
+outcomes.reveal_objector 查看异议人身份
+outcomes.revoke_award 取消优胜
+outcomes.stage 拟定遴选结果
+outcomes.stage_award 拟定优胜
+outcomes.unstage 取消拟定
+outcomes.unstage_award 取消优胜拟定
+outcomes.withdraw 撤下名单
+panels.arrange 调整议程
+panels.call_up 开始讨论
+panels.cancel 取消会议
+panels.close 会议结束
+panels.conclude 一项讨论结束
+panels.create 安排会议
+panels.declare_late 会中申报回避
+panels.discussed 会议结果入评审
+panels.edit 修改会议安排
+panels.enter 成员入会
+panels.file_scan 会议纪要扫描件存档
+panels.invite 邀请成员
+panels.mark 登记出席
+panels.name_chair 指定主持人
+panels.notes 会议记录
+panels.open_vote 开始表决
+panels.place_item 移动议程
+panels.put_back 议题放回
+panels.remove 移出成员
+panels.reopen 重开议题
+panels.rescore 会上改分
+panels.revote 重新表决
+panels.signatures 生成签到表
+panels.start 会议开始
+panels.vote 表决
+policies.import 导入政策
+policies.preview 预览政策导入
+recommenders.add_note 添加内部备注
+recommenders.allot 分配名额
+recommenders.approve_seal 批准电子印章
+recommenders.approve_transfer 批准单位转移
+recommenders.ask_restore 申请恢复单位
+recommenders.cancel_over_quota 收回超额申请
+recommenders.cancel_transfer 取消单位转移
+recommenders.change_limit 变更名额
+recommenders.condition 有条件推荐
+recommenders.condition_met 推荐条件已满足
+recommenders.confirm 占用名额
+recommenders.confirm_scan_manually 人工确认扫描件
+recommenders.correct_paper 更正收件登记
+recommenders.decide_over_quota 办理超额申请
+recommenders.deliver 报送
+recommenders.drop_tag 删除标签
+recommenders.explain_clash 说明重复情况
+recommenders.flag_unsubmitted 标记未提交名单
+recommenders.forward 上报
+recommenders.hold 初审不上报
+recommenders.level_quota 设定下级名额
+recommenders.make_tag 新建标签
+recommenders.move_person 人员调动
+recommenders.note 填写名单备注
+recommenders.order_by_score 按评分排序
+recommenders.paper_selection 登记纸面遴选
+recommenders.propose_list 提请审批名单
+recommenders.propose_transfer 提出单位转移
+recommenders.rank 调整名次
+recommenders.receive_paper 收到纸质材料
+recommenders.receive_scan 收到扫描件
+recommenders.register_seal 登记电子印章
+recommenders.release 释放名额
+recommenders.remind_paper 催交纸质材料
+recommenders.remove_note 删除内部备注
+recommenders.report_up 生成上报材料
+recommenders.request_over_quota 申请超额
+recommenders.reserve 列入后备
+recommenders.restore_unit 恢复单位
+recommenders.revoke_unit 紧急停用单位
+recommenders.second_look 复读扫描件
+recommenders.send_result 发出推荐结果通知
+recommenders.set_cover_letter 修改报送函
+recommenders.set_result_text 修改结果通知文字
+recommenders.settle_unsubmitted 处理未提交名单
+recommenders.stop_seal 停用电子印章
+recommenders.submit_list 确认名单
+recommenders.tag 打标签
+recommenders.transfer 单位转移生效
+recommenders.undo 撤销上一步
+recommenders.unreserve 移出后备
+recommenders.visit 查看下级
+recommenders.void_report 上报材料作废
+recommenders.void_version 名单作废
+reviews.add 加派专家
+reviews.add_expert 专家入库
+reviews.close 结束评审
+reviews.conflict_elsewhere 其他环节发现回避
+reviews.create_round 新建评审轮次
+reviews.declare 申报回避情况
+reviews.deploy 下达分配
+reviews.extend 延长评审
+reviews.judge_conflict 认定回避
+reviews.leave 专家退出
+reviews.name_lead 指定组长
+reviews.propose 生成分配方案
+reviews.recuse 专家回避
+reviews.release_feedback 发出评审意见
+reviews.remind 催促专家
+reviews.remove 移出专家
+reviews.reopen 退回重评
+reviews.replace 更换专家
+reviews.reveal_phone 查看专家电话
+reviews.set_conflict 登记回避
+reviews.start_score 开始评分
+reviews.submit_score 提交评分
+reviews.undo 撤销分配
+reviews.update_expert 修改专家信息
+reviews.write_feedback 撰写评审意见
+surveys.add 增加调查对象
+surveys.attach 上传调查附件
+surveys.check 审核调查答卷
+surveys.close 结束调查
+surveys.create 新建调查
+surveys.dates 变更调查期限
+surveys.detach 移除调查附件
+surveys.open 开始调查
+surveys.remind 催报调查
+surveys.return 退回调查答卷
+surveys.send 发出调查
+surveys.start 开始填写调查
+surveys.submit 提交调查
+testing.accept 接受委托
+testing.add_agency 登记测评机构
+testing.agency_state 变更机构状态
+testing.approve 批准委托
+testing.approve_result 审核测评结果
+testing.attach 上传测评附件
+testing.award_score 登记优胜评分
+testing.begin 开始测评
+testing.close_result 测评结果关闭
+testing.declare_sample 申报样品
+testing.declare_tie 登记利害关系
+testing.dispute 提出测评异议
+testing.end_tie 解除利害关系
+testing.finish 委托完成
+testing.give_back_sample 退还样品
+testing.propose 拟定委托
+testing.propose_dispute 拟定异议结论
+testing.receive_report 收到盖章报告
+testing.receive_sample 收到样品
+testing.refuse 谢绝委托
+testing.reject 不批准委托
+testing.release_result 入库测评结果
+testing.remove 移除测评附件
+testing.retest_dispute 异议复测
+testing.return_dispute 退回异议结论
+testing.save 保存测评数据
+testing.seal_result 报告盖章确认
+testing.send_back_result 退回测评结果
+testing.submit_result 提交测评结果
+testing.update_agency 修改机构信息
+testing.uphold_dispute 维持测评结果
+testing.verify_agency 核验机构资质
+testing.withdraw 收回委托
+units.add_proof 上传证照
+units.decide_merge 办理单位合并
+units.decide_rename 办理单位更名
+units.invite_administrator 邀请新管理员
+units.propose_merge 提出单位合并
+units.propose_rename 提出单位更名
+units.send_back 退回证照
+units.verify 核验单位
+visits.add_member 增加考察成员
+visits.add_photo 上传现场照片
+visits.ask_day 申请改期
+visits.cancel 取消考察
+visits.caption 填写照片说明
+visits.change 变更考察安排
+visits.conclude 形成考察结论
+visits.confirm 确认考察安排
+visits.declare 申报回避情况
+visits.decline_day 不同意改期
+visits.end_member 移出考察成员
+visits.finish 考察完成
+visits.make_lead 指定组长
+visits.order_photos 调整照片顺序
+visits.overdue 考察逾期提醒
+visits.plan 安排考察
+visits.recheck_due 复查到期提醒
+visits.recuse 成员回避
+visits.release 发出考察结论
+visits.remark 单位对结论的说明
+visits.remind 考察提醒
+visits.remove_photo 移除照片
+visits.reopen 重开结论
+visits.restore_photo 恢复照片
+visits.scan 考察报告扫描件存档
+visits.sign 签署考察结论
+visits.start_finding 开始填写考察表
+visits.submit_finding 提交考察表
+visits.take_back 收回考察表
+"""
+NAMES: dict[str, str] = dict(line.split(" ", 1) for line in _NAMES.strip().splitlines())
+
+
+def name(code: str) -> str:
+    """The name of an action; its code where none is known."""
+    return NAMES.get(code, code)
+
+
+def room(code: str) -> str:
+    return ROOMS.get(code.partition(".")[0], "")
+
+
+def choices(codes: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """These codes with their names, by room: the groups of a filter."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code in sorted(codes):
+        groups.setdefault(room(code) or "其他", []).append((code, name(code)))
+    return [(title, groups[title]) for title in sorted(groups)]
+
+
+def named(words: str) -> list[str]:
+    """The codes whose name holds these words."""
+    return [code for code, title in NAMES.items() if words in title]

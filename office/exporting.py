@@ -1,0 +1,270 @@
+"""Exports of many people's data: asked for with a purpose, agreed to by another, taken once.
+
+A kind says what is written; who asked is the only one who may take it, one time, within a day of
+the approval. Smaller exports (counts, masked lists) do not come through here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Membership
+from applications.models import Application, Version
+from applications.workflow import SEEN_BY_OTHERS
+from audit import services as audit
+from audit.services import Actor
+from calls.models import Call
+from core.errors import Refusal
+from documents import workbook
+from documents.models import Package
+from documents.packages import services as packages
+from office import filters, packing
+from office.models import ExportRequest
+from outcomes import rules
+from outcomes.services import ground
+from recommenders import sheets
+from reviews import poolfile
+from reviews.models import Expert
+
+State = ExportRequest.State
+VALID = timedelta(hours=24)
+"""How long an approval may be used."""
+SHORTEST = 5
+CONTACTS = (
+    ("编号", 16),
+    ("项目名称", 36),
+    ("申报单位", 32),
+    ("统一社会信用代码", 22),
+    ("地区", 20),
+    ("方向", 24),
+    ("推荐单位", 28),
+    ("状态", 12),
+    ("联系人", 12),
+    ("电话", 18),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What was taken: a workbook to send at once, or a package that a worker builds."""
+
+    name: str = ""
+    data: bytes = b""
+    package: Package | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``count`` says how many rows or filings it would hold now; ``needs_call``: it is of one."""
+
+    title: str
+    holds: str
+    needs_call: bool
+    count: Callable[[ExportRequest], int]
+    write: Callable[[ExportRequest, Membership, Actor, datetime], File]
+
+
+def _filings(asked: ExportRequest) -> Any:
+    assert asked.call is not None
+    seen = Application.objects.filter(
+        call=asked.call, status__in=SEEN_BY_OTHERS, version_number__gt=0
+    )
+    return filters.filings(seen, asked.options)
+
+
+def _contacts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
+    found = list(
+        _filings(asked)
+        .select_related("organisation", "recommender", "direction", "call")
+        .order_by("number")
+    )
+    versions = {
+        (one.application_id, one.number): one
+        for one in Version.objects.filter(application__in=[one.pk for one in found])
+    }
+    rows = []
+    for one in found:
+        line = sheets.row_of(0, one, versions[(one.pk, one.version_number)], note="")
+        unit = one.recommender.name if one.recommender else ""
+        rows.append(
+            [
+                line["number"],
+                line["title"],
+                line["organisation"],
+                line["code"],
+                filters.region_name(one.organisation.region),
+                line["direction"],
+                unit,
+                one.get_status_display(),
+                line["contact"],
+                line["phone"],
+            ]
+        )
+    assert asked.call is not None
+    data = workbook.workbook(
+        f"{asked.call.title}申报联系表", CONTACTS, rows, foot=_foot(asked, acting, actor, at)
+    )
+    return File("申报联系表.xlsx", data)
+
+
+def _forms(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
+    assert asked.call is not None
+    package = packages.request(
+        kind=packing.KIND,
+        subject=asked.call,
+        title=f"{asked.call.title}申报书{'（筛选）' if asked.options.get('filtered') else ''}",
+        options={**asked.options, "export": asked.pk},
+        acting=acting,
+        actor=actor,
+        at=at,
+    )
+    return File(package=package)
+
+
+def _experts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
+    rows = [
+        (
+            one.name,
+            one.email,
+            one.phone,
+            one.title,
+            "；".join(one.fields),
+            one.employer_name,
+            one.employer_code,
+            poolfile.words_of(one.past_employers),
+            one.region,
+            str(one.capacity),
+        )
+        for one in _pool(asked)
+    ]
+    note = _foot(asked, acting, actor, at)
+    return File("评审专家名单.xlsx", poolfile.write(rows, note="\n".join(note)))
+
+
+def _pool(asked: ExportRequest) -> Any:
+    """The ministry's own pool; recommenders' pools are theirs."""
+    return Expert.objects.filter(pool__kind="pool", pool__parent__kind="office").order_by("pk")
+
+
+def _foot(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> Any:
+    return workbook.taken(
+        name=actor.name, unit=acting.organisation.name, at=at, shown=f"用途：{asked.reason}"
+    )
+
+
+KINDS: Mapping[str, Kind] = {
+    ExportRequest.Kind.FORMS: Kind(
+        "申报书合集", "所选申报书全文，可含证明材料", True, lambda a: _filings(a).count(), _forms
+    ),
+    ExportRequest.Kind.CONTACTS: Kind(
+        "申报联系表", "联系人姓名和完整电话", True, lambda a: _filings(a).count(), _contacts
+    ),
+    ExportRequest.Kind.EXPERTS: Kind(
+        "评审专家名单",
+        "姓名、邮箱、完整手机号和任职单位",
+        False,
+        lambda a: _pool(a).count(),
+        _experts,
+    ),
+}
+
+
+@transaction.atomic
+def propose(
+    kind: str,
+    *,
+    call: Call | None,
+    options: Mapping[str, Any],
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> ExportRequest:
+    """Ask for an export. Raises ``Refusal`` ``no-such-kind``, ``no-call``, ``reason-short``,
+    ``nothing-to-export`` (all 422), ``pending``."""
+    ground.must_be_office(actor)
+    if kind not in KINDS:
+        raise Refusal("no-such-kind", "请选择要导出的内容。", status=422)
+    spec = KINDS[kind]
+    if spec.needs_call and call is None:
+        raise Refusal("no-call", f"{spec.title}按批次导出，请选择批次。", status=422)
+    reason = rules.reason_of(reason, shortest=SHORTEST, what="导出的用途")
+    asked = ExportRequest(
+        kind=kind,
+        call=call if spec.needs_call else None,
+        about=call.code if call and spec.needs_call else "",
+        options={key: value for key, value in options.items() if value},
+        reason=reason[:300],
+        proposed_by_id=actor.person,
+        proposed_at=at,
+    )
+    asked.count = spec.count(asked)
+    if not asked.count:
+        raise Refusal("nothing-to-export", "没有符合条件的内容可以导出。请换一个条件。", status=422)
+    try:
+        with transaction.atomic():
+            asked.save(force_insert=True)
+    except IntegrityError:
+        raise Refusal("pending", "您已有一份同样内容的导出申请待批准。") from None
+    _record("office.propose_export", asked, actor=actor, at=at, reason=reason)
+    return asked
+
+
+@transaction.atomic
+def decide(asked: ExportRequest, *, approve: bool, actor: Actor, at: datetime) -> ExportRequest:
+    """Agree or not. Raises ``Refusal`` ``approver-only``, ``two-people`` (403), ``decided``."""
+    ground.must_approve(actor)
+    asked = ExportRequest.objects.select_for_update(of=("self",)).get(pk=asked.pk)
+    if asked.state != State.PROPOSED:
+        raise Refusal("decided", "这份申请已经处理过，请刷新页面。")
+    if approve:
+        ground.two_people(actor, {asked.proposed_by_id}, what="提出申请")
+    asked.state = State.APPROVED if approve else State.REFUSED
+    asked.approved_by_id, asked.approved_at = actor.user_id, at
+    asked.until = at + VALID if approve else None
+    asked.save(update_fields=["state", "approved_by", "approved_at", "until"])
+    _record("office.decide_export", asked, actor=actor, at=at, approve=approve)
+    return asked
+
+
+@transaction.atomic
+def take(asked: ExportRequest, *, acting: Membership, actor: Actor, at: datetime) -> File:
+    """Write it, once, for whoever asked, while the approval holds.
+
+    Raises ``Refusal`` ``not-yours`` (403), ``not-approved``, ``taken``, ``too-late`` (410).
+    """
+    ground.must_be_office(actor)
+    asked = (
+        ExportRequest.objects.select_for_update(of=("self",))
+        .select_related("call")
+        .get(pk=asked.pk)
+    )
+    if actor.user_id != asked.proposed_by_id:
+        raise Refusal("not-yours", "导出的文件只由提出申请的人取走。", status=403)
+    if asked.state == State.TAKEN:
+        raise Refusal("taken", "这份导出已经取走过一次。再次需要的，请重新申请。")
+    if asked.state != State.APPROVED or asked.until is None:
+        raise Refusal("not-approved", "这份导出还没有批准。")
+    if at >= asked.until:
+        raise Refusal("too-late", "批准的时间已过，没有导出。请重新申请。", status=410)
+    asked.state, asked.taken_at = State.TAKEN, at
+    asked.save(update_fields=["state", "taken_at"])
+    count = KINDS[asked.kind].count(asked)
+    file = KINDS[asked.kind].write(asked, acting, actor, at)
+    _record("office.take_export", asked, actor=actor, at=at, rows=count)
+    return file
+
+
+def _record(action: str, asked: ExportRequest, *, actor: Actor, at: datetime, **more: Any) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=asked,
+        at=at,
+        kind=asked.kind,
+        call=asked.about,
+        options=asked.options,
+        **more,
+    )
