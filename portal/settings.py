@@ -102,6 +102,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.logs.RequestLogMiddleware",
     "portal.middleware.ArrivalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -345,16 +346,27 @@ JIEBANG_SITE = {
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# One line of JSON for each record ("json"), or a line for people ("line").
+JIEBANG_LOG_FORMAT = env.str("JIEBANG_LOG_FORMAT", "") or "line"
+JIEBANG_LOG_REQUESTS = env.bool("JIEBANG_LOG_REQUESTS", False)
+# Statements that take so many milliseconds are noted, without their parameters; 0 notes none.
+JIEBANG_SLOW_QUERY_MS = env.int("JIEBANG_SLOW_QUERY_MS", 0)
+# Who brings it may read /metrics/; empty: there is no such page.
+JIEBANG_METRICS_TOKEN = env.str("JIEBANG_METRICS_TOKEN", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "portal.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": JIEBANG_LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("JIEBANG_LOG", "WARNING")},
     "loggers": {
         "axes": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "kombu": {"level": "ERROR"},
+        "jiebang.request": {"level": "INFO" if JIEBANG_LOG_REQUESTS else "WARNING"},
     },
 }
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

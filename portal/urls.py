@@ -1,12 +1,13 @@
 from django.urls import include, path
 
-from portal import views
+from portal import metrics, views
 
 portal_patterns = ([path("home/", views.home, name="home")], "portal")
 
 urlpatterns = [
     path("healthz/", views.alive, name="alive"),
     path("readyz/", views.ready, name="ready"),
+    path("metrics/", metrics.metrics, name="metrics"),
     path("", include(portal_patterns)),
     path("", include("outcomes.public_urls")),
     path("", include("documents.urls")),

@@ -15,6 +15,7 @@ from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Status
 from audit.services import Actor
 from calls.models import Call
+from core import queues
 from core.web import told
 from documents.workbook import MEDIA_TYPE
 from office import board, cockpitsheets, cockpitview, filters, jobs
@@ -25,6 +26,7 @@ from office.web import attached
 READERS = (*roles.OFFICE, roles.Role.AUDITOR)
 PER_PAGE = 50
 STATES = tuple(jobs.STATES.items())
+QUEUES = {"documents": "文件", "letters": "消息", "sweeps": "定时任务"}
 
 
 def chosen_call(request: HttpRequest) -> Call | None:
@@ -131,6 +133,8 @@ def work(request):
             "state": state,
             "kinds": jobs.KINDS.items(),
             "states": jobs.STATES.items(),
+            "broker": (broker := queues.look()),
+            "depths": [(QUEUES.get(name, name), n) for name, n in broker.depths.items()],
             "patience": int(jobs.PATIENCE[kind].total_seconds() // 60),
             "may_retry": request.acting.role in roles.OFFICE and kind in jobs.AGAIN,
         },
