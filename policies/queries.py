@@ -58,7 +58,7 @@ def policies_by_zone() -> dict[int, list[Policy]]:
     return found
 
 
-def _matching(query: Query) -> dict[int, float]:
+def matching(query: Query) -> dict[int, float]:
     """Rank by node (smaller is better) of the nodes that hold all phrases, from the index."""
     if not query:
         return {}
@@ -95,7 +95,7 @@ def search(wanted: Wanted) -> list[int]:
         found = found.filter(pk__in=_amounts(wanted).values("node"))
     if not wanted.query:
         return list(found.values_list("pk", flat=True)) if wanted else []
-    ranks = _matching(wanted.query)
+    ranks = matching(wanted.query)
     rows = found.filter(pk__in=ranks).values_list("pk", "heading")
     return [
         pk
@@ -120,7 +120,7 @@ def _amounts(wanted: Wanted) -> QuerySet[Amount]:
 
 
 def hits(keys: Iterable[int], query: Query) -> list[Hit]:
-    """The nodes of one page of results, in the order of ``keys``. Three queries."""
+    """The nodes of one page of results, in the order of ``keys``. Four queries."""
     keys = list(keys)
     nodes = {
         node.pk: node
@@ -144,23 +144,24 @@ def hits(keys: Iterable[int], query: Query) -> list[Hit]:
 
 
 def _above(nodes: Iterable[Node]) -> dict[int, list[Node]]:
-    """For each node the way down to it, without the policy and itself."""
+    """For each node the way down to it, without the policy and itself. Two queries.
+
+    The parents are read as plain pairs first: a policy has hundreds of nodes, a way three.
+    """
     nodes = list(nodes)
-    by_key = {
-        node.pk: node
-        for node in Node.objects.filter(policy__in={node.policy_id for node in nodes}).only(
-            "pk", "parent_id", "label", "heading", "depth", "path"
-        )
-    }
-    found = {}
+    policies = {node.policy_id for node in nodes}
+    parents = dict(Node.objects.filter(policy__in=policies).values_list("pk", "parent_id"))
+    ways: dict[int, list[int]] = {}
     for node in nodes:
-        way: list[Node] = []
+        way: list[int] = []
         at = node.parent_id
         while at is not None:
-            way.append(by_key[at])
-            at = by_key[at].parent_id
-        found[node.pk] = [one for one in reversed(way) if one.depth]
-    return found
+            way.append(at)
+            at = parents[at]
+        ways[node.pk] = way[::-1]
+    wanted = {key for way in ways.values() for key in way}
+    steps = Node.objects.filter(depth__gt=0).only("pk", "label", "heading").in_bulk(wanted)
+    return {pk: [steps[key] for key in way if key in steps] for pk, way in ways.items()}
 
 
 def policy(key: str) -> Policy | None:

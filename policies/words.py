@@ -24,14 +24,17 @@ def folded(text: str) -> tuple[str, list[int]]:
     chars: list[str] = []
     origin: list[int] = []
     for at, char in enumerate(text):
-        for one in unicodedata.normalize("NFKC", char).casefold():
-            if one in "\n\t":
-                one = "\n"
-            elif one.isspace():
-                continue
+        if one := _plain(char):
             chars.append(one)
-            origin.append(at)
+            origin.extend([at] * len(one))
     return "".join(chars), origin
+
+
+@cache
+def _plain(char: str) -> str:
+    """One character of a text as it is compared; empty for a space."""
+    found = ("\n" if c in "\n\t" else c for c in unicodedata.normalize("NFKC", char).casefold())
+    return "".join(c for c in found if c == "\n" or not c.isspace())
 
 
 @cache
