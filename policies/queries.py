@@ -120,7 +120,7 @@ def _amounts(wanted: Wanted) -> QuerySet[Amount]:
 
 
 def hits(keys: Iterable[int], query: Query) -> list[Hit]:
-    """The nodes of one page of results, in the order of ``keys``. Four queries."""
+    """The nodes of one page of results, in the order of ``keys``. Three queries."""
     keys = list(keys)
     nodes = {
         node.pk: node
@@ -144,24 +144,34 @@ def hits(keys: Iterable[int], query: Query) -> list[Hit]:
 
 
 def _above(nodes: Iterable[Node]) -> dict[int, list[Node]]:
-    """For each node the way down to it, without the policy and itself. Two queries.
-
-    The parents are read as plain pairs first: a policy has hundreds of nodes, a way three.
-    """
+    """For each node the way down to it, without the policy and itself. One query: a policy has
+    hundreds of nodes, a way has three."""
     nodes = list(nodes)
-    policies = {node.policy_id for node in nodes}
-    parents = dict(Node.objects.filter(policy__in=policies).values_list("pk", "parent_id"))
-    ways: dict[int, list[int]] = {}
+    asked = sorted({node.parent_id for node in nodes if node.parent_id is not None})
+    steps = {node.pk: node for node in Node.objects.raw(UPWARDS.format(_marks(asked)), asked)}
+    found = {}
     for node in nodes:
-        way: list[int] = []
+        way: list[Node] = []
         at = node.parent_id
         while at is not None:
-            way.append(at)
-            at = parents[at]
-        ways[node.pk] = way[::-1]
-    wanted = {key for way in ways.values() for key in way}
-    steps = Node.objects.filter(depth__gt=0).only("pk", "label", "heading").in_bulk(wanted)
-    return {pk: [steps[key] for key in way if key in steps] for pk, way in ways.items()}
+            way.append(steps[at])
+            at = steps[at].parent_id
+        found[node.pk] = [one for one in reversed(way) if one.depth]
+    return found
+
+
+UPWARDS = """
+WITH RECURSIVE up AS (
+  SELECT id, parent_id, label, heading, depth FROM policies_node WHERE id IN ({})
+  UNION
+  SELECT n.id, n.parent_id, n.label, n.heading, n.depth FROM policies_node n
+  JOIN up ON n.id = up.parent_id
+) SELECT * FROM up"""
+"""These nodes and all above them, each once."""
+
+
+def _marks(values: list[int]) -> str:
+    return ", ".join(["%s"] * len(values)) or "NULL"
 
 
 def policy(key: str) -> Policy | None:
