@@ -29,6 +29,7 @@ from applications.workflow import Status, moves
 from calls.models import Call, Extension
 from calls.phases import Phase
 from office import forecast, funnel, jobs, queries
+from office.models import ExportRequest
 from recommenders.models import Allotment, OverQuotaRequest, RankedList, SealedScan
 from reviews.models import Assignment, Review
 
@@ -273,6 +274,11 @@ def waiting(call: Call, at: datetime, found: dict[str, int]) -> list[queries.Wai
             reverse("recommenders:office_lists", args=[call.code]),
         ),
         queries.Waiting("延期待批准", found["extensions"], reverse("office:deadlines")),
+        queries.Waiting(
+            "导出申请待批准",
+            ExportRequest.objects.filter(state=ExportRequest.State.PROPOSED).count(),
+            f"{reverse('office:exports')}?state=proposed",
+        ),
         queries.Waiting(
             "修改待核对",
             found["corrected"],

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts.models import Membership, User
+from accounts.models import User
 from accounts.roles import FILING, RECOMMENDER
 from applications.models import Application
 from applications.workflow import Status
@@ -14,9 +14,12 @@ from audit.services import CLOCK, Actor
 from calls.models import Call, Extension, LevelDate
 from core.errors import Refusal
 from notifications import services as notifications
-from office import queries
+from office import extended, queries
 from office.board import DEFAULT_DAYS, REMINDABLE, due
 from office.models import ReminderRule
+from office.people import of_units
+
+RECOMMENDATION = LevelDate.Key.RECOMMENDATION
 
 
 def set_defaults(call: Call) -> None:
@@ -175,26 +178,14 @@ def _behind(call: Call, key: str) -> Iterable[tuple[User, str]]:
         titles: dict[int, list[str]] = {}
         for unit, title in drafts:
             titles.setdefault(unit, []).append(f"《{title}》")
-        people = _people(titles, FILING)
+        people = of_units(titles, FILING)
         return [(person, "、".join(titles[unit])) for person, unit in people]
     if key in ("recommendation_until", "scan_until"):
         units = queries.units_behind(call, key)
-        return [(person, "") for person, _ in _people(units, RECOMMENDER)]
+        if key == "recommendation_until":
+            units -= {one.organisation_id for one in extended.latest(call, RECOMMENDATION)}
+        return [(person, "") for person, _ in of_units(units, RECOMMENDER)]
     if key == "paper_until":
         missing = queries.paper_missing(call)
-        return [(person, missing[unit]) for person, unit in _people(missing, RECOMMENDER)]
+        return [(person, missing[unit]) for person, unit in of_units(missing, RECOMMENDER)]
     return [(user, f"{count} 份") for user, count in queries.experts_behind(call)]
-
-
-def _people(units: Iterable[int], roles: Iterable[str]) -> list[tuple[User, int]]:
-    members = (
-        Membership.objects.filter(
-            organisation__in=list(units), role__in=list(roles), valid_until=None
-        )
-        .select_related("user")
-        .order_by("pk")
-    )
-    seen: dict[int, tuple[User, int]] = {}
-    for member in members:
-        seen.setdefault(member.user_id, (member.user, member.organisation_id))
-    return list(seen.values())

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from office import answering, reminders, retention
+from office import answering, extended, reminders, retention
 
 
 @shared_task(ignore_result=True, expires=55)
@@ -9,6 +9,7 @@ def send_reminders() -> None:
     """Queue the reminders that are due. Started each minute; a second run finds none left."""
     at = timezone.now()
     reminders.fire_due(at=at)
+    extended.fire(at=at)
     answering.remind_unanswered(at=at)
 
 
