@@ -84,7 +84,7 @@ class Fulfilling(Cast):
         admin = filing.admin
         admin.open(f"{here}plan/")
         form, _ = admin.page.button("提交计划")
-        end = terms.months_after(task.starts_on, 10)
+        end = min(terms.months_after(task.starts_on, 10), task.due_on)
         typed: dict[str, object] = {
             "finish_on": end.isoformat(),
             "title-0": "完成样机",

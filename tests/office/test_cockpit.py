@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 from openpyxl import load_workbook
 
@@ -248,7 +249,7 @@ def test_an_unknown_table_is_not_found(cast):
 # Work that waits -------------------------------------------------------------------------------
 
 
-def letter(n, *, state="waiting", since=timedelta()):
+def letter(n, *, state="waiting", since=timedelta(), at=AT):
     return Message.objects.create(
         key=f"test:{n}",
         email=f"a{n}@example.org",
@@ -256,18 +257,19 @@ def letter(n, *, state="waiting", since=timedelta()):
         subject="标题",
         body="正文",
         state=state,
-        created_at=AT - since,
-        not_before=AT - since,
+        created_at=at - since,
+        not_before=at - since,
     )
 
 
 @pytest.mark.django_db
 def test_work_is_counted_as_waiting_late_and_failed(cast):
-    letter(1)
-    letter(2, since=jobs.PATIENCE["letter"] + timedelta(seconds=1))
-    letter(3, state="failed")
-    letter(4, since=-timedelta(hours=1))
-    found = cockpit.counts(cast.call, AT)
+    at = timezone.now()  # the page counts at the real present
+    letter(1, at=at)
+    letter(2, since=jobs.PATIENCE["letter"] + timedelta(seconds=1), at=at)
+    letter(3, state="failed", at=at)
+    letter(4, since=-timedelta(hours=1), at=at)
+    found = cockpit.counts(cast.call, at)
     assert [found[f"letter_{state}"] for state in jobs.STATES] == [2, 1, 1]
     office = browser(cast, "office")
     text = office.get(f"{reverse('office:jobs')}?kind=letter&state=late").content.decode()

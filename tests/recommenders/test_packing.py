@@ -23,8 +23,10 @@ from tests.world import AT
 
 pytestmark = pytest.mark.django_db
 
-SOON = AT + timedelta(minutes=5)  # requests arrive at the real present
-LATE = SOON + packages.WAIT_AT_MOST
+
+def soon():
+    """Shortly after now: requests arrive at the real present, however long the run has taken."""
+    return timezone.now() + timedelta(minutes=1)
 
 
 def paper(application, data: bytes) -> Document:
@@ -74,7 +76,7 @@ def opened(package) -> zipfile.ZipFile:
 
 def test_every_form_of_the_list_lies_in_it_by_rank_number_unit_and_title(client, listed):
     package = ask(client, listed)
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     book = opened(package)
     one, two = listed.found[:2]
     names = [name for name in book.namelist() if name.endswith(".pdf")]
@@ -94,14 +96,14 @@ def test_every_form_of_the_list_lies_in_it_by_rank_number_unit_and_title(client,
 def test_a_confirmed_list_brings_its_sheet_and_keeps_its_order(client, listed):
     version = scene.confirm_list(listed, at=AT)
     package = ask(client, listed)
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     package.refresh_from_db()
     assert package.state == "waiting" and "1 份文件正在生成" in package.note
     blob = documents.store(b"%PDF-1.7 sheet", media_type="application/pdf", at=AT)
     Document.objects.filter(pk=version.document_id).update(
         state="ready", pdf=blob, file_sha256=blob.sha256, pages=1, ready_at=AT
     )
-    packages.build_waiting(at=SOON + timedelta(minutes=1))
+    packages.build_waiting(at=soon() + timedelta(minutes=1))
     book = opened(package)
     assert book.read("信息报送汇总表.pdf") == b"%PDF-1.7 sheet"
     assert not package.note
@@ -112,10 +114,10 @@ def test_a_form_that_is_never_drawn_is_named_in_the_end(client, listed):
         state="waiting", pdf=None, file_sha256="", pages=0, ready_at=None
     )
     package = ask(client, listed)
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     package.refresh_from_db()
     assert package.state == "waiting" and "2 份文件正在生成" in package.note
-    packages.build_waiting(at=LATE)
+    packages.build_waiting(at=soon() + packages.WAIT_AT_MOST)
     book = opened(package)
     assert "没有装入：01_" in package.note
     assert "（尚未生成）" in book.read("index.html").decode()
@@ -146,10 +148,10 @@ def test_evidence_comes_when_it_is_asked_for(client, listed):
     ]
     version.save()
     without = ask(client, listed)
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     assert not [name for name in opened(without).namelist() if name.startswith("证明材料/")]
     package = ask(client, listed, evidence="on")
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     book = opened(package)
     name = f"证明材料/01_{listed.found[0].number}/01_营业执照_a-..-执照.pdf"
     assert book.read(name) == b"%PDF licence"
@@ -158,10 +160,10 @@ def test_evidence_comes_when_it_is_asked_for(client, listed):
 
 def test_a_neighbour_gets_its_own_list_and_nobody_elses(client, listed):
     theirs = ask(client, listed, "neighbour")
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     assert not [name for name in opened(theirs).namelist() if "示例项目" in name]
     mine = ask(client, listed)
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     as_(client, listed, "neighbour")
     hidden = reverse("documents:package_file", args=[mine.public_id])
     assert client.get(hidden).status_code == 404
@@ -171,7 +173,7 @@ def test_the_office_packs_any_list_and_any_filter(client, listed):
     paper(listed.found[2], b"%PDF-1.7 3")
     as_(client, listed, "office")
     client.post(url("office_pack", scene.ranked(listed).pk))
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     assert len([n for n in opened(Package.objects.latest("pk")).namelist() if "项目" in n]) == 2
     where = reverse("office:exports")
     asked = {"kind": "forms", "call": listed.call.code, "reason": "归档本批次材料"}
@@ -181,7 +183,7 @@ def test_the_office_packs_any_list_and_any_filter(client, listed):
     client.post(reverse("office:export_decide", args=[made.pk]), {"approve": "yes"})
     as_(client, listed, "office")
     client.post(reverse("office:export_take", args=[made.pk]))
-    packages.build_waiting(at=timezone.now() + timedelta(minutes=1))
+    packages.build_waiting(at=soon())
     package = Package.objects.latest("pk")
     names = [name for name in opened(package).namelist() if name.endswith(".pdf")]
     assert len(names) == 1 and "示例项目3号" in names[0]
@@ -226,7 +228,7 @@ def test_the_files_of_a_list_are_never_in_memory_together(listed):
     )
     tracemalloc.start()
     try:
-        assert packages.build_waiting(at=SOON) == 1
+        assert packages.build_waiting(at=soon()) == 1
         assert tracemalloc.get_traced_memory()[1] < 7_000_000
     finally:
         tracemalloc.stop()
@@ -249,7 +251,7 @@ def test_the_sealed_sheet_lies_beside_the_sheet_and_so_does_its_scan(client, cas
     blob = documents.store(b"%PDF scan", media_type="application/pdf", at=AT)
     ScanFile.objects.create(scan=scan, position=1, blob=blob, name="扫描 1.PDF")
     package = ask(client, cast)
-    packages.build_waiting(at=SOON)
+    packages.build_waiting(at=soon())
     book = opened(package)
     names = book.namelist()
     assert "信息报送汇总表（电子签章）.pdf" in names and "盖章扫描件/01_扫描 1.pdf" in names

@@ -15,7 +15,7 @@ from calls.programme import DocumentKind, Level
 from core.errors import Refusal
 from documents.models import Document
 from notifications.models import Message
-from office import queries as desk
+from office import cockpit as desk
 from office import reminders
 from recommenders import paperstates, register, services
 from recommenders.models import PaperReceipt, PaperReminder
@@ -336,7 +336,8 @@ def test_the_ministrys_date_reminds_with_the_calls_other_dates(cast):
 
 def test_the_cockpit_counts_who_is_late_with_paper(cast):
     def waiting(at):
-        return {one.title: one.count for one in desk.waiting(cast.call, at)}
+        found = desk.counts(cast.call, at)
+        return {one.title: one.count for one in desk.waiting(cast.call, at, found)}
 
     until = scene.move_dates(cast.call).paper_until
     assert "纸质材料逾期未收齐" not in waiting(until - timedelta(minutes=1))

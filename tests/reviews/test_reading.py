@@ -13,10 +13,9 @@ from reviews import reading, services
 from reviews.conflicts import Unit, person_hash
 from reviews.models import Round
 from tests import world
+from tests.applications.filling import pdf
 from tests.reviews import scene
 from tests.world import AT
-
-PDF = b"%PDF-1.4 example"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def opened(db):
             ("licence", "营业执照.pdf", True),
         ):
             blob = documents.store(
-                PDF + str(application.pk).encode() + key.encode(),
+                pdf(3, mark=f"{application.pk}{key}"),
                 media_type="application/pdf",
                 at=AT,
             )
@@ -160,7 +159,7 @@ def test_a_file_opens_after_the_declaration_and_as_a_download(opened):
     assert before["Location"].endswith("/declare/")
     scene.declared(opened)
     response = client.get(door(task, kept))
-    assert response.content.startswith(PDF)
+    assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
 
