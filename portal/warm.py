@@ -23,10 +23,5 @@ def up() -> None:
 
 def pages() -> list[str]:
     """The names of all pages and their parts."""
-    roots = [Path(folder) for engine in settings.TEMPLATES for folder in engine["DIRS"]]
-    return sorted(
-        str(file.relative_to(root))
-        for root in roots
-        if root.exists()
-        for file in root.rglob("*.html")
-    )
+    root = Path(settings.BASE_DIR) / "templates"
+    return sorted(str(file.relative_to(root)) for file in root.rglob("*.html"))
