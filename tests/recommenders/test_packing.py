@@ -218,14 +218,20 @@ def test_the_files_of_a_list_are_never_in_memory_together(listed):
         version.save()
         Document.objects.filter(subject=f"applications.version:{version.pk}").delete()
         paper(one, one.title.encode() * 250_000)  # 4 MB each
-    packages.request(
-        kind=packing.KIND,
-        subject=scene.ranked(listed),
-        title="大文件",
-        acting=Membership.objects.get(user=listed.people["operator"]),
-        actor=listed.actor("operator"),
-        at=AT,
-    )
+
+    def ask_for(title):
+        packages.request(
+            kind=packing.KIND,
+            subject=scene.ranked(listed),
+            title=title,
+            acting=Membership.objects.get(user=listed.people["operator"]),
+            actor=listed.actor("operator"),
+            at=AT,
+        )
+
+    ask_for("先装入所用的库")
+    assert packages.build_waiting(at=soon()) == 1
+    ask_for("大文件")
     tracemalloc.start()
     try:
         assert packages.build_waiting(at=soon()) == 1
