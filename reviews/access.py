@@ -14,7 +14,7 @@ from django.http import Http404
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import memberships_of
-from reviews.models import Assignment, Expert, Review, Round, barring
+from reviews.models import Assignment, Expert, Review, Round, RoundApplication, barring
 from reviews.stages import RoundState
 
 Request = Any
@@ -66,6 +66,20 @@ def task_of_round(round: Round, public_id: str) -> Assignment:
     found = (
         round.assignments.select_related("expert", "application", "round")
         .filter(public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise Http404(HIDDEN)
+    return found
+
+
+def entry_of_round(round: Round, number: int) -> RoundApplication:
+    """An application of a round by its number there; the round came through ``round``."""
+    found = (
+        round.entries.select_related(
+            "application__organisation", "application__direction", "application__subfield", "round"
+        )
+        .filter(number=number)
         .first()
     )
     if found is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from accounts.models import Membership
 from accounts.roles import Role
 from calls.programme.parts import BlindUntil
+from core.figures import whole
 from reviews import queries, reading
-from reviews.models import Assignment, Expert, Result, Review, Round, RoundApplication
+from reviews.models import Assignment, Conflict, Expert, Result, Review, Round, RoundApplication
 from reviews.stages import RoundState
 
 
@@ -44,16 +44,6 @@ def named(entries: QuerySet[RoundApplication], words: str) -> QuerySet[RoundAppl
         | Q(application__organisation__name__icontains=words)
         | Q(application__number__icontains=words)
     )
-
-
-def histogram(loads: Sequence[tuple[Expert, int, int]]) -> list[dict[str, float]]:
-    """How many experts hold how many tasks, with the share of the tallest bar in per cent."""
-    held = Counter(tasks for expert, tasks, _ in loads if expert.available and expert.user_id)
-    tallest = max(held.values(), default=1)
-    return [
-        {"tasks": tasks, "experts": count, "share": round(100 * count / tallest, 1)}
-        for tasks, count in sorted(held.items())
-    ]
 
 
 def progress(round: Round) -> dict[str, int]:
@@ -113,6 +103,31 @@ def groups(round: Round) -> list[Group]:
 
 def results_of(round: Round, direction: int) -> QuerySet[Result]:
     return queries.results(round).filter(application__direction=direction or None)
+
+
+def conflicts(round: Round, *, q: str = "", kind: str = "", state: str = "") -> QuerySet[Conflict]:
+    """Conflicts of a round by what is looked for: expert, unit, project or number."""
+    found = queries.conflicts_of(round)
+    if q:
+        found = found.filter(
+            Q(expert__name__icontains=q)
+            | Q(expert__employer_name__icontains=q)
+            | Q(application__title__icontains=q)
+            | Q(application__organisation__name__icontains=q)
+            | Q(application__number__icontains=q)
+        )
+    if kind in Conflict.Kind.values:
+        found = found.filter(kind=kind)
+    if state in Conflict.State.values:
+        found = found.filter(state=state)
+    return found
+
+
+def numbered_as(entries: QuerySet[RoundApplication], words: str) -> QuerySet[RoundApplication]:
+    """Entries by project, unit, number of the filing, or their own number (PS-0012)."""
+    number = whole(words.upper().removeprefix("PS-"), digits=6)
+    found = named(entries, words)
+    return found if number is None else found | entries.filter(number=number)
 
 
 def filtered(experts: QuerySet[Expert], *, q: str = "", state: str = "") -> QuerySet[Expert]:

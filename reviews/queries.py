@@ -257,6 +257,12 @@ def conflicts_of(round: Round) -> QuerySet[Conflict]:
     )
 
 
+def standing_conflicts(round: Round, *, most: int) -> int:
+    """How many conflicts bar in the round, counted to ``most`` and no further."""
+    found = conflicts_of(round).filter(state__in=BARRING).order_by().values("pk")
+    return found[:most].count()
+
+
 # Progress and results -------------------------------------------------------------------------
 
 
@@ -287,29 +293,6 @@ def by_direction(round: Round) -> dict[int, list[int]]:
     for application, direction in judged.values_list("application_id", "application__direction_id"):
         groups[direction or 0].append(application)
     return dict(groups)
-
-
-def loads(round: Round) -> list[tuple[Expert, int, int]]:
-    """Each expert with tasks in the round: how many, and how many scored."""
-    experts = (
-        Expert.objects.filter(pool=round.pool_id)
-        .annotate(
-            held=Count(
-                "assignments",
-                filter=Q(assignments__round=round, assignments__state__in=LIVE),
-            ),
-            scored=Count(
-                "assignments",
-                filter=Q(
-                    assignments__round=round,
-                    assignments__state=Assignment.State.DEPLOYED,
-                    assignments__review__state=Review.State.SUBMITTED,
-                ),
-            ),
-        )
-        .order_by("-held", "pk")
-    )
-    return [(expert, expert.held, expert.scored) for expert in experts]
 
 
 @dataclass(frozen=True, slots=True)

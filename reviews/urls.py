@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", views.create, name="create"),
     path("rounds/<slug:public_id>/", views.round, name="round"),
     path("rounds/<slug:public_id>/propose/", views.propose, name="propose"),
+    path("rounds/<slug:public_id>/entries/<int:number>/experts/", views.choose, name="choose"),
     path("rounds/<slug:public_id>/add/", views.add, name="add"),
     path("rounds/<slug:public_id>/deploy/", views.deploy, name="deploy"),
     path("rounds/<slug:public_id>/undo/", views.undo, name="undo"),

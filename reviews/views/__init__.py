@@ -15,6 +15,7 @@ from reviews.views.offline import import_scores, scores_sheet
 from reviews.views.organiser import (
     add,
     board,
+    choose,
     close,
     conflicts,
     create,
@@ -48,6 +49,7 @@ __all__ = [
     "add",
     "add_expert",
     "board",
+    "choose",
     "close",
     "conflicts",
     "create",

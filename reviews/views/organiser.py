@@ -16,12 +16,17 @@ from calls.models import Call
 from core.errors import Refusal
 from core.figures import whole, whole_or
 from core.web import form_status, refused_into, told
-from reviews import access, pages, queries, services
+from reviews import access, choosing, pages, queries, services, shares
 from reviews.access import Request
 from reviews.forms import ExtendForm, RoundForm, round_initial
 from reviews.models import Conflict, Expert, Round
 
 PER_PAGE = 50
+ROWS = (50, 100, 250)
+MOST_COUNTED = 1000
+"""Conflicts are counted so far on the page of a round; past it, "1000+" is said."""
+MOST_OFFERED = 50
+"""So many experts or filings are offered to choose from; a search narrows them."""
 organisers = policy(*access.ORGANISERS)
 
 
@@ -88,24 +93,34 @@ def round(request: Request, public_id: str) -> HttpResponse:
     entries = found.entries.select_related("application__organisation", "application__direction")
     wanted = request.GET.get("q", "").strip()
     if wanted:
-        entries = pages.named(entries, wanted)
-    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
-    loads = queries.loads(found)
+        entries = pages.numbered_as(entries, wanted)
+    rows = _rows(request)
+    page = Paginator(entries, rows).get_page(request.GET.get("page"))
+    shared = shares.shares(found)
     context = {
         "round": found,
         "call": found.call,
         "now": found.call.time(request.arrived_at),
         "page": page,
         "lines": queries.lines(found, page.object_list),
-        "loads": loads,
-        "histogram": pages.histogram(loads),
-        "progress": pages.progress(found),
-        "conflict_count": queries.conflicts_of(found).exclude(state="dismissed").count(),
-        "able": queries.able_experts(found, at=request.arrived_at).order_by("name", "pk"),
+        "loads": shares.named(shared),
+        "busy": sum(1 for one in shared if one.held),
+        "histogram": shares.histogram(found, shared),
+        "progress": shares.sums(shared),
+        "conflict_count": queries.standing_conflicts(found, most=MOST_COUNTED),
+        "most_counted": MOST_COUNTED,
+        "able": queries.able_experts(found, at=request.arrived_at).count(),
         "steps": _steps(found),
         "q": wanted,
+        "rows": rows,
     }
     return render(request, "reviews/round.html", context)
+
+
+def _rows(request: Request) -> int:
+    """How many rows a page shows: those that may be chosen, otherwise ``PER_PAGE``."""
+    rows = whole_or(request.GET.get("rows", ""), PER_PAGE)
+    return rows if rows in ROWS else PER_PAGE
 
 
 def _steps(round: Round) -> list[dict[str, str]]:
@@ -141,6 +156,34 @@ def propose(request: Request, public_id: str) -> HttpResponse:
     with told(request, success="已生成分配方案，请核对后下发。"):
         services.propose_assignment(found, actor=Actor.of(request), at=request.arrived_at)
     return redirect(found)
+
+
+@organisers
+@require_safe
+def choose(request: Request, public_id: str, number: int) -> HttpResponse:
+    """Experts for one application, each with what would follow; ``instead``: of which task."""
+    found = access.round(request, public_id)
+    entry = access.entry_of_round(found, number)
+    instead = None
+    if request.GET.get("instead"):
+        instead = access.task_of_round(found, request.GET["instead"])
+        if instead.application_id != entry.application_id:
+            raise Http404(access.HIDDEN)
+    wanted = request.GET.get("q", "").strip()[:60]
+    now = choosing.standing(found)
+    rows = choosing.candidates(entry, instead=instead, now=now, at=request.arrived_at, q=wanted)
+    context = {
+        "round": found,
+        "call": found.call,
+        "entry": entry,
+        "line": queries.lines(found, [entry])[0],
+        "instead": instead,
+        "standing": now,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "may_add": found.state in ("assigning", "open"),
+        "q": wanted,
+    }
+    return render(request, "reviews/choose.html", context)
 
 
 @organisers
@@ -228,8 +271,6 @@ def task(request: Request, public_id: str, task: str) -> HttpResponse:
     found = access.round(request, public_id)
     held = access.task_of_round(found, task)
     review = pages.review_of(held)
-    loads = queries.loads(found)
-    able = set(queries.able_experts(found, at=request.arrived_at).values_list("pk", flat=True))
     context = {
         "round": found,
         "call": found.call,
@@ -238,9 +279,6 @@ def task(request: Request, public_id: str, task: str) -> HttpResponse:
         "review": review if review and review.state == "submitted" else None,
         "draft": review if review and review.state == "draft" else None,
         "marks": pages.marks(found, review) if review and review.state == "submitted" else [],
-        "able": [
-            (expert, tasks) for expert, tasks, _ in loads if expert.pk in able - {held.expert_id}
-        ],
     }
     return render(request, "reviews/task.html", context)
 
@@ -280,15 +318,28 @@ def reopen(request: Request, public_id: str, task: str) -> HttpResponse:
 @require_safe
 def conflicts(request: Request, public_id: str) -> HttpResponse:
     found = access.round(request, public_id)
-    rows = queries.conflicts_of(found)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    chosen = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "kind", "state")}
+    page = Paginator(pages.conflicts(found, **chosen), _rows(request))
+    experts = Expert.objects.filter(pool=found.pool_id).order_by("name", "pk")
+    entries = found.entries.select_related("application__organisation")
+    expert, filing = (request.GET.get(name, "").strip()[:60] for name in ("expert", "filing"))
+    if expert:
+        experts = pages.filtered(experts, q=expert)
+    if filing:
+        entries = pages.numbered_as(entries, filing)
     context = {
         "round": found,
         "call": found.call,
-        "page": page,
-        "experts": Expert.objects.filter(pool=found.pool_id).order_by("name", "pk"),
-        "entries": found.entries.select_related("application"),
-        "states": Conflict.State,
+        "page": page.get_page(request.GET.get("page")),
+        "rows": _rows(request),
+        "chosen": chosen,
+        "expert": expert,
+        "filing": filing,
+        "experts": experts[:MOST_OFFERED],
+        "entries": entries[:MOST_OFFERED],
+        "offered": MOST_OFFERED,
+        "kinds": Conflict.Kind.choices,
+        "states": Conflict.State.choices,
     }
     return render(request, "reviews/conflicts.html", context)
 

@@ -149,6 +149,7 @@ ARGUMENTS = {
     "outcomes:close public_id": "objection",
     "reviews:sheet number": "score_sheet",
     "reviews:write_feedback number": "entry",
+    "reviews:choose number": "entry",
     "reviews:my_feedback public_id": "own",
     "reviews:scores_sheet public_id": "round",
     "panels:create public_id": "round",

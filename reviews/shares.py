@@ -1,0 +1,82 @@
+"""Each expert's share of a round: how many tasks, and what became of them. One statement."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from reviews.models import Assignment, Expert, Review, Round
+
+State = Assignment.State
+SHOWN = 50
+"""So many experts are named on the page of a round; the pool's own page has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One expert's tasks in a round. ``ready``: takes part in reviews and has an account."""
+
+    expert: int
+    ready: bool
+    proposed: int
+    out: int
+    undeclared: int
+    submitted: int
+    recused: int
+    replaced: int
+
+    @property
+    def held(self) -> int:
+        return self.proposed + self.out
+
+
+def shares(round: Round) -> list[Share]:
+    """The experts that have or had tasks in the round, those with most first."""
+    rows = (
+        round.assignments.order_by()
+        .values_list("expert_id", "expert__available", "expert__user_id")
+        .annotate(
+            proposed=Count("pk", filter=Q(state=State.PROPOSED)),
+            out=Count("pk", filter=Q(state=State.DEPLOYED)),
+            undeclared=Count("pk", filter=Q(state=State.DEPLOYED, declared_at__isnull=True)),
+            submitted=Count(
+                "pk", filter=Q(state=State.DEPLOYED, review__state=Review.State.SUBMITTED)
+            ),
+            recused=Count("pk", filter=Q(state=State.RECUSED)),
+            replaced=Count("pk", filter=Q(state=State.REPLACED)),
+        )
+    )
+    found = [
+        Share(expert, bool(available and user), *figures)
+        for expert, available, user, *figures in rows
+    ]
+    return sorted(found, key=lambda one: (-one.held, one.expert))
+
+
+def sums(found: Sequence[Share]) -> dict[str, int]:
+    """Tasks of the round by what became of them."""
+    names = ("proposed", "out", "undeclared", "submitted", "recused", "replaced")
+    return {name: sum(getattr(one, name) for one in found) for name in names}
+
+
+def named(found: Sequence[Share]) -> list[tuple[Expert, Share]]:
+    """The experts with most tasks, by name; ``SHOWN`` at most."""
+    busiest = [one for one in found if one.held][:SHOWN]
+    experts = Expert.objects.in_bulk([one.expert for one in busiest])
+    return [(experts[one.expert], one) for one in busiest]
+
+
+def histogram(round: Round, found: Sequence[Share]) -> list[dict[str, int]]:
+    """How many ready experts hold how many tasks, with the share of the tallest bar in per cent."""
+    held = Counter(one.held for one in found if one.ready)
+    ready = Expert.objects.filter(pool=round.pool_id, available=True, user__isnull=False).count()
+    held[0] += ready - sum(held.values())
+    tallest = max(held.values(), default=0) or 1
+    return [
+        {"tasks": tasks, "experts": count, "share": 100 * count // tallest}
+        for tasks, count in sorted(held.items())
+        if count
+    ]
