@@ -186,8 +186,10 @@ def bind(stream: Any) -> Any:
                 stamp += 1
         if part["title"]:
             writer.add_outline_item(title=part["title"], page_number=first)
-    writer.page_mode = "/UseOutlines"
-    writer.add_metadata({"/Title": about["title"], "/Producer": ""})
+    if any(part["title"] for part in about["parts"]):
+        writer.page_mode = "/UseOutlines"
+    writer.add_metadata({"/Title": about["title"]} if about["title"] else {})
+    writer.add_metadata({"/Producer": ""})
     writer.compress_identical_objects(remove_duplicates=True, remove_unreferenced=True)
     return writer
 

@@ -63,10 +63,11 @@ def _label(task: Any) -> str:
     return f"PS-{task.number:04d}"
 
 
-def template(round: Round, tasks: Sequence[Any]) -> bytes:
+def template(round: Round, tasks: Sequence[Any], *, mark: str) -> bytes:
     """The expert's tasks of a round with what is scored so far; submitted ones are left out.
 
-    ``tasks`` come from ``pages.numbered``. The columns 任务 and 版本 are hidden.
+    ``tasks`` come from ``pages.numbered``; ``mark`` says who takes it and when, in the first line
+    and at the foot of each printed page. The columns 任务 and 版本 are hidden.
     """
     reviews = {
         one.assignment_id: one
@@ -75,7 +76,8 @@ def template(round: Round, tasks: Sequence[Any]) -> bytes:
     book = Workbook()
     page: Any = book.active
     page.title = PAGE
-    put_text(page.cell(1, 1), f"{round.call.title} · {round.title}", bold=True)
+    put_text(page.cell(1, 1), f"{round.call.title} · {round.title}（{mark} 下载）", bold=True)
+    page.oddFooter.center.text = mark.replace("&", "&&")
     put_text(
         page.cell(2, 1),
         "只填写各项分数（整数）、理由和总体意见，不要改动其他列。填好后在“我的评审”中导入，"

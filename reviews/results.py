@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from calls.programme.parts import CapScope
-from reviews import queries, sensitivity
+from reviews import leaning, queries, sensitivity
 from reviews.aggregation import Method
-from reviews.models import Result, Round
+from reviews.leaning import Lean
+from reviews.models import Expert, Result, Round
 from reviews.pages import results_of
 from reviews.sensitivity import Sway
 
@@ -20,6 +22,8 @@ SHORT = {
     Method.Z_SCORE: "标准化",
 }
 """Methods as heads of narrow columns."""
+REACH = 20
+"""Points to either side on the plot of the experts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,44 @@ def swaying(round: Round, direction: int) -> Swaying:
         sum(one.sway.steady for one in lines),
         sum(bool(one.deciding) for one in lines),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """One expert of the table and the plot. ``name``: the number experts go under; places on a
+    scale from 0 (as strict as can be drawn) over ``REACH`` (as the others) to twice that."""
+
+    name: str
+    person: str
+    own: Lean
+    at: str
+    low: str | None
+    high: str | None
+
+
+def leanings(round: Round) -> list[Leaning]:
+    """Three queries, whatever the number of experts and scores."""
+    found = leaning.leans(queries.submitted_scores(round))
+    names = pseudonyms(round)
+    people = dict(Expert.objects.filter(pool=round.pool_id).values_list("pk", "name"))
+    return [
+        Leaning(
+            names[one.expert],
+            people[one.expert],
+            one,
+            _place(one.lean) or "",
+            _place(one.low),
+            _place(one.high),
+        )
+        for one in found
+    ]
+
+
+def _place(points: Decimal | None) -> str | None:
+    """Where so many points stand on the plot; what is further out stands at its edge."""
+    if points is None:
+        return None
+    return f"{min(max(points + REACH, Decimal(0)), Decimal(2 * REACH)):.2f}"
 
 
 def _line(result: Result, sway: Sway, names: Mapping[int, str]) -> Line:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("feedback/<slug:public_id>/", views.my_feedback, name="my_feedback"),
     path("rounds/<slug:public_id>/pack/", views.pack, name="pack"),
     path("rounds/<slug:public_id>/sheets/<slug:number>.pdf", views.sheet, name="sheet"),
+    path("rounds/<slug:public_id>/leanings/", views.leanings, name="leanings"),
     path("rounds/<slug:public_id>/sensitivity/", views.sensitivity, name="sensitivity"),
     path("rounds/<slug:public_id>/conflicts/", views.conflicts, name="conflicts"),
     path("rounds/<slug:public_id>/conflicts/set/", views.set_conflict, name="set_conflict"),

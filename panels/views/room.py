@@ -17,14 +17,14 @@ from core.errors import Refusal
 from core.figures import whole_or
 from core.templatetags.jiebang import moment
 from core.web import told
-from documents.web import file_response, page_image_response
+from documents.web import page_image_response
 from panels import access, forms, minutes, queries, services, voting
 from panels.access import Request
 from panels.models import Item, Member, Rescore
 from panels.services.scoring import Unfit
 from panels.stages import PRESENCE_LABELS, Presence
 from panels.views.leading import keep_notes
-from reviews import reading, scoring
+from reviews import copies, reading, scoring, watermark
 
 experts = policy(*roles.EXPERT)
 
@@ -360,10 +360,12 @@ def decide(request: Request, public_id: str, item: str) -> HttpResponse:
 @experts
 @require_safe
 def file(request: Request, public_id: str, item: str, file: str) -> HttpResponse:
-    """A file of the version judged, if this review shows it."""
+    """A copy of a file of the version judged, if this review shows it."""
     seat, found = _mine(request, public_id, item)
     stored, shown = _shown_file(seat, found, file)
-    return file_response(stored.blob, shown.name)
+    return copies.stamped(
+        stored.blob, shown.name, watermark.words(request.user, request.arrived_at)
+    )
 
 
 @experts
@@ -374,7 +376,13 @@ def page_image(request: Request, public_id: str, item: str, file: str, page: int
     stored, shown = _shown_file(seat, found, file)
     if not 1 <= page <= shown.pages:
         raise Http404(access.HIDDEN)
-    return page_image_response(request, stored.blob, page)
+    response = page_image_response(request, stored.blob, page)
+    if response.status_code == 200:
+        mark = watermark.words(request.user, request.arrived_at)
+        response.content = watermark.burn(response.content, mark)
+        del response["ETag"]  # another person or another time is another picture
+        response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _shown_file(seat: Member, item: Item, public_id: str) -> tuple[Attachment, reading.Attached]:

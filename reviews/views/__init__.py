@@ -43,7 +43,7 @@ from reviews.views.pool import (
     reveal_phone,
     template_sheet,
 )
-from reviews.views.results import pack, ranking, sensitivity, sheet
+from reviews.views.results import leanings, pack, ranking, sensitivity, sheet
 
 __all__ = [
     "add",
@@ -67,6 +67,7 @@ __all__ = [
     "invite_expert",
     "judge_conflict",
     "lead_progress",
+    "leanings",
     "leave_pool",
     "my_feedback",
     "name_lead",

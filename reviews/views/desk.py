@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -19,10 +18,8 @@ from core.errors import Refusal
 from core.figures import whole_or
 from core.templatetags.jiebang import moment, time_of_day
 from core.web import told
-from documents import binding, viruses
-from documents import services as documents
-from documents.web import file_response, page_image_response
-from reviews import access, pages, progress, reading, scoring, services, watermark
+from documents.web import page_image_response
+from reviews import access, copies, pages, progress, reading, scoring, services, watermark
 from reviews.access import Request
 from reviews.forms import Marks
 from reviews.models import Assignment, Review
@@ -298,23 +295,14 @@ def recuse(request: Request, public_id: str) -> HttpResponse:
 @experts
 @require_safe
 def file(request: Request, public_id: str, file: str) -> HttpResponse:
-    """A file of the frozen version, if this review shows it."""
+    """A copy of a file of the frozen version, if this review shows it."""
     task = access.my_task(request, public_id)
     if _undeclared(request, task):
         return redirect("reviews:declare", task.round.public_id)
     stored, shown = _shown_file(task, file)
-    if not pages.is_blind(task):
-        return file_response(stored.blob, shown.name)
-    # what a file says of its maker (author, software, hidden parts) does not go along
-    viruses.must_be_clean(stored.blob, shown.name)
-    data, _ = binding.sheets(documents.read(stored.blob), stored.blob.media_type, name=shown.name)
-    response = HttpResponse(data, content_type="application/pdf")
-    name = quote(f"{shown.name.rpartition('.')[0]}.pdf", safe="")
-    response["Content-Disposition"] = f"attachment; filename=\"file.pdf\"; filename*=UTF-8''{name}"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return copies.stamped(
+        stored.blob, shown.name, watermark.words(request.user, request.arrived_at)
+    )
 
 
 @experts
@@ -329,7 +317,7 @@ def page_image(request: Request, public_id: str, file: str, page: int) -> HttpRe
         raise Http404(access.HIDDEN)
     response = page_image_response(request, stored.blob, page)
     if response.status_code == 200:
-        mark = f"{request.user.name} {moment(request.arrived_at)}"
+        mark = watermark.words(request.user, request.arrived_at)
         response.content = watermark.burn(response.content, mark)
         del response["ETag"]  # another person or another time is another picture
         response["Cache-Control"] = "private, no-store"

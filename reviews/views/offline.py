@@ -13,7 +13,7 @@ from audit.services import Actor
 from core.errors import Refusal
 from documents import sheets
 from documents.workbook import MEDIA_TYPE
-from reviews import access, offline, pages
+from reviews import access, offline, pages, watermark
 from reviews.access import Request
 from reviews.views.desk import experts
 
@@ -32,7 +32,9 @@ def _tasks(request: Request, public_id: str) -> list[Any]:
 @require_safe
 def scores_sheet(request: Request, public_id: str) -> HttpResponse:
     tasks = _tasks(request, public_id)
-    response = HttpResponse(offline.template(tasks[0].round, tasks), content_type=MEDIA_TYPE)
+    mark = watermark.words(request.user, request.arrived_at)
+    book = offline.template(tasks[0].round, tasks, mark=mark)
+    response = HttpResponse(book, content_type=MEDIA_TYPE)
     response["Content-Disposition"] = 'attachment; filename="scores.xlsx"'
     return response
 

@@ -14,7 +14,7 @@ from core.errors import Refusal
 from documents import services as documents
 from documents.packages import services as packages
 from documents.web import pdf_response
-from reviews import access, packing, pages, queries, results
+from reviews import access, leaning, packing, pages, queries, results
 from reviews.access import Request
 from reviews.models import Round
 from reviews.views.organiser import PER_PAGE, organisers
@@ -94,3 +94,24 @@ def sensitivity(request: Request, public_id: str) -> HttpResponse:
         "shown": shown,
     }
     return render(request, "reviews/sensitivity.html", context)
+
+
+@organisers
+@require_safe
+def leanings(request: Request, public_id: str) -> HttpResponse:
+    """How strict each expert was beside the others; before the end of the round there is none."""
+    found = access.round(request, public_id)
+    lines = results.leanings(found) if found.is_closed else []
+    words = [line.own.word for line in lines]
+    context = {
+        "round": found,
+        "call": found.call,
+        "page": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        "strict": words.count("strict"),
+        "lenient": words.count("lenient"),
+        "reach": results.REACH,
+        "width": 2 * results.REACH,
+        "apart": leaning.APART,
+        "least": leaning.LEAST,
+    }
+    return render(request, "reviews/leanings.html", context)
