@@ -50,15 +50,20 @@ def test_a_copy_of_a_file_carries_the_words_on_every_page_and_keeps_its_text():
 
     import pypdfium2
     from PIL import ImageChops
-    from pypdf import PdfReader
+    from pypdf import PdfReader, PdfWriter
 
     from documents import binding
     from reviews import watermark
 
+    writer, held = PdfWriter(), io.BytesIO()
+    for _ in range(3):
+        writer.add_blank_page(*watermark.A4)
+    writer.write(held)
+    blank = held.getvalue()
+
     def copy(words):
         stamps = watermark.stamps(words, 3)
         out = io.BytesIO()
-        blank = watermark.stamps(" ", 3)  # three pages without anything to see
         binding.bind([binding.Part(blank, stamped=True)], title="", stamps=stamps, out=out)
         return out.getvalue()
 
