@@ -23,6 +23,7 @@ CASES = [
     ("2030-02-01", "2030-02-01T12:00:00", "dates.filing_until", "zero time"),
     ("value = 2.50", 'value = "fast"', "directions.0.indicators.0", "is no number"),
     # dates
+    ("2030-02-01", "2130-02-01", "dates.filing_until", "year 2130 is out of range"),
     ("2030-02-01", "2029-12-31", "dates.filing_until", "lies before filing_from"),
     ("2030-03-01", "2030-01-15", "dates.recommendation_until", "lies before filing_until"),
     (
