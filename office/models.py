@@ -292,8 +292,69 @@ class ExportRequest(models.Model):
                 & Q(taken_at__isnull=True)
                 | Q(state="approved", until__isnull=False, taken_at__isnull=True)
                 | Q(state="taken", until__isnull=False, taken_at__lt=F("until")),
+
+
+class Rehearsal(models.Model):
+    """A call played in a sandbox: asked for by a person, played by a worker, its report kept.
+
+    ``basis`` is the fingerprint of the rules and dates that were played, so that a report whose
+    call changed since is told apart. ``report`` is ``office.rehearsal.report.Report`` as JSON.
+    ``state`` is written by ``office.rehearsal.keeping``.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "排队中"
+        PLAYING = "playing", "正在演练"
+        PASSED = "passed", "走通"
+        BLOCKED = "blocked", "有走不通之处"
+        FAILED = "failed", "没有完成"
+        CANCELLED = "cancelled", "已取消"
+
+    OPEN = (State.WAITING, State.PLAYING)
+    PLAYED = (State.PASSED, State.BLOCKED)
+
+    call = models.ForeignKey("calls.Call", on_delete=models.CASCADE, related_name="rehearsals")
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    asked_by_name = models.CharField("发起人", max_length=60)
+    asked_at = models.DateTimeField("发起时间")
+    claimed_until = models.DateTimeField("占用至", null=True)
+    attempts = models.PositiveSmallIntegerField("次数", default=0)
+    started_at = models.DateTimeField("开始时间", null=True)
+    ended_at = models.DateTimeField("结束时间", null=True)
+    done = models.PositiveSmallIntegerField("已完成", default=0)
+    total = models.PositiveSmallIntegerField("共", default=0)
+    step = models.CharField("现在的步骤", max_length=60, blank=True)
+    basis = models.CharField("演练所依规则与期限", max_length=64, blank=True)
+    report = models.JSONField("报告", default=dict)
+    error = models.CharField("没有完成的原因", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "演练"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="rehearsal_one_at_a_time",
+                fields=["call"],
+                condition=Q(state__in=["waiting", "playing"]),
+            ),
+            models.CheckConstraint(
+                name="rehearsal_state_fits_columns",
+                condition=Q(state="waiting", claimed_until=None, ended_at=None)
+                | Q(state="playing", claimed_until__isnull=False, ended_at=None)
+                | Q(state="failed", claimed_until=None, ended_at__isnull=False) & ~Q(error="")
+                | Q(state="cancelled", claimed_until=None, ended_at__isnull=False)
+                | Q(state__in=["passed", "blocked"], claimed_until=None, ended_at__isnull=False)
+                & ~Q(basis=""),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.about}"
+
+
+        return f"{self.call} 演练 {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN

@@ -2,6 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from office import answering, extended, reminders, retention
+from office.rehearsal import keeping
 
 
 @shared_task(ignore_result=True, expires=55)
@@ -17,3 +18,9 @@ def send_reminders() -> None:
 def purge_approved() -> None:
     """Clear the personal data that two administrators let go. A second run finds none left."""
     retention.run_approved(at=timezone.now())
+
+
+@shared_task(ignore_result=True, expires=55)
+def play_rehearsals() -> None:
+    """Play a call that the office wants rehearsed. One at a time; a second run finds none."""
+    keeping.run_waiting(at=timezone.now())

@@ -12,6 +12,7 @@ from office.views import (
     postponing,
     questions,
     records,
+    rehearsals,
     retention,
     stale,
     tree,
@@ -35,6 +36,18 @@ urlpatterns = [
         "calls/<slug:code>/rules/<int:number>/file/",
         editions.version_file,
         name="call_version_file",
+    ),
+    path("calls/<slug:code>/rehearsal/", rehearsals.page, name="call_rehearsal"),
+    path("calls/<slug:code>/rehearsal/<int:pk>/", rehearsals.one, name="rehearsal"),
+    path(
+        "calls/<slug:code>/rehearsal/<int:pk>/progress/",
+        rehearsals.progress,
+        name="rehearsal_progress",
+    ),
+    path(
+        "calls/<slug:code>/rehearsal/<int:pk>/cancel/",
+        rehearsals.cancel,
+        name="rehearsal_cancel",
     ),
     path("calls/<slug:code>/dates/", calls.dates, name="call_dates"),
     path(

@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "send reminders": {"task": "office.tasks.send_reminders", "schedule": 60.0},
     "remind of visits": {"task": "visits.tasks.remind_visits", "schedule": 600.0},
     "clear what is past its time": {"task": "office.tasks.purge_approved", "schedule": 60.0},
+    "rehearse calls": {"task": "office.tasks.play_rehearsals", "schedule": 10.0},
     "remind experts": {"task": "reviews.tasks.remind_experts", "schedule": 600.0},
     "check evidence for viruses": {
         "task": "applications.tasks.check_files",
@@ -49,6 +50,7 @@ app.conf.beat_schedule = {
 }
 app.conf.task_routes = {
     "documents.*": {"queue": "documents"},
+    "office.tasks.play_rehearsals": {"queue": "documents"},
     "notifications.*": {"queue": "letters"},
 }
 app.conf.task_default_queue = "sweeps"

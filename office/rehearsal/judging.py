@@ -9,11 +9,10 @@ from typing import Any
 from calls import calendar
 from calls.programme import CHINA, FieldType, Programme, Step, TierStage
 from core.errors import Refusal
-from office.rehearsal.report import Report
+from office.rehearsal.report import APPLICANT, DATES, OFFICE, PEOPLE, RULES, Report
 from outcomes import words
 
 Dates = Mapping[str, datetime | None]
-RULES, DATES, PEOPLE = "rules", "dates", "people"
 SHORT_FILING = 5
 """Days of filing below which the office is warned."""
 
@@ -79,7 +78,10 @@ def _dates(
             report.warn(DATES, f"{title}的期限（{level.until}）早于申报截止", "确认下级来得及初审")
         if level.until and end and level.until == end:
             report.dead_end(
-                DATES, f"{level.title}的期限与申报截止同日，下级没有时间初审", "把其中一个日期错开"
+                DATES,
+                f"{level.title}的期限与申报截止同日，下级没有时间初审",
+                "把其中一个日期错开",
+                who=level.title,
             )
 
 
@@ -90,12 +92,12 @@ def _gaps(
     overrides: Mapping[date, bool],
 ) -> None:
     """Between these dates somebody has to work: at least one working day lies between."""
-    for first, second, who in (
-        ("filing_until", "recommendation_until", "推荐单位推荐"),
-        ("recommendation_until", "scan_until", "推荐单位打印、盖章、扫描"),
-        ("recommendation_until", "paper_until", "推荐单位寄送纸质材料"),
-        ("recommendation_until", "review_until", "专家评审"),
-        ("review_until", "announcement_by", "主管部门审定"),
+    for first, second, who, act in (
+        ("filing_until", "recommendation_until", "推荐单位", "推荐"),
+        ("recommendation_until", "scan_until", "推荐单位", "打印、盖章、扫描"),
+        ("recommendation_until", "paper_until", "推荐单位", "寄送纸质材料"),
+        ("recommendation_until", "review_until", "评审专家", "评审"),
+        ("review_until", "announcement_by", OFFICE, "审定"),
     ):
         if first not in known or second not in known:
             continue
@@ -110,8 +112,9 @@ def _gaps(
         if not free:
             report.dead_end(
                 DATES,
-                f"{names[first]}与{names[second]}之间没有一个工作日，{who}没有时间",
+                f"{names[first]}与{names[second]}之间没有一个工作日，{who}没有时间{act}",
                 f"推迟{names[second]}",
+                who=who,
             )
 
 
@@ -123,7 +126,8 @@ def _people(programme: Programme, facts: Mapping[str, Any], report: Report) -> N
             report.warn(PEOPLE, f"还没有登记{title}", "在“推荐单位”里导入")
         elif not found.get("one"):
             way = "在“推荐单位”里发激活链接"
-            report.dead_end(PEOPLE, f"{title}共 {found['units']} 家，没有一家有人可以办理", way)
+            said = f"{title}共 {found['units']} 家，没有一家有人可以办理"
+            report.dead_end(PEOPLE, said, way, who=title)
         elif found["two"] < found["units"]:
             few = found["units"] - found["two"]
             report.warn(PEOPLE, f"{title}有 {few} 家没有经办和审批两个人", "在“推荐单位”里邀请")
@@ -131,7 +135,8 @@ def _people(programme: Programme, facts: Mapping[str, Any], report: Report) -> N
         facts.get("recommenders", {}).get(str(kind), {}).get("one")
         for kind in programme.recommender_kinds
     ):
-        report.dead_end(PEOPLE, "没有任何推荐单位有人可以办理推荐", "导入推荐单位并邀请人员")
+        way = "导入推荐单位并邀请人员"
+        report.dead_end(PEOPLE, "没有任何推荐单位有人可以办理推荐", way, who="推荐单位")
     if programme.review and programme.has(Step.REVIEW):
         wanted, have = programme.review.experts_per_application, facts.get("experts", 0)
         if have < wanted:
@@ -146,9 +151,8 @@ def _people(programme: Programme, facts: Mapping[str, Any], report: Report) -> N
 def _rules(programme: Programme, report: Report) -> None:
     for section in programme.sections:
         if section.condition is not None and _never(programme, section.key, set()):
-            report.dead_end(
-                RULES, f"“{section.title}”的出现条件互相依赖，永远不会出现", "改出现条件"
-            )
+            said = f"“{section.title}”的出现条件互相依赖，永远不会出现"
+            report.dead_end(RULES, said, "改出现条件", who=APPLICANT)
     ledger = any(field.type is FieldType.INDICATORS for _, field in programme.fields())
     if not ledger and any(direction.indicators for direction in programme.directions):
         report.warn(RULES, "方向有参考指标，申报书里没有指标表", "在一个章节里加 indicators 字段")
@@ -156,7 +160,8 @@ def _rules(programme: Programme, report: Report) -> None:
         report.dead_end(RULES, "方向没有列全，也没有一个方向", "用表格导入方向")
     for attachment in programme.attachments:
         if attachment.required and not attachment.types:
-            report.dead_end(RULES, f"“{attachment.title}”必交，却没有可交的文件类型", "写明 types")
+            said = f"“{attachment.title}”必交，却没有可交的文件类型"
+            report.dead_end(RULES, said, "写明 types", who=APPLICANT)
     if programme.has(Step.AWARD) and not programme.tiers_of(TierStage.AWARD):
         report.dead_end(RULES, "有优胜步骤，没有优胜等次", "在 decision.tiers 里写明")
 

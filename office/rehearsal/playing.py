@@ -162,7 +162,7 @@ class Player:
         self._clock(until + timedelta(hours=1))
         filing.sweep(self.at)
         if draft is not None and filing.may_still_submit(draft, self.house, at=self.at):
-            self.report.dead_end(done.key, "截止之后还能提交", "请与技术支持联系")
+            self.report.dead_end(done.key, "截止之后还能提交", "请与技术支持联系", who="主管部门")
         done.words.append("截止后提交被拒绝")
         return True
 

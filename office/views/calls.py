@@ -12,6 +12,7 @@ from calls.models import Call, CallChange
 from core.web import refused_into, told
 from office import changing, notices
 from office.forms import ClockForm, DatesForm, DirectionForm, NoticeForm
+from office.rehearsal import keeping
 
 READERS = (*roles.OFFICE, roles.Role.AUDITOR, *roles.ADMIN)
 
@@ -38,6 +39,7 @@ def detail(request, code):
 
 
 def _page(request, call, *, status=200, **forms):
+    rehearsed = keeping.latest(call)
     return render(
         request,
         "office/call.html",
@@ -59,6 +61,8 @@ def _page(request, call, *, status=200, **forms):
                     "proposed_by"
                 )
             ],
+            "rehearsed": rehearsed,
+            "rehearsal_stale": rehearsed is not None and keeping.is_stale(rehearsed, call),
             **forms,
         },
         status=status,

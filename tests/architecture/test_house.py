@@ -81,6 +81,7 @@ STATE_WRITERS = {
     "office/exporting.py": {"ExportRequest"},
     "office/retention.py": {"Purge"},
     "office/postponing.py": {"Postponement"},
+    "office/rehearsal/keeping.py": {"Rehearsal"},
     "outcomes/services/applying.py": {"Decision"},
     "outcomes/services/awarding.py": {"Award"},
     "outcomes/services/exceeding.py": {"SlotRequest"},

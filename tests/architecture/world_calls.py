@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from calls import changes
+from office.models import Rehearsal
+from office.rehearsal import keeping
 from tests.architecture.matrix_world import Canaries
 from tests.season import Season
 from tests.world import AT
@@ -11,6 +13,9 @@ ARGUMENTS = {
     "office:call_version number": "version",
     "office:call_version_file number": "version",
     "office:call_change_decide pk": "call_change",
+    "office:rehearsal pk": "rehearsal",
+    "office:rehearsal_progress pk": "rehearsal",
+    "office:rehearsal_cancel pk": "rehearsal",
 }
 
 
@@ -22,4 +27,19 @@ def build(played: Season, canaries: Canaries) -> dict[str, object]:
         actor=played.actor("office"),
         at=AT,
     )
-    return {"call_change": change.pk}
+    finding = {
+        "step": "dates",
+        "words": canaries.mark("rehearsal.words", "没有一个工作日"),
+        "way_out": "推迟",
+    }
+    rehearsal = Rehearsal.objects.create(
+        call=played.call,
+        state=Rehearsal.State.BLOCKED,
+        asked_by=played.cast.people["office"],
+        asked_by_name="经办",
+        asked_at=AT,
+        ended_at=AT,
+        basis=keeping.standing(played.call),
+        report={"steps": [], "dead_ends": [finding], "warnings": []},
+    )
+    return {"call_change": change.pk, "rehearsal": rehearsal.pk}

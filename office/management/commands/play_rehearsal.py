@@ -13,6 +13,7 @@ from django.utils import timezone
 from calls import programme as programmes
 from calls import services as calls
 from calls.models import CalendarDay
+from office.rehearsal import sandbox
 from office.rehearsal.judging import judge
 from office.rehearsal.playing import Player
 from office.rehearsal.report import Report
@@ -28,6 +29,11 @@ class Command(BaseCommand):
             raise CommandError("only inside the sandbox of a rehearsal: use rehearse_call")
         assert Path(settings.MEDIA_ROOT).is_relative_to(folder)
         payload = json.load(sys.stdin)
+
+        def tell(done, total, title):
+            self.stderr.write(sandbox.told(done, total, title))
+
+        tell(0, 0, "准备沙箱")
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous=OFF")  # nothing of it outlives the play
         call_command("migrate", verbosity=0, stdout=sys.stderr)
@@ -42,9 +48,6 @@ class Command(BaseCommand):
         }
         report, names = Report(), calls.NAMES
         judge(programme, dates, names, payload["facts"], report, overrides=calls.overrides())
-
-        def tell(done, total, title):
-            self.stderr.write(f"{done}/{total} {title}")
 
         Player(programme, dates, report, at=timezone.now(), tell=tell).play()
         self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
