@@ -3,6 +3,7 @@ from django.urls import path
 from office.views import (
     calendar,
     calls,
+    cloning,
     deadlines,
     desk,
     editions,
@@ -37,6 +38,7 @@ urlpatterns = [
         editions.version_file,
         name="call_version_file",
     ),
+    path("calls/<slug:code>/clone/", cloning.clone, name="call_clone"),
     path("calls/<slug:code>/rehearsal/", rehearsals.page, name="call_rehearsal"),
     path("calls/<slug:code>/rehearsal/<int:pk>/", rehearsals.one, name="rehearsal"),
     path(

@@ -342,7 +342,8 @@ def rows():
 @pytest.mark.slow
 def test_a_whole_play_leaves_nothing_in_the_real_tables_nor_on_the_disk(cast, settings):
     """Real process, real database of its own: only the report and its line of the trail are new."""
-    call = calls.create(programmes.read(SMALL), code="small", actor=cast.actor("office"), at=AT)
+    programme = programmes.read(programmes.catalogue()["2018-ronghe"])
+    call = calls.create(programme, code="played", actor=cast.actor("office"), at=AT)
     keeping.ask(call, actor=cast.actor("office"), at=AT)
     before, letters, said = rows(), Message.objects.count(), Entry.objects.count()
     folders = set(Path(tempfile.gettempdir()).glob("jiebang-rehearsal-*"))
