@@ -8,6 +8,7 @@ from django.db import transaction
 
 from audit import services as audit
 from audit.services import Actor
+from calls import programme as programmes
 from calls import services
 from calls.models import Call, CallChange
 from core.errors import Refusal
@@ -40,6 +41,19 @@ def propose_dates(
         for name, value in changed.items()
     }
     return _propose(call, Kind.DATES, content, reason=reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def propose_directions(
+    call: Call, *, lines: list[dict[str, Any]], reason: str, actor: Actor, at: datetime
+) -> CallChange:
+    """Ask for further directions; each line holds its ``direction``, ``class_title``, ``words``.
+
+    Raises ``Refusal``: ``not-open``, ``reason-short`` (422), ``change-waits``.
+    """
+    call = Call.objects.select_for_update().get(pk=call.pk)
+    content = {"lines": lines}
+    return _propose(call, Kind.DIRECTIONS, content, reason=reason, actor=actor, at=at)
 
 
 def _propose(
@@ -106,6 +120,20 @@ def _apply(change: CallChange, *, actor: Actor, at: datetime) -> None:
                 )
         dates = {name: _instant(pair["after"]) for name, pair in change.content.items()}
         services.set_dates(call, actor=actor, at=at, dates=dates)
+    else:
+        _add_directions(call, change)
+
+
+def _add_directions(call: Call, change: CallChange) -> None:
+    for line in change.content["lines"]:
+        spec = programmes.Direction.model_validate(line["direction"])
+        if call.directions.filter(key=spec.key).exists():
+            raise Refusal(
+                "changed-meanwhile",
+                f"方向“{spec.title}”在提出变更后已被添加，请不予批准并重新提出。",
+            )
+        order = call.directions.count()
+        services.make_direction(call, spec, class_title=line["class_title"], order=order)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -159,15 +159,23 @@ def check_dates(call: Call) -> None:
 def _copy_directions(call: Call) -> None:
     classes = {item.key: item.title for item in call.programme.classes}
     for order, spec in enumerate(call.programme.directions):
-        direction = Direction.objects.create(
-            call=call,
-            key=spec.key,
-            title=spec.title,
-            class_title=classes.get(spec.class_key or "", "未注明"),
-            order=order,
-            verified=spec.verified,
-        )
-        _copy_subfields(direction, spec)
+        make_direction(call, spec, class_title=classes.get(spec.class_key or "", ""), order=order)
+
+
+def make_direction(
+    call: Call, spec: programmes.Direction, *, class_title: str, order: int
+) -> Direction:
+    """The rows of one direction with its sub-fields and indicators. The caller keeps the trail."""
+    direction = Direction.objects.create(
+        call=call,
+        key=spec.key,
+        title=spec.title,
+        class_title=class_title or "未注明",
+        order=order,
+        verified=spec.verified,
+    )
+    _copy_subfields(direction, spec)
+    return direction
 
 
 def _copy_subfields(direction: Direction, spec: programmes.Direction) -> None:
