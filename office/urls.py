@@ -18,6 +18,7 @@ from office.views import (
     retention,
     stale,
     tree,
+    trial,
     units,
 )
 
@@ -39,6 +40,8 @@ urlpatterns = [
         editions.version_file,
         name="call_version_file",
     ),
+    path("calls/<slug:code>/preview/", trial.tasks, name="call_preview"),
+    path("calls/<slug:code>/preview/<slug:key>/", trial.part, name="call_preview_part"),
     path("calls/<slug:code>/clone/", cloning.clone, name="call_clone"),
     path("calls/<slug:code>/rehearsal/", rehearsals.page, name="call_rehearsal"),
     path("calls/<slug:code>/rehearsal/<int:pk>/", rehearsals.one, name="rehearsal"),

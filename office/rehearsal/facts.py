@@ -24,7 +24,7 @@ def of(call: Call, *, at: datetime) -> dict[str, Any]:
         },
         "calendar": {day.isoformat(): working for day, working in calls.overrides().items()},
         "facts": {
-            "recommenders": _recommenders(at=at),
+            "recommenders": recommenders(at=at),
             "experts": Expert.objects.filter(pool__key="pool").count(),
             "office": {
                 str(role): Membership.objects.active(at).filter(role=role).count()
@@ -34,7 +34,8 @@ def of(call: Call, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _recommenders(*, at: datetime) -> dict[str, dict[str, int]]:
+def recommenders(*, at: datetime) -> dict[str, dict[str, int]]:
+    """By kind: ``units``, and how many of them have ``one`` or ``two`` people who recommend."""
     serving = Q(
         memberships__role__in=RECOMMENDER,
         memberships__valid_until=None,

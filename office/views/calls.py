@@ -10,7 +10,7 @@ from audit.services import Actor
 from calls import changes, services
 from calls.models import Call, CallChange
 from core.web import refused_into, told
-from office import changing, notices
+from office import changing, checklist, notices
 from office.forms import ClockForm, DatesForm, DirectionForm, NoticeForm
 from office.rehearsal import keeping
 
@@ -61,6 +61,10 @@ def _page(request, call, *, status=200, **forms):
                     "proposed_by"
                 )
             ],
+            "checklist": checklist.lines(call, at=request.arrived_at)
+            if call.state == Call.State.PREPARING
+            else [],
+            "needs_reason": checklist.needs_reason(call),
             "rehearsed": rehearsed,
             "rehearsal_stale": rehearsed is not None and keeping.is_stale(rehearsed, call),
             **forms,
@@ -108,7 +112,12 @@ def decide_change(request, code, pk):
 def open_call(request, code):
     call = call_or_404(code)
     with told(request, success=f"“{call.title}”已开放，规则从此锁定。"):
-        services.open_call(call, actor=Actor.of(request), at=request.arrived_at)
+        checklist.open_call(
+            call,
+            reason=request.POST.get("reason", "")[:500],
+            actor=Actor.of(request),
+            at=request.arrived_at,
+        )
     return redirect("office:call", call.code)
 
 

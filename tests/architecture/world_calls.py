@@ -13,6 +13,7 @@ ARGUMENTS = {
     "office:call_version number": "version",
     "office:call_version_file number": "version",
     "office:call_change_decide pk": "call_change",
+    "office:call_preview_part key": "preview_part",
     "office:rehearsal pk": "rehearsal",
     "office:rehearsal_progress pk": "rehearsal",
     "office:rehearsal_cancel pk": "rehearsal",
@@ -42,4 +43,8 @@ def build(played: Season, canaries: Canaries) -> dict[str, object]:
         basis=keeping.standing(played.call),
         report={"steps": [], "dead_ends": [finding], "warnings": []},
     )
-    return {"call_change": change.pk, "rehearsal": rehearsal.pk}
+    return {
+        "call_change": change.pk,
+        "rehearsal": rehearsal.pk,
+        "preview_part": played.call.programme.sections[0].key,
+    }
