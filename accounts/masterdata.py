@@ -64,30 +64,46 @@ class Line:
     parent: str
 
 
-def problems(lines: Sequence[Line]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A fault of one cell of a sheet."""
+
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"第 {self.row} 行“{self.column}”：{self.message}"
+
+
+def problems(lines: Sequence[Line]) -> list[Wrong]:
     """What is wrong, each with its row and column; an import with any is not done."""
-    found = []
+    found: list[Wrong] = []
     names = {line.name for line in lines}
     seen: set[str] = set()
     known = set(Organisation.objects.values_list("name", flat=True))
     codes = set(Organisation.objects.exclude(code=None).values_list("code", flat=True))
     for line in lines:
-        where = f"第 {line.number} 行"
+        kind, name, code, region, parent = COLUMNS
+        said: dict[str, str] = {}
         if line.kind not in IMPORTED:
-            found.append(f"{where}“单位类型”：应为 {'、'.join(IMPORTED)} 之一")
+            said[kind] = f"应为 {'、'.join(IMPORTED)} 之一"
         if not line.name:
-            found.append(f"{where}“单位名称”：请填写")
+            said[name] = "请填写"
         elif line.name in seen or line.name in known:
-            found.append(f"{where}“单位名称”：{line.name}已存在")
+            said[name] = f"{line.name}已存在"
         seen.add(line.name)
         if line.code and not uscc.is_valid(line.code):
-            found.append(f"{where}“统一社会信用代码”：校验不通过")
+            said[code] = "校验不通过"
         elif line.code in codes:
-            found.append(f"{where}“统一社会信用代码”：已登记")
+            said[code] = "已登记"
+        if line.code:
+            codes.add(line.code)
         if line.region and not regions.exists(line.region):
-            found.append(f"{where}“行政区划代码”：没有 {line.region}")
+            said[region] = f"没有 {line.region}"
         if line.parent and line.parent not in names | known:
-            found.append(f"{where}“上级单位名称”：没有 {line.parent}")
+            said[parent] = f"没有 {line.parent}"
+        found += [Wrong(line.number, column, message) for column, message in said.items()]
     return found
 
 
@@ -96,7 +112,9 @@ def import_units(lines: Sequence[Line], *, actor: Actor, at: datetime) -> int:
     """Make every unit of the sheet, or none. Raises ``Refusal`` with all row errors (422)."""
     wrong = problems(lines)
     if wrong:
-        raise Refusal("bad-rows", "；".join(wrong[:20]) + "。请改正后重新上传。", status=422)
+        raise Refusal(
+            "bad-rows", "；".join(map(str, wrong[:20])) + "。请改正后重新上传。", status=422
+        )
     made = {
         line.name: Organisation.objects.create(
             kind=IMPORTED[line.kind],

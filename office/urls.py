@@ -88,6 +88,7 @@ urlpatterns = [
     path("units/", units.index, name="units"),
     path("units/import/", units.load, name="units_import"),
     path("units/template.xlsx", units.template, name="units_template"),
+    path("units/units.xlsx", units.export, name="units_export"),
     path("units/tree/", tree.tree_page, name="units_tree"),
     path("units/<int:pk>/", units.unit, name="unit"),
     path("units/<int:pk>/rename/", tree.rename, name="unit_rename"),

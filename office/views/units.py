@@ -1,6 +1,9 @@
 """Recommending units: list, import from a sheet, people and activation links."""
 
+from dataclasses import astuple
+
 from django import forms
+from django.core import signing
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -12,14 +15,19 @@ from accounts.models import Link, Membership, Organisation
 from accounts.policy import policy
 from accounts.roles import OFFICE, Role
 from audit.services import Actor
+from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from documents.workbook import MEDIA_TYPE, workbook
 from office import units, unitsheet
 from office.forms import choose
+from office.web import attached
 from recommenders.models import UnitRevocation, UnitTransfer
 from recommenders.services import tree
 
 READERS = (*OFFICE, Role.AUDITOR)
+SALT = "office.units"
+SECONDS = 60 * 60
+"""How long a preview may be taken in."""
 
 
 class ImportForm(forms.Form):
@@ -62,14 +70,55 @@ def index(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy(*OFFICE)
 def load(request):
+    """Looked over first; the preview is then taken in whole, judged once more as it is."""
+    if request.method == "POST" and request.POST.get("act") == "apply":
+        lines = _previewed(request.POST.get("payload", ""))
+        with told(request, success=f"已导入 {len(lines)} 个单位。"):
+            masterdata.import_units(lines, actor=Actor.of(request), at=request.arrived_at)
+        return redirect("office:units")
     form = ImportForm(request.POST or None, request.FILES or None)
+    shown = {"form": form}
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
             lines = unitsheet.read(form.cleaned_data["sheet"].read())
-            with told(request, success=f"已导入 {len(lines)} 个单位。"):
-                masterdata.import_units(lines, actor=Actor.of(request), at=request.arrived_at)
-            return redirect("office:units")
-    return render(request, "office/units_import.html", {"form": form}, status=form_status(form))
+            if not lines:
+                raise Refusal("empty-sheet", "表中没有数据行，请填写后再导入。", status=422)
+            wrong = masterdata.problems(lines)
+            shown |= {"wrong": wrong, "lines": lines, "has_errors": bool(wrong)}
+            if not wrong:
+                rows = [astuple(line) for line in lines]
+                shown["payload"] = signing.dumps(rows, salt=SALT, compress=True)
+    status = 422 if shown.get("wrong") else form_status(form)
+    return render(request, "office/units_import.html", shown, status=status)
+
+
+def _previewed(payload: str) -> list[masterdata.Line]:
+    try:
+        rows = signing.loads(payload, salt=SALT, max_age=SECONDS)
+    except signing.BadSignature:
+        raise Refusal("preview-over", "预览已过期，请重新上传表格。", status=422) from None
+    return [masterdata.Line(*row) for row in rows]
+
+
+@require_safe
+@policy(*READERS)
+def export(request):
+    """The units that a sheet may bring, in the template's columns, filtered as the page is."""
+    text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    names = {value: label for label, value in masterdata.IMPORTED.items()}
+    found = units.listed(at=request.arrived_at, text=text, kind=kind).filter(kind__in=names)
+    rows = [
+        (
+            names[one.kind],
+            one.name,
+            one.code or "",
+            one.region,
+            one.parent.name if one.parent else "",
+        )
+        for one in found
+    ]
+    data = workbook("", [(head, 24) for head in masterdata.COLUMNS], rows, page="单位")
+    return attached(data, MEDIA_TYPE, "单位.xlsx")
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The office prepares a call: clone, sheet, preview, rehearsal, checklist; narrow windows and axe."""
+"""The office prepares a call: clone, sheet, preview, rehearsal; narrow windows and axe."""
 
 import os
 from pathlib import Path

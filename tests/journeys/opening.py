@@ -136,7 +136,8 @@ class Opening(Cast):
             rows.append((KIND_WORDS[level], self.below, "", self.region, self.recommender))
         if rows:
             self.clerk.open("/office/units/import/")
-            self.clerk.press("导入单位", {"sheet": workbook(rows)}).says("已导入")
+            self.clerk.press("预览导入", {"sheet": workbook(rows)}).says("尚未导入")
+            self.clerk.press(f"导入 {len(rows)} 个单位").says("已导入")
         self._invite(self.recommender, self.operator, "rec_operator")
         self._invite(self.recommender, self.approver, "rec_approver")
         if self.below:

@@ -57,7 +57,7 @@ def passed(call, cast, *, state="passed", dead_ends=0):
 
 @pytest.mark.parametrize("code", sorted(programmes.catalogue()))
 def test_every_part_of_every_programme_can_be_looked_at_and_nothing_is_written(cast, enter, code):
-    """Task list and parts of each file: a banner on each, no field open, no statement that writes."""
+    """Task list and parts of each file: a banner on each, and no statement that writes."""
     call = make(cast, code)
     office = enter("office")
     office.get(reverse("office:calls"))

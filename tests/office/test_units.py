@@ -13,6 +13,7 @@ from core.errors import Refusal
 from notifications.models import Message
 from notifications.services import LINK_MARK
 from office import unitsheet
+from tests import world
 from tests.world import AT, SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -39,20 +40,55 @@ def test_the_37_local_recommenders_are_loaded_once():
     assert masterdata.load_recommenders(actor=SYSTEM, at=AT) == 0
 
 
-def test_other_kinds_come_from_a_sheet(office):
-    response = office.post(
-        reverse("office:units_import"),
-        {"sheet": sheet(("行业组织", "示例产业联盟", "", "110000", ""))},
-    )
-    assert response.status_code == 302
+def take_in(office, upload):
+    """Preview a sheet, and take in what the preview shows."""
+    address = reverse("office:units_import")
+    shown = office.post(address, {"sheet": upload, "act": "preview"})
+    assert shown.status_code == 200, shown.content.decode()
+    return office.post(address, {"payload": shown.context["payload"], "act": "apply"})
+
+
+def test_other_kinds_come_from_a_sheet_that_is_looked_over_first(office):
+    upload = sheet(("行业组织", "示例产业联盟", "", "110000", ""))
+    shown = office.post(reverse("office:units_import"), {"sheet": upload, "act": "preview"})
+    assert "示例产业联盟" in shown.content.decode() and "尚未导入" in shown.content.decode()
+    assert not Organisation.objects.filter(name="示例产业联盟").exists()
+    upload.seek(0)
+    assert take_in(office, upload).status_code == 302
     assert Organisation.objects.get(name="示例产业联盟").kind == "industry_body"
+
+
+def test_what_came_to_be_known_after_the_preview_stops_the_whole_sheet(office):
+    address = reverse("office:units_import")
+    upload = sheet(("行业组织", "甲协会", "", "", ""), ("行业组织", "乙协会", "", "", ""))
+    shown = office.post(address, {"sheet": upload, "act": "preview"})
+    world.unit(Organisation.Kind.INDUSTRY_BODY, "乙协会")
+    late = office.post(address, {"payload": shown.context["payload"], "act": "apply"})
+    assert late.status_code == 422 and "乙协会已存在" in late.content.decode()
+    assert not Organisation.objects.filter(name="甲协会").exists()
+    assert office.post(address, {"payload": "forged", "act": "apply"}).status_code == 422
+
+
+def test_a_code_that_stands_twice_in_the_sheet_is_named(office):
+    code = "914403001922038216"
+    upload = sheet(("行业组织", "甲协会", code, "", ""), ("行业组织", "乙协会", code, "", ""))
+    shown = office.post(reverse("office:units_import"), {"sheet": upload})
+    assert [(w.row, w.column) for w in shown.context["wrong"]] == [(3, "统一社会信用代码")]
+
+
+def test_what_is_exported_has_the_columns_that_are_imported(office):
+    world.unit(Organisation.Kind.INDUSTRY_BODY, "示例产业联盟", region="110000")
+    data = office.get(reverse("office:units_export") + "?kind=industry_body").content
+    lines = unitsheet.read(data)
+    assert [(one.kind, one.name, one.region) for one in lines] == [
+        ("行业组织", "示例产业联盟", "110000")
+    ]
 
 
 def test_the_template_is_taken_as_it_is_downloaded(office):
     template = office.get(reverse("office:units_template")).content
     upload = SimpleUploadedFile("units.xlsx", template)
-    response = office.post(reverse("office:units_import"), {"sheet": upload})
-    assert response.status_code == 302
+    assert take_in(office, upload).status_code == 302
     assert Organisation.objects.get(name="示例人工智能产业协会").region == "110000"
 
 
@@ -62,7 +98,8 @@ def test_one_wrong_row_stops_the_whole_sheet_and_is_named(office):
         {"sheet": sheet(("行业组织", "甲协会", "", "", ""), ("军区", "乙", "", "", ""))},
     )
     assert response.status_code == 422
-    assert "第 3 行“单位类型”" in response.content.decode()
+    assert [str(one)[:12] for one in response.context["wrong"]] == ["第 3 行“单位类型”："[:12]]
+    assert "没有导入任何一行" in response.content.decode()
     assert not Organisation.objects.filter(name="甲协会").exists()
 
 
