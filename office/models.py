@@ -292,6 +292,11 @@ class ExportRequest(models.Model):
                 & Q(taken_at__isnull=True)
                 | Q(state="approved", until__isnull=False, taken_at__isnull=True)
                 | Q(state="taken", until__isnull=False, taken_at__lt=F("until")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.about}"
 
 
 class Rehearsal(models.Model):
@@ -350,9 +355,6 @@ class Rehearsal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.about}"
-
-
         return f"{self.call} 演练 {self.pk}"
 
     @property

@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
-from office.demo import beside, cast, desk, finished, meeting, proofs, seals, season
+from office.demo import beside, cast, desk, finished, meeting, next_call, proofs, seals, season
 
 SEALED = 3
 """How many recommenders have an electronic seal from the start; ``demo_seals`` makes the rest."""
@@ -37,3 +37,4 @@ class Command(BaseCommand):
         meeting.hold(people, at=at)
         finished.round_over(people, at=at)
         desk.make(people, Call.objects.order_by("pk")[0], at=at)
+        next_call.prepare(people, Call.objects.order_by("pk")[0], at=at)
