@@ -92,15 +92,16 @@ audit.ask_check 发起审计链校验
 calls.add_direction 增加方向
 calls.ask 提问
 calls.change_rules 更换方案
+calls.clone 复制批次
 calls.close 关闭批次
 calls.create 新建批次
-calls.decide_change 办理期限变更
+calls.decide_change 办理批次变更
 calls.decide_extension 办理延期
 calls.enter_year 录入工作日历
 calls.grant_extension 给予延期
 calls.move_clock 拨动演练时钟
 calls.open 开放批次
-calls.propose_change 提出期限变更
+calls.propose_change 提出批次变更
 calls.propose_extension 提出延期
 calls.set_dates 设定期限
 calls.set_level_date 设定层级期限
@@ -174,6 +175,8 @@ notifications.release 放行消息
 notifications.send_again 重发消息
 office.add_reminder 增加提醒
 office.answer 答复提问
+office.ask_rehearsal 发起演练
+office.cancel_rehearsal 取消演练
 office.confirm_incident 核实故障
 office.decide_export 办理导出申请
 office.decide_postponement 办理延期
@@ -189,6 +192,7 @@ office.publish_notice 发布通知
 office.purge 清除到期个人信息
 office.record_incident 登记故障
 office.refuse_mailing 不发批量消息
+office.rehearse 完成演练
 office.remind 发出期限提醒
 office.remind_questions 提醒未答提问
 office.send_mailing 发出批量消息

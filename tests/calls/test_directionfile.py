@@ -223,7 +223,8 @@ def upload(data):
 
 def preview(office, call, data, **more):
     address = reverse("office:directions_import", args=[call.code])
-    return office.post(address, {"sheet": upload(data), "act": "preview", **more})
+    typed = {"sheet": upload(data), "act": "preview", "complete": "on", **more}
+    return office.post(address, typed)
 
 
 def apply(office, call, answer):
@@ -240,7 +241,7 @@ def full(call, *, more=()):
 NEW = Direction.model_validate(
     {
         "key": "brand_new",
-        "title": "机器翻译系统",
+        "title": "示例补录方向",
         "indicators": [
             {"key": "bleu", "name": "准确率", "operator": "gt", "value": "85", "unit": "%"}
         ],
@@ -251,7 +252,7 @@ NEW = Direction.model_validate(
 def test_a_preview_writes_nothing_and_its_whole_is_applied(office, draft, cast):
     answer = preview(office, draft, full(draft, more=[NEW]))
     text = answer.content.decode()
-    assert answer.status_code == 200 and "机器翻译系统" in text and "尚未保存" in text
+    assert answer.status_code == 200 and "示例补录方向" in text and "尚未保存" in text
     assert RulesVersion.objects.filter(call=draft).count() == 1
     assert apply(office, draft, answer).url == reverse("office:call", args=["draft"])
     draft.refresh_from_db()
@@ -306,7 +307,7 @@ def test_an_open_call_takes_only_new_directions_by_two_people(office, cast):
     call = cast.call
     before = call.directions.count()
     answer = preview(office, call, full(call, more=[NEW]), reason="指南补充的方向")
-    assert "新增方向“机器翻译系统”，指标 1 项" in answer.content.decode()
+    assert "新增方向“示例补录方向”，指标 1 项" in answer.content.decode()
     apply(office, call, answer)
     assert call.directions.count() == before
     change = CallChange.objects.get(call=call, kind="directions")
