@@ -30,6 +30,13 @@ PROOFS: dict[str, Proof] = {
     "twins": Proof("worlds that differ in one hidden fact look the same"),
     "invariants": Proof("check_invariants over every world, and over what is tampered with"),
     "uploads": Proof("hostile files in 27 families: none taken, no worker ended"),
+    "texts": Proof("hostile texts in every field: pages, forms, workbooks"),
+    "reading": Proof("reading writes no row, and no answer is kept in a cache"),
+    "gate": Proof("disguised credentials and personal numbers at the publish gate"),
+    "doors": Proof("guessed passwords, forged proxies, files a document may not load"),
+    "trail": Proof("1,000,000 entries verified, 1,000 tamperings found"),
+    "mass": Proof("columns nobody asked for, added to every form"),
+    "sabotage": Proof("each guard taken away in turn: some test notices", needs="postgres"),
     "quota": Proof("64 clients for fifteen places, with its negative control", needs="postgres"),
 }
 

@@ -5,10 +5,10 @@ Where the cache is away nothing is counted: reading goes on, and what costs us w
 
 import logging
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from core import addresses
 from core.errors import Refusal
 
 log = logging.getLogger(__name__)
@@ -22,27 +22,20 @@ COPIES = 20
 WAIT = "请十分钟后再试，或与文件上的联系人核实。"
 
 
-def address(request: HttpRequest) -> str:
-    """Where the request comes from: as our own proxy says, where one is configured to say so."""
-    header = settings.JIEBANG_TRUSTED_ADDRESS_HEADER
-    said = request.META.get(header, "") if header else ""
-    return str(said or request.META.get("REMOTE_ADDR", ""))[:60]
-
-
 def must_not_guess(request: HttpRequest) -> None:
     """Refuse every code, right or wrong, from an address that tried too many wrong ones."""
-    if _count(f"verify-misses:{address(request)}", add=False) >= MISSES:
+    if _count(f"verify-misses:{addresses.client(request)}", add=False) >= MISSES:
         raise Refusal("too-often", f"这个网络地址输错核验码的次数过多。{WAIT}", status=429)
 
 
 def missed(request: HttpRequest) -> None:
     """One more wrong code from this address."""
-    _count(f"verify-misses:{address(request)}", add=True)
+    _count(f"verify-misses:{addresses.client(request)}", add=True)
 
 
 def may_compare(request: HttpRequest) -> None:
     """One more copy from this address, or a refusal."""
-    count = _count(f"verify-copies:{address(request)}", add=True)
+    count = _count(f"verify-copies:{addresses.client(request)}", add=True)
     if count < 0:
         raise Refusal("busy", "核验服务暂时不能比对文件，请稍后再试。", status=503)
     if count > COPIES:

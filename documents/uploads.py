@@ -33,6 +33,8 @@ SECONDS = 60
 SHEET_BYTES, SHEET_ENTRIES, SHEET_RATIO = 100 * 1024 * 1024, 2000, 200
 NAME_LENGTH = 100
 
+_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([^\"']*)[\"']")
+_USUAL = (b"utf-8", b"utf8", b"utf-16", b"utf-16le", b"utf-16be", b"us-ascii", b"ascii")
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 
 
@@ -118,20 +120,26 @@ def safe_name(name: str) -> str:
 
 
 def _check_workbook(data: bytes, name: str) -> None:
-    """A workbook is a zip of modest size, without macros and without entries that overlap."""
+    """A workbook is a zip of modest size, without macros and without entries that overlap.
+
+    Sizes are judged before anything is unpacked.
+    """
     damaged = _refuse("damaged-file", f"表格“{name}”无法打开，请用表格软件另存为 XLSX 后上传。")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
-            entries = book.infolist()
-            own_words = any(_declares(book, entry) for entry in entries[:SHEET_ENTRIES])
+            _check_entries(book.infolist(), name, damaged)
+            declared = any(_declares(book, entry) for entry in book.infolist())
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError):
         raise damaged from None
+    if declared:
+        raise damaged
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], name: str, damaged: Refusal) -> None:
     names = {entry.filename for entry in entries}
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise _refuse("encrypted-file", f"表格“{name}”设有密码，请去掉密码后重新上传。")
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-        raise damaged
-    if own_words:
         raise damaged
     if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
         raise _refuse("macros", f"表格“{name}”含有宏，请另存为不含宏的 XLSX 后上传。")
@@ -151,13 +159,28 @@ def _check_workbook(data: bytes, name: str) -> None:
 
 
 def _declares(book: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    """Whether an XML of the workbook declares entities: no program that writes tables does."""
-    if not entry.filename.endswith((".xml", ".rels")) or entry.flag_bits & 0x1:
+    """Whether an XML of the workbook declares entities: no program that writes tables does.
+
+    All of it is looked at, in whichever of the usual encodings: space before a declaration may be
+    as long as one likes. Other encodings, which could hide one, are not those of a workbook.
+    """
+    if not entry.filename.lower().endswith((".xml", ".rels", ".vml")):
         return False
     with book.open(entry) as file:
-        head = file.read(4096)
-    plain = head.replace(b"\x00", b"").lower()
-    return b"<!doctype" in plain or b"<!entity" in plain
+        seen = b""
+        first = True
+        while part := file.read(1 << 16):
+            plain = seen + part.replace(b"\x00", b"").lower()
+            if first:
+                start = plain.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+                encoding = _ENCODING.match(start)
+                if not start.startswith(b"<") or (encoding and encoding[1] not in _USUAL):
+                    return True
+                first = False
+            if b"<!doctype" in plain or b"<!entity" in plain:
+                return True
+            seen = plain[-10:]
+    return False
 
 
 def _refuse(code: str, message: str) -> Refusal:

@@ -1,6 +1,5 @@
 """Rules of the decision and of what is published. Pure: no model, no clock."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 
 from calls.programme import CHINA, Decision, Publicity, Step, TierStage
 from calls.programme.shape import Programme
+from core import gate
 from core.errors import Refusal
 from documents.fingerprints import fingerprint
 
@@ -187,15 +187,9 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(CHINA).date()
 
 
-CREDENTIALS = re.compile(
-    r"(初始|登录|默认)?(口令|密码)\s*(为|是|[:：=])|(账号|帐号|用户名)\s*(为|是|[:：=])",
-    re.IGNORECASE,
-)
-
-
 def without_credentials(*texts: str) -> None:
     """Nothing published names an account or a password. Raises ``Refusal`` (422)."""
-    if any(CREDENTIALS.search(text) for text in texts):
+    if any(gate.names_credentials(text) for text in texts):
         raise Refusal(
             "credentials",
             "文中像是写有账号或密码，不能发布。个人账号凭一次性激活链接开通，请删去后再发布。",

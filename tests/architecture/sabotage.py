@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.architecture import sabotage_doors
+from tests.architecture.guards import Guard
+
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "JIEBANG_SABOTAGE"
 ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
@@ -24,16 +27,6 @@ DEADLINE = "tests/applications/test_deadline.py"
 HALF_WAY = "tests/faults/test_half_way.py::test_an_act_that_fails_half_way_leaves_nothing"
 RACE = "tests/recommenders/test_quota_race.py"
 UNITS_RACE = "tests/applications/test_exclusivity_race.py"
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """What is removed, how, and which tests should notice."""
-
-    name: str
-    remove: Callable[[], None]
-    tests: tuple[str, ...]
-    postgres: bool = False
 
 
 # Taking away -----------------------------------------------------------------------------------
@@ -241,6 +234,7 @@ GUARDS = (
     ),
     Guard("cap", no_caps, ("tests/outcomes/test_caps.py",)),
     Guard("chain", chain_of_nothing, ("tests/audit/test_chain.py",)),
+    *sabotage_doors.GUARDS,
 )
 
 

@@ -544,3 +544,26 @@ def test_a_hostile_name_becomes_one_line_of_text_that_names_no_place(name):
     assert not set(safe) & set("/\\\x00\r\n\u202e\u2066\u200b\u2028")
     assert not safe.startswith(".") and safe.isprintable()
     safe.encode("utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-7", "utf-32"])
+@pytest.mark.parametrize("padding", [0, 5_000, 200_000])
+def test_a_declaration_is_found_however_far_behind_and_however_written(encoding, padding):
+    head = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    said = f'<?xml version="1.0" encoding="{encoding}"?>{" " * padding}'
+    xml = (
+        f"{said}{head.replace('<', '+ADw-')}<x/>".encode()
+        if encoding == "utf-7"
+        else f"{said}{head}<x/>".encode(encoding)
+    )
+    out = io.BytesIO(workbook())
+    with zipfile.ZipFile(out, "a") as book:
+        book.writestr("xl/worksheets/sheet9.xml", xml)
+    assert refusal(out.getvalue(), "实体.xlsx", allow=[uploads.XLSX]).code == "damaged-file"
+
+
+def test_a_workbook_in_two_bytes_a_character_is_taken():
+    out = io.BytesIO(workbook())
+    with zipfile.ZipFile(out, "a") as book:
+        book.writestr("xl/more.xml", '<?xml version="1.0" encoding="UTF-16"?><x/>'.encode("utf-16"))
+    assert uploads.check_upload(out.getvalue(), "好.xlsx", allow=[uploads.XLSX]).pages == 0

@@ -184,16 +184,18 @@ ENTITIES = (
 @family
 def xlsx_dtd(draw: Draw, n: int) -> Hostile:
     head = draw.choice(ENTITIES)
-    encoding = draw.choice(["utf-8", "utf-16", "utf-16-be", "utf-16-le"])
+    encoding = draw.choice(["utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-7", "utf-32"])
     part = draw.choice(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml"])
-    padding = " " * draw.choice([0, 10, 3000])
+    padding = " " * draw.choice([0, 10, 3000, 70_000])
 
     def change(name: str, data: bytes) -> bytes:
         if name != part:
             return data
         body = data.decode("utf-8").partition("?>")[2] or data.decode("utf-8")
-        text = f'<?xml version="1.0" encoding="{encoding}"?>{padding}{head}{body}'
-        return text.encode(encoding)
+        said = f'<?xml version="1.0" encoding="{encoding}"?>{padding}'
+        if encoding == "utf-7":  # a reader that knows it sees what a search does not
+            return f"{said}{head.replace('<', '+ADw-')}{body}".encode()
+        return f"{said}{head}{body}".encode(encoding)
 
     return Hostile(repacked(change), f"实体{n}.xlsx")
 
