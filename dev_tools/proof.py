@@ -37,6 +37,7 @@ PROOFS: dict[str, Proof] = {
     "trail": Proof("1,000,000 entries verified, 1,000 tamperings found"),
     "mass": Proof("columns nobody asked for, added to every form"),
     "sabotage": Proof("each guard taken away in turn: some test notices", needs="postgres"),
+    "machine": Proof("random lives over HTTP against an independent model"),
     "quota": Proof("64 clients for fifteen places, with its negative control", needs="postgres"),
 }
 
