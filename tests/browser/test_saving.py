@@ -12,9 +12,14 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import services as accounts
+from accounts.roles import Role
 from applications.models import Section
 from calls.models import Call
+from tests import world
+from tests.accounts.test_second_factor import figures
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.watching import faults
 from tests.world import PASSWORD
@@ -383,6 +388,50 @@ def test_an_ended_session_is_taken_up_in_place_and_saving_goes_on(page):
     assert page.locator(f"{MINE}:focus").count() == 1
     page.keyboard.insert_text("再写。")
     holds(page, "开头。会话结束后写的。再写。")
+
+
+def test_a_second_factor_is_given_in_place_and_nothing_typed_is_lost(page, season, settings):
+    """Who files and also holds a role of the office signs in with two factors, here too."""
+    person = season.cast.people["admin"]
+    accounts.appoint(
+        person,
+        organisation=season.cast.office,
+        role=Role.AUDITOR,
+        actor=world.SYSTEM,
+        at=world.AT,
+    )
+    device = TOTPDevice.objects.create(user=person, name="演练", confirmed=True)
+    page.fill(MINE, "开头。")
+    holds(page, "开头。")
+    settings.JIEBANG_SECOND_FACTOR = True
+    Session.objects.all().delete()
+    page.focus(MINE)
+    page.keyboard.press("End")
+    page.keyboard.insert_text("会话结束后写的。")
+    page.wait_for_selector("dialog[open]")
+    wait(page, lambda: "会话结束后写的。" in kept(page), what="kept on this machine")
+    page.fill("dialog [name=email]", "admin@example.org")
+    page.fill("dialog [name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog [name=token]")
+    assert page.locator("dialog [name=token]:focus").count() == 1
+    assert faults(page) == []
+    if folder := os.environ.get("JIEBANG_TEST_PICTURES"):
+        page.screenshot(path=Path(folder) / "second-factor.png")
+    assert "会话结束后写的。" not in str(stored()) and "会话结束后写的。" in kept(page)
+    page.keyboard.insert_text("000000")
+    page.keyboard.press("Enter")
+    wait(page, lambda: "验证码不对" in page.inner_text("dialog"), what="a wrong code")
+    assert "会话结束后写的。" not in str(stored())
+    time.sleep(1.1)  # a second passes before another code is looked at
+    page.fill("dialog [name=token]", figures(device))
+    page.keyboard.press("Enter")
+    holds(page, "开头。会话结束后写的。")
+    wait(page, lambda: page.locator("dialog").count() == 0)
+    assert page.locator(f"{MINE}:focus").count() == 1
+    page.keyboard.insert_text("再写。")
+    holds(page, "开头。会话结束后写的。再写。")
+    wait(page, lambda: kept(page) == "[]")
 
 
 def test_signing_in_again_in_another_tab_resumes_too(page):
