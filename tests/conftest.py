@@ -4,12 +4,13 @@ import os
 
 import pytest
 
-from tests import kept, world
+from tests import kept, migrated, world
 from tests.architecture import sabotage
 
 
 def pytest_configure(config):
     sabotage.commit()
+    migrated.use()
 
 
 @pytest.fixture

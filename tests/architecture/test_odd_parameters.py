@@ -1,6 +1,7 @@
 """Whatever stands in a parameter of an address, no page breaks over it."""
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -16,6 +17,7 @@ world = kept.fixture(lambda: matrix_world.build("decision"))
 ODD = ("²", "9" * 30, "-1", "9" * 500, "'\x00<b>", "1,²,")
 
 
+@cache
 def parameters() -> list[str]:
     """Every name that some view reads from an address: ``request.GET.get("name")``."""
     found = set()
