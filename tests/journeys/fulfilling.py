@@ -84,11 +84,11 @@ class Fulfilling(Cast):
         admin = filing.admin
         admin.open(f"{here}plan/")
         form, _ = admin.page.button("提交计划")
-        end = min(terms.months_after(task.starts_on, 10), task.due_on)
+        end = min(terms.months_after(task.starts_on, 10), task.due_on - timedelta(days=20))
         typed: dict[str, object] = {
             "finish_on": end.isoformat(),
             "title-0": "完成样机",
-            "due-0": terms.months_after(task.starts_on, 6).isoformat(),
+            "due-0": terms.months_after(task.starts_on, 5).isoformat(),
             "deliverable-0": "样机和检测报告",
             **{name: "ge" for name in form.names() if name.startswith("op-")},
         }
@@ -149,6 +149,7 @@ class Fulfilling(Cast):
             self._ask(filing, here, {"kind": "term", "after": beyond, "reason": reason}, 422)
             filing.admin.page.says("任务期限最长到")
         later = terms.months_after(task.starts_on, 11)
+        later = min(later, task.limit_on or later)
         self._ask(filing, here, {"kind": "term", "after": later.isoformat(), "reason": reason})
         self._decide(filing)
         task.refresh_from_db()
