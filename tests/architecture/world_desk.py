@@ -15,7 +15,7 @@ def arguments(made) -> dict[str, object]:
     view = savedviews.save(
         cast.people["office"],
         page="office:outbox",
-        name=mark("view.office", "未发出"),
+        name=mark("view.office", "未发出")[:20],
         query="state=waiting",
         actor=cast.actor("office"),
         at=AT,

@@ -127,7 +127,7 @@ def build() -> Scene:
     recommenders.change_limit(
         Allotment.objects.get(call=played.call, organisation=played.cast.province),
         limit=PLACES,
-        reason="证明所用",
+        reason="证明名额所用",
         actor=played.actor("chief"),
         at=AT,
     )
