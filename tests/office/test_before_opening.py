@@ -1,6 +1,7 @@
 """Before a call opens: the form looked over as an applicant, and the checklist that opens it."""
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -20,6 +21,7 @@ from office.rehearsal import keeping
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
+UNLIKE = Path(__file__).parents[1] / "data" / "programmes" / "unlike.toml"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -27,6 +29,17 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 def make(cast, programme="2021-jiebang", **more):
     spec = programmes.read(programmes.catalogue()[programme])
     return calls.create(spec, code="draft", actor=cast.actor("office"), at=AT, **more)
+
+
+def with_dates(cast, **more):
+    """A call whose dates lie ahead, so that only the rehearsal stands in its way."""
+    call = make(cast, **more)
+    ahead = {
+        name: AT + timedelta(days=30 * number)
+        for number, name in enumerate(calls.needed_dates(call.programme), 1)
+        if name != "filing_from"
+    }
+    return calls.set_dates(call, dates=ahead, actor=cast.actor("office"), at=AT)
 
 
 @pytest.fixture
@@ -120,15 +133,9 @@ def test_indicators_of_the_chosen_direction_stand_in_the_preview(cast, enter):
 
 
 def test_parts_that_wait_for_an_answer_are_named_with_it(cast, enter):
-    found = [
-        (code, section)
-        for code, path in programmes.catalogue().items()
-        for section in programmes.read(path).sections
-        if section.condition is not None
-    ]
-    assert found, "no shipped programme has such a part"
-    code, section = found[0]
-    make(cast, code)
+    spec = programmes.read(UNLIKE)
+    section = next(one for one in spec.sections if one.condition is not None)
+    calls.create(spec, code="draft", actor=cast.actor("office"), at=AT)
     text = enter("office").get(reverse("office:call_preview", args=["draft"])).content.decode()
     assert section.title in text and "时出现" in text
 
@@ -146,9 +153,14 @@ def test_a_fresh_call_says_what_is_missing(cast):
     assert found["通知"][0] == "wait"
     assert found["期限"] == ("fix", "还没有填申报截止、推荐截止")
     assert found["推荐名额"] == ("done", "1 条规则，其中 1 条未限数量")
-    assert found["方向与指标"][0] == "wait" and "没有参考指标" in found["方向与指标"][1]
+    assert found["方向与指标"] == ("done", "17 个方向")
     assert found["依据"][0] == "wait"
     assert found["演练"] == ("fix", "还没有演练过")
+
+
+def test_directions_without_published_indicators_are_counted(cast):
+    state, words = states(make(cast))["方向与指标"]
+    assert state == "wait" and "没有参考指标" in words
 
 
 def test_dates_that_fall_on_days_off_are_named(cast):
@@ -170,7 +182,7 @@ def test_the_rehearsal_counts_while_it_is_fresh_and_passed(cast):
 
 
 def test_without_a_passed_rehearsal_a_call_opens_only_with_a_reason(cast, enter):
-    call = make(cast)
+    call = with_dates(cast)
     chief = enter("chief")
     address = reverse("office:call_open", args=["draft"])
     page = chief.get(reverse("office:call", args=["draft"])).content.decode()
@@ -184,7 +196,7 @@ def test_without_a_passed_rehearsal_a_call_opens_only_with_a_reason(cast, enter)
 
 
 def test_a_rehearsed_call_opens_without_a_reason_and_keeps_none(cast, enter):
-    call = make(cast)
+    call = with_dates(cast)
     passed(call, cast)
     chief = enter("chief")
     page = chief.get(reverse("office:call", args=["draft"])).content.decode()
@@ -198,7 +210,7 @@ def test_a_rehearsed_call_opens_without_a_reason_and_keeps_none(cast, enter):
 
 
 def test_a_rehearsal_call_itself_needs_no_rehearsal(cast):
-    call = make(cast, rehearsal=True)
+    call = with_dates(cast, rehearsal=True)
     checklist.open_call(call, reason="", actor=cast.actor("chief"), at=AT)
     call.refresh_from_db()
     assert call.state == Call.State.OPEN

@@ -7,7 +7,7 @@ from documents.packages import services as packages
 from recommenders import resultletters, services
 from recommenders.models import RankedList
 from tests.recommenders import scene
-from tests.recommenders.test_packing import SOON, paper
+from tests.recommenders.test_packing import paper, soon
 from tests.recommenders.test_pages import open_recommendation
 from tests.recommenders.test_paper_register import build, form, receive, today
 from tests.world import AT
@@ -137,7 +137,7 @@ def test_a_package_that_breaks_at_its_last_file_shows_nothing_of_itself(cast, mo
         patch.setattr(
             work.services, "read", lambda blob: whole(blob) if next(count) < 2 else broken()
         )
-        assert packages.build_waiting(at=SOON) == 0
+        assert packages.build_waiting(at=soon()) == 0
     package.refresh_from_db()
     assert (package.state, package.path, package.size) == ("waiting", "", 0)
     later = package.not_before
