@@ -51,7 +51,7 @@ def look_at(page, address: str, name: str) -> None:
 def test_the_cockpit_is_accessible_fits_and_draws_its_charts(office, enter):
     page = enter("office")
     look_at(page, "/office/", "cockpit")
-    assert page.locator("figure[data-chart] canvas").count() == 3
+    assert page.locator("figure[data-chart] canvas").count() == 4
     assert page.locator("figure[data-chart][hidden]").count() == 0
     look_at(page, "/office/?region=430000&stage=recommended", "cockpit-region")
     look_at(page, "/office/experts/", "experts")
