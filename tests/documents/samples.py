@@ -175,6 +175,94 @@ def notice(rows: int = 10) -> dict[str, Any]:
     }
 
 
+def certificate() -> dict[str, Any]:
+    return {
+        "title": "证书",
+        "to": "示例科技（甲）有限公司",
+        "paragraphs": [
+            "你单位承担的“高信噪比微机电声学传感器”项目（申报编号 JB-2021-000123）完成揭榜任务，确定为揭榜优胜单位。",
+            "特发此证。",
+        ],
+        "number": "示证〔2023〕第0001号",
+        "unverified": True,
+        "signed_by": "示例部科技司",
+        "date": "2023-12-01",
+        "seal": None,
+    }
+
+
+def task_report() -> dict[str, Any]:
+    """A unit's report: paragraphs, then tables of indicators and milestones."""
+    return {
+        **notice(8),
+        "title": "示例揭榜挂帅\n第1次进展报告",
+        "number": "第1版（逾期提交）",
+        "signed_by": "示例科技（甲）有限公司",
+        "contacts": [],
+        "seal": None,
+    }
+
+
+def task_book() -> dict[str, Any]:
+    return {**task_report(), "title": "示例揭榜挂帅\n建设任务书", "number": "JB-RWS-0001"}
+
+
+def test_report(rows: int = 12) -> dict[str, Any]:
+    """A test report whose table goes over a page; one indicator lowered, one not tested."""
+    return {
+        "call": {"code": "2021-example", "title": "2021年示例产业创新任务揭榜挂帅"},
+        "number": "示测〔2023〕12号",
+        "version": 1,
+        "frozen_at": "2023-11-20T09:30:00+08:00",
+        "date": "2023-11-20",
+        "commissioner": "示例部科技司",
+        "agency": {"name": "示例人工智能测评中心", "code": "91990100MADEM0099X"},
+        "accreditation": "示例编号-001",
+        "accredited_by": "示例发证机构",
+        "accredited_until": "2025-06-30",
+        "accreditation_verified": False,
+        "organisation": {"name": UNITS[0][0], "code": "91990100MADEM0001X"},
+        "title": TITLES[0],
+        "application_number": "JB-2021-000123",
+        "direction": DIRECTIONS[0][0],
+        "sample": "示例样品",
+        "sample_model": "S-1",
+        "sample_version": "V1.2",
+        "received_on": "2023-11-06",
+        "basis": "示例测评规程",
+        "environment": "示例实验室，23 °C，相对湿度 50 %",
+        "tested_from": "2023-11-07",
+        "tested_until": "2023-11-17",
+        "retest": False,
+        "rows": [
+            {
+                "name": f"示例指标{n + 1}",
+                "unit": "dB",
+                "basis": "1 kHz",
+                "target": "≥ 70",
+                "first_target": "72" if n == 1 else "",
+                "measured": "" if n == 2 else "71.5",
+                "told": "",
+                "method": "" if n == 2 else "按示例规程测量三次，取平均值",
+                "sample_size": "" if n == 2 else "3",
+                "environment": "消声室",
+                "conclusion": "未测" if n == 2 else "超过",
+                "difference": "" if n == 2 else "+1.5",
+                "evidence": "" if n == 2 else "原始记录.pdf 第3页",
+                "untested": "样品未提供相应接口" if n == 2 else "",
+                "remarks": "",
+            }
+            for n in range(rows)
+        ],
+        "overall": "部分达到",
+        "counts": f"共 {rows} 项：达到或超过 {rows - 1} 项，未测 1 项",
+        "remarks": "",
+        "written_by": "测甲示例",
+        "approved_by": "测乙示例",
+        "seal": None,
+    }
+
+
 def score_sheet() -> dict[str, Any]:
     scores = [
         {"text": "88.0"},
