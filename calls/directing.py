@@ -56,17 +56,25 @@ def replace(
     return editions.change_rules(call, programme, source=source, actor=actor, at=at)
 
 
-def added(call: Call, directions: Sequence[Direction]) -> tuple[list[Direction], list[str]]:
-    """Those that an open call has not yet, and the titles of those it has otherwise.
+def added(call: Call, directions: Sequence[Direction]) -> list[Direction]:
+    """Those that an open call has not yet; what is not in the sheet stays as it is.
 
-    What is not in the sheet stays as it is.
+    Raises ``Refusal`` (422): ``stand`` for those it has otherwise, ``no-change`` for none.
     """
     known = {one.key: one for one in standing.directions(call)}
-    new = [one for one in directions if one.key not in known]
     other = [
         one.title for one in directions if one.key in known and _seen(one) != _seen(known[one.key])
     ]
-    return new, other
+    if other:
+        raise Refusal(
+            "stand",
+            f"批次已开放，已有的方向不能改动：{'、'.join(other)}。请恢复原样，只添加新方向。",
+            status=422,
+        )
+    new = [one for one in directions if one.key not in known]
+    if not new:
+        raise Refusal("no-change", "表格中没有新的方向。", status=422)
+    return new
 
 
 def _seen(one: Direction) -> object:
@@ -86,18 +94,9 @@ def propose(
 ) -> CallChange:
     """Ask for further directions of an open call; a second person approves them.
 
-    Raises ``Refusal``: ``no-change``, ``stand`` (422) for one that would change, and those of
-    ``changes``.
+    Raises ``Refusal`` as ``added`` does, and those of ``changes``.
     """
-    new, other = added(call, directions)
-    if other:
-        raise Refusal(
-            "stand",
-            f"批次已开放，已有的方向不能改动：{'、'.join(other)}。请在表格中恢复原样，只添加新方向。",
-            status=422,
-        )
-    if not new:
-        raise Refusal("no-change", "表格中没有新的方向。", status=422)
+    new = added(call, directions)
     titles = {one.key: one.title for one in classes}
     lines = [
         {

@@ -16,8 +16,13 @@ def file_response(blob: Blob, name: str) -> HttpResponse:
     Raises ``Refusal`` ``infected-file`` for bytes in which the scanner found something.
     """
     viruses.must_be_clean(blob, name)
-    response = HttpResponse(services.read(blob), content_type=blob.media_type)
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    return download(services.read(blob), media_type=blob.media_type, name=name, plain=plain)
+
+
+def download(data: bytes, *, media_type: str, name: str, plain: str) -> HttpResponse:
+    """Bytes as such a download; ``plain`` is the name for what reads ASCII only."""
+    response = HttpResponse(data, content_type=media_type)
     response["Content-Disposition"] = (
         f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     )

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.models import Membership
-from applications.models import Application, Version
-from applications.workflow import SEEN_BY_OTHERS
+from applications.models import Version
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
@@ -69,10 +69,7 @@ class Kind:
 
 def _filings(asked: ExportRequest) -> Any:
     assert asked.call is not None
-    seen = Application.objects.filter(
-        call=asked.call, status__in=SEEN_BY_OTHERS, version_number__gt=0
-    )
-    return filters.filings(seen, asked.options)
+    return packing.filings_of(asked.call, asked.options)
 
 
 def _contacts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
@@ -82,12 +79,14 @@ def _contacts(asked: ExportRequest, acting: Membership, actor: Actor, at: dateti
         .order_by("number")
     )
     versions = {
-        (one.application_id, one.number): one
-        for one in Version.objects.filter(application__in=[one.pk for one in found])
+        one.application_id: one
+        for one in Version.objects.filter(
+            application__in=[one.pk for one in found], number=F("application__version_number")
+        )
     }
     rows = []
     for one in found:
-        line = sheets.row_of(0, one, versions[(one.pk, one.version_number)], note="")
+        line = sheets.row_of(0, one, versions[one.pk], note="")
         unit = one.recommender.name if one.recommender else ""
         rows.append(
             [
@@ -125,21 +124,7 @@ def _forms(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime)
 
 
 def _experts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
-    rows = [
-        (
-            one.name,
-            one.email,
-            one.phone,
-            one.title,
-            "；".join(one.fields),
-            one.employer_name,
-            one.employer_code,
-            poolfile.words_of(one.past_employers),
-            one.region,
-            str(one.capacity),
-        )
-        for one in _pool(asked)
-    ]
+    rows = [poolfile.row_of(one, phone=one.phone) for one in _pool(asked)]
     note = _foot(asked, acting, actor, at)
     return File("评审专家名单.xlsx", poolfile.write(rows, note="\n".join(note)))
 

@@ -30,11 +30,16 @@ def _call(package: Package) -> Call:
     return Call.objects.get(pk=int(package.subject.rpartition(":")[2]))
 
 
+def filings_of(call: Call, chosen: Mapping[str, Any]) -> Any:
+    """The submitted filings of a call that a filter of the office's list finds."""
+    seen = Application.objects.filter(call=call, status__in=SEEN_BY_OTHERS, version_number__gt=0)
+    return filters.filings(seen, chosen)
+
+
 def versions_of(call: Call, chosen: Mapping[str, Any]) -> list[Version]:
     """The submitted version in force of each filing found, by number."""
-    seen = Application.objects.filter(call=call, status__in=SEEN_BY_OTHERS, version_number__gt=0)
     found = Version.objects.filter(
-        application__in=filters.filings(seen, chosen), number=F("application__version_number")
+        application__in=filings_of(call, chosen), number=F("application__version_number")
     )
     return packing.select(found.order_by("application__number"))
 

@@ -53,19 +53,22 @@ class RequestLogMiddleware:
         begun = time.perf_counter()
         try:
             response = self.get_response(request)
-            match = request.resolver_match
-            data = {
-                "method": request.method,
-                "route": match.view_name or match.route if match else "",
-                "status": response.status_code,
-                "milliseconds": round((time.perf_counter() - begun) * 1000, 1),
-            }
-            access.info(
-                "%(method)s %(route)s %(status)s %(milliseconds)s ms", data, extra={"data": data}
-            )
+            if access.isEnabledFor(logging.INFO):
+                _write(request, response, seconds=time.perf_counter() - begun)
             return response
         finally:
             request_id.reset(token)
+
+
+def _write(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
+    match = request.resolver_match
+    data = {
+        "method": request.method,
+        "route": match.view_name or match.route if match else "",
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+    }
+    access.info("%(method)s %(route)s %(status)s %(milliseconds)s ms", data, extra={"data": data})
 
 
 def watch_queries(sender: Any, connection: Any, **kwargs: Any) -> None:

@@ -100,6 +100,22 @@ def units(value: str) -> tuple[dict[str, str], ...]:
     return tuple(found)
 
 
+def row_of(expert: Any, *, phone: str) -> tuple[str, ...]:
+    """One expert in the order of ``COLUMNS``; the telephone number as it may be shown."""
+    return (
+        expert.name,
+        expert.email,
+        phone,
+        expert.title,
+        "；".join(expert.fields),
+        expert.employer_name,
+        expert.employer_code,
+        words_of(expert.past_employers),
+        expert.region,
+        str(expert.capacity),
+    )
+
+
 def words_of(employers: Iterable[dict[str, str]]) -> str:
     return "；".join(f"{one.get('name', '')} {one.get('code', '')}".strip() for one in employers)
 

@@ -20,8 +20,8 @@ from audit.services import Actor
 from calls import programme as programmes
 from calls import services as calls
 from calls.models import Call
-from calls.programme import DocumentKind, FieldType, Programme
-from calls.programme.directions import IndicatorScope
+from calls.programme import DocumentKind, FieldType, Programme, Section
+from calls.programme.directions import Indicator, IndicatorScope
 from documents import services as documents
 from office.demo import cast as casting
 from office.demo import visiting
@@ -155,39 +155,54 @@ def fill(application: Application, *, seed: int, actor: Actor, at: datetime, ski
     """Fill every section but the last ``skip``, and attach what is required."""
     programme = application.call.programme
     sections = programme.sections[: len(programme.sections) - skip]
-    rows = list(IndicatorRow.objects.filter(application=application).select_related("indicator"))
-    specs = [
-        row.indicator.spec
-        for row in rows
-        if row.indicator and row.indicator.spec.scope == IndicatorScope.APPLICANT
-    ]
+    rows, specs = indicators_of(application)
     known = filing.known_of(application.organisation, User.objects.get(pk=actor.person))
     for section in sections:
         posted = as_posted(synthetic.inputs(section, seed=seed, indicators=specs))
         for field in section.fields:
             if field.prefill and known.get(field.prefill):
                 posted[field.key] = str(known[field.prefill])
-        data = answers.read(section, posted, compact=True)
-        version = application.sections.get(key=section.key).version
-        table = next((f for f in section.fields if f.type == FieldType.INDICATORS), None)
-        if table is None:
-            applications.save_section(
-                application, section.key, data=data, version=version, actor=actor, at=at
-            )
-        else:
-            ledger.save(
-                application,
-                section.key,
-                asked=table,
-                data=data,
-                table=ledger.read(posted, rows, compact=True),
-                version=version,
-                fields=[table.key],
-                actor=actor,
-                at=at,
-            )
+        save_posted(application, section, posted, rows, actor=actor, at=at)
     if not skip:
         attach_required(application, actor=actor, at=at)
+
+
+def indicators_of(application: Application) -> tuple[list[IndicatorRow], list[Indicator]]:
+    """The rows of the ledger, and what is asked of the applicant in them."""
+    rows = list(IndicatorRow.objects.filter(application=application).select_related("indicator"))
+    specs = [row.indicator.spec for row in rows if row.indicator]
+    return rows, [one for one in specs if one.scope == IndicatorScope.APPLICANT]
+
+
+def save_posted(
+    application: Application,
+    section: Section,
+    posted: QueryDict,
+    rows: list[IndicatorRow],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Save one section as its page does, with the ledger where it holds one."""
+    data = answers.read(section, posted, compact=True)
+    version = application.sections.get(key=section.key).version
+    table = next((one for one in section.fields if one.type == FieldType.INDICATORS), None)
+    if table is None:
+        applications.save_section(
+            application, section.key, data=data, version=version, actor=actor, at=at
+        )
+        return
+    ledger.save(
+        application,
+        section.key,
+        asked=table,
+        data=data,
+        table=ledger.read(posted, rows, compact=True),
+        version=version,
+        fields=[table.key],
+        actor=actor,
+        at=at,
+    )
 
 
 def as_posted(typed: dict[str, list[str]]) -> QueryDict:

@@ -9,18 +9,16 @@ from datetime import datetime, timedelta
 from PIL import Image
 
 from accounts.models import User
-from applications import attachments, ledger, queries, readiness
+from applications import attachments, queries, readiness
 from applications import filing as filings
 from applications import services as applications
-from applications.content import answers, synthetic
-from applications.models import Application, IndicatorRow
+from applications.content import synthetic
+from applications.models import Application
 from applications.tasks import sweep_deadlines
 from calls import services as calls
 from calls.models import Call
 from calls.programme import (
     Condition,
-    FieldType,
-    IndicatorScope,
     Programme,
     Section,
 )
@@ -164,14 +162,8 @@ def fill(
 ) -> list[readiness.Problem]:
     """Answer one section with several sets of answers until one is complete; what is left wrong."""
     actor = actor_of(person)
-    rows = list(IndicatorRow.objects.filter(application=made).select_related("indicator"))
-    specs = [
-        row.indicator.spec
-        for row in rows
-        if row.indicator and row.indicator.spec.scope == IndicatorScope.APPLICANT
-    ]
+    rows, specs = season.indicators_of(made)
     known = filings.known_of(made.organisation, person)
-    table = next((one for one in section.fields if one.type == FieldType.INDICATORS), None)
     wrong: list[readiness.Problem] = []
     for attempt in range(TRIES):
         typed = synthetic.inputs(section, seed=seed + 100 * attempt, indicators=specs)
@@ -183,24 +175,7 @@ def fill(
         for field in section.fields:
             if field.prefill and known.get(field.prefill) and field.type not in TABLES:
                 posted[field.key] = str(known[field.prefill])
-        data = answers.read(section, posted, compact=True)
-        version = made.sections.get(key=section.key).version
-        if table is None:
-            applications.save_section(
-                made, section.key, data=data, version=version, actor=actor, at=at
-            )
-        else:
-            ledger.save(
-                made,
-                section.key,
-                asked=table,
-                data=data,
-                table=ledger.read(posted, rows, compact=True),
-                version=version,
-                fields=[table.key],
-                actor=actor,
-                at=at,
-            )
+        season.save_posted(made, section, posted, rows, actor=actor, at=at)
         wrong = readiness.section_problems(section, queries.material(made))
         if not wrong:
             return []

@@ -17,14 +17,13 @@ from core.errors import Refusal
 from core.figures import whole_or
 from core.templatetags.jiebang import moment
 from core.web import told
-from documents.web import page_image_response
 from panels import access, forms, minutes, queries, services, voting
 from panels.access import Request
 from panels.models import Item, Member, Rescore
 from panels.services.scoring import Unfit
 from panels.stages import PRESENCE_LABELS, Presence
 from panels.views.leading import keep_notes
-from reviews import copies, reading, scoring, watermark
+from reviews import copies, reading, scoring
 
 experts = policy(*roles.EXPERT)
 
@@ -363,9 +362,7 @@ def file(request: Request, public_id: str, item: str, file: str) -> HttpResponse
     """A copy of a file of the version judged, if this review shows it."""
     seat, found = _mine(request, public_id, item)
     stored, shown = _shown_file(seat, found, file)
-    return copies.stamped(
-        stored.blob, shown.name, watermark.words(request.user, request.arrived_at)
-    )
+    return copies.stamped(request, stored.blob, shown.name)
 
 
 @experts
@@ -376,13 +373,7 @@ def page_image(request: Request, public_id: str, item: str, file: str, page: int
     stored, shown = _shown_file(seat, found, file)
     if not 1 <= page <= shown.pages:
         raise Http404(access.HIDDEN)
-    response = page_image_response(request, stored.blob, page)
-    if response.status_code == 200:
-        mark = watermark.words(request.user, request.arrived_at)
-        response.content = watermark.burn(response.content, mark)
-        del response["ETag"]  # another person or another time is another picture
-        response["Cache-Control"] = "private, no-store"
-    return response
+    return copies.page_picture(request, stored.blob, page)
 
 
 def _shown_file(seat: Member, item: Item, public_id: str) -> tuple[Attachment, reading.Attached]:

@@ -18,8 +18,7 @@ from core.errors import Refusal
 from core.figures import whole_or
 from core.templatetags.jiebang import moment, time_of_day
 from core.web import told
-from documents.web import page_image_response
-from reviews import access, copies, pages, progress, reading, scoring, services, watermark
+from reviews import access, copies, pages, progress, reading, scoring, services
 from reviews.access import Request
 from reviews.forms import Marks
 from reviews.models import Assignment, Review
@@ -300,9 +299,7 @@ def file(request: Request, public_id: str, file: str) -> HttpResponse:
     if _undeclared(request, task):
         return redirect("reviews:declare", task.round.public_id)
     stored, shown = _shown_file(task, file)
-    return copies.stamped(
-        stored.blob, shown.name, watermark.words(request.user, request.arrived_at)
-    )
+    return copies.stamped(request, stored.blob, shown.name)
 
 
 @experts
@@ -315,13 +312,7 @@ def page_image(request: Request, public_id: str, file: str, page: int) -> HttpRe
     stored, shown = _shown_file(task, file)
     if not 1 <= page <= shown.pages:
         raise Http404(access.HIDDEN)
-    response = page_image_response(request, stored.blob, page)
-    if response.status_code == 200:
-        mark = watermark.words(request.user, request.arrived_at)
-        response.content = watermark.burn(response.content, mark)
-        del response["ETag"]  # another person or another time is another picture
-        response["Cache-Control"] = "private, no-store"
-    return response
+    return copies.page_picture(request, stored.blob, page)
 
 
 def _undeclared(request: Request, task: Assignment) -> bool:

@@ -179,21 +179,7 @@ def template_sheet(request: Request) -> HttpResponse:
 def export_experts(request: Request) -> HttpResponse:
     """The list as filtered, telephone numbers masked, with who exported it and when."""
     _, found = _chosen(request)
-    rows = [
-        (
-            one.name,
-            one.email,
-            mask_phone(one.phone),
-            one.title,
-            "；".join(one.fields),
-            one.employer_name,
-            one.employer_code,
-            poolfile.words_of(one.past_employers),
-            one.region,
-            str(one.capacity),
-        )
-        for one in found
-    ]
+    rows = [poolfile.row_of(one, phone=mask_phone(one.phone)) for one in found]
     note = "\n".join(
         (
             f"导出人：{request.user.name}",

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -22,7 +21,6 @@ from tests.world import AT
 
 pytestmark = pytest.mark.django_db
 UNLIKE = Path(__file__).parents[1] / "data" / "programmes" / "unlike.toml"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -40,16 +38,6 @@ def with_dates(cast, **more):
         if name != "filing_from"
     }
     return calls.set_dates(call, dates=ahead, actor=cast.actor("office"), at=AT)
-
-
-@pytest.fixture
-def enter(cast):
-    def enter(name):
-        client = Client()
-        client.force_login(cast.people[name], backend=BACKEND)
-        return client
-
-    return enter
 
 
 def passed(call, cast, *, state="passed", dead_ends=0):

@@ -3,7 +3,6 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
@@ -17,17 +16,6 @@ from tests.calls.test_programme_faults import SMALL
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def enter(cast):
-    def enter(name):
-        client = Client()
-        client.force_login(cast.people[name], backend=BACKEND)
-        return client
-
-    return enter
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -28,7 +27,6 @@ from tests import world
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 SMALL = Path(__file__).parents[1] / "data" / "programmes" / "small.toml"
 LATER = AT + timedelta(minutes=1)
 
@@ -62,16 +60,6 @@ def sandboxed(monkeypatch):
         monkeypatch.setattr(sandbox, "run", run)
 
     return answer
-
-
-@pytest.fixture
-def enter(cast):
-    def enter(name):
-        client = Client()
-        client.force_login(cast.people[name], backend=BACKEND)
-        return client
-
-    return enter
 
 
 def ask(cast, at=AT):
