@@ -5,8 +5,10 @@ With the ledger three are staged and sixty-one refused. The negative control tak
 test would prove nothing.
 """
 
+import contextlib
 import multiprocessing
 import os
+import threading
 
 import pytest
 from django.db import connection, connections
@@ -114,10 +116,17 @@ def test_sixty_four_at_once_for_three_slots_leave_three_winners():
     assert sorted(held.values_list("direction_slot__number", flat=True)) == [1, 2, 3]
 
 
+HAVE_COUNTED = FORK.Barrier(CLIENTS)
+"""Where the naive clients meet between counting and taking, so that the race is always one."""
+
+
 def naive(application, tier):
     """What one writes without a ledger: count, compare, take any slot."""
     groups = slots.groups_for(application, tier)
-    if Award.objects.filter(tier=tier).count() >= groups[0].limit:
+    held = Award.objects.filter(tier=tier).count()
+    with contextlib.suppress(threading.BrokenBarrierError):
+        HAVE_COUNTED.wait(timeout=20)
+    if held >= groups[0].limit:
         raise Refusal("cap-reached", "已用完")
     return {"direction_slot": groups[0].slots.get(number=1)}
 
