@@ -35,6 +35,9 @@ def database() -> Iterator[None]:
     from django.db import connection, connections
     from django.test.utils import setup_test_environment, teardown_test_environment
 
+    from tests import migrated
+
+    migrated.use()
     nothing = lambda *given, **more: None  # noqa: E731
     name = connection.settings_dict["NAME"]
     with contextlib.ExitStack() as held:
