@@ -197,10 +197,8 @@ def application_facts(round: Round) -> dict[int, ApplicationFacts]:
 
 def able_experts(round: Round, *, at: datetime) -> QuerySet[Expert]:
     """Experts of the round's pool who can be asked: available, and holding the role now."""
-    held = Membership.objects.active(at).filter(
-        organisation=round.pool_id, role__in=EXPERT, user=OuterRef("user")
-    )
-    return Expert.objects.filter(Exists(held), pool=round.pool_id, available=True)
+    held = Membership.objects.active(at).filter(organisation=round.pool_id, role__in=EXPERT)
+    return Expert.objects.filter(user__in=held.values("user"), pool=round.pool_id, available=True)
 
 
 def loads_elsewhere(round: Round) -> dict[int, int]:
@@ -248,10 +246,9 @@ def is_barred(task: Assignment) -> bool:
 
 
 def conflicts_of(round: Round) -> QuerySet[Conflict]:
-    return (
-        Conflict.objects.filter(
-            expert__pool=round.pool_id, application__in=round.entries.values("application")
-        )
+    judged = round.entries.filter(application=OuterRef("application"))  # asked row by row: an IN
+    return (  # of all entries is tried against every expert
+        Conflict.objects.filter(Exists(judged), expert__pool=round.pool_id)
         .select_related("expert", "application__organisation", "by")
         .order_by("application_id", "expert_id", "kind")
     )
