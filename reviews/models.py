@@ -190,7 +190,11 @@ class RoundApplication(models.Model):
 
     @property
     def label(self) -> str:
-        return f"PS-{self.number:04d}"
+        return self.label_of(self.number)
+
+    @staticmethod
+    def label_of(number: int) -> str:
+        return f"PS-{number:04d}"
 
 
 class Conflict(models.Model):
@@ -273,6 +277,11 @@ class Assignment(models.Model):
     class Meta:
         verbose_name = "评审任务"
         ordering = ["pk"]
+        indexes = [  # shares of a round are counted in it alone, without the rows
+            models.Index(
+                name="assignment_shares", fields=["round", "expert", "state", "declared_at"]
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="assignment_once", fields=["round", "expert", "application"]

@@ -19,7 +19,7 @@ from core.figures import whole, whole_or
 from documents import sheets
 from documents.workbook import put_text
 from reviews import services
-from reviews.models import Assignment, Review, Round
+from reviews.models import Assignment, Review, Round, RoundApplication
 from reviews.scoring import Sheet
 from reviews.services.marking import Unfit
 
@@ -60,7 +60,7 @@ def _heads(form: Sheet) -> list[str]:
 
 
 def _label(task: Any) -> str:
-    return f"PS-{task.number:04d}"
+    return RoundApplication.label_of(task.number)
 
 
 def template(round: Round, tasks: Sequence[Any], *, mark: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -290,42 +290,6 @@ def by_direction(round: Round) -> dict[int, list[int]]:
     for application, direction in judged.values_list("application_id", "application__direction_id"):
         groups[direction or 0].append(application)
     return dict(groups)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An application on the organiser's page, with its tasks."""
-
-    entry: RoundApplication
-    tasks: list[Assignment]
-    wanted: int
-    shortfall: str = ""
-
-    @property
-    def given(self) -> int:
-        return sum(1 for task in self.tasks if task.state in LIVE)
-
-
-def lines(round: Round, entries: Iterable[RoundApplication]) -> list[Line]:
-    """The tasks of these entries, in one query; shortfalls with the proposal's reason."""
-    entries = list(entries)
-    held: dict[int, list[Assignment]] = defaultdict(list)
-    for task in (
-        round.assignments.filter(application__in=[entry.application_id for entry in entries])
-        .select_related("expert", "review")
-        .order_by("pk")
-    ):
-        held[task.application_id].append(task)
-    reasons = round.proposal.get("shortfalls", {})
-    found = []
-    for entry in entries:
-        line = Line(entry, held[entry.application_id], round.experts_per_application)
-        withdrawn = entry.application.status == Status.WITHDRAWN
-        if line.given < line.wanted and round.state != RoundState.DRAFT and not withdrawn:
-            reason = reasons.get(str(entry.application_id), "手工调整或回避后不足，请增补专家")
-            line = Line(entry, line.tasks, line.wanted, reason)
-        found.append(line)
-    return found
 
 
 def results(round: Round) -> QuerySet[Result]:

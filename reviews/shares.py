@@ -1,10 +1,10 @@
-"""Each expert's share of a round: how many tasks, and what became of them. One statement."""
+"""Each expert's share of a round: how many tasks, and what became of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from django.db.models import Count, Q
 
@@ -15,8 +15,7 @@ SHOWN = 50
 """So many experts are named on the page of a round; the pool's own page has them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """One expert's tasks in a round. ``ready``: takes part in reviews and has an account."""
 
     expert: int
@@ -33,11 +32,20 @@ class Share:
         return self.proposed + self.out
 
 
-def shares(round: Round) -> list[Share]:
-    """The experts that have or had tasks in the round, those with most first."""
+def ready_experts(round: Round) -> frozenset[int]:
+    """Those of the pool who take part in reviews and have an account."""
+    ready = Expert.objects.filter(pool=round.pool_id, available=True, user__isnull=False)
+    return frozenset(ready.order_by().values_list("pk", flat=True))
+
+
+def shares(round: Round, ready: Collection[int]) -> list[Share]:
+    """The experts that have or had tasks in the round, those with most first.
+
+    One statement, which counts the tasks in their index and does not touch the rows.
+    """
     rows = (
         round.assignments.order_by()
-        .values_list("expert_id", "expert__available", "expert__user_id")
+        .values_list("expert_id")
         .annotate(
             proposed=Count("pk", filter=Q(state=State.PROPOSED)),
             out=Count("pk", filter=Q(state=State.DEPLOYED)),
@@ -49,10 +57,7 @@ def shares(round: Round) -> list[Share]:
             replaced=Count("pk", filter=Q(state=State.REPLACED)),
         )
     )
-    found = [
-        Share(expert, bool(available and user), *figures)
-        for expert, available, user, *figures in rows
-    ]
+    found = [Share(expert, expert in ready, *figures) for expert, *figures in rows]
     return sorted(found, key=lambda one: (-one.held, one.expert))
 
 
@@ -69,11 +74,10 @@ def named(found: Sequence[Share]) -> list[tuple[Expert, Share]]:
     return [(experts[one.expert], one) for one in busiest]
 
 
-def histogram(round: Round, found: Sequence[Share]) -> list[dict[str, int]]:
+def histogram(found: Sequence[Share], ready: Collection[int]) -> list[dict[str, int]]:
     """How many ready experts hold how many tasks, with the share of the tallest bar in per cent."""
     held = Counter(one.held for one in found if one.ready)
-    ready = Expert.objects.filter(pool=round.pool_id, available=True, user__isnull=False).count()
-    held[0] += ready - sum(held.values())
+    held[0] += len(ready) - sum(held.values())
     tallest = max(held.values(), default=0) or 1
     return [
         {"tasks": tasks, "experts": count, "share": 100 * count // tallest}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,10 +17,11 @@ from calls.models import Call
 from core.errors import Refusal
 from core.figures import whole, whole_or
 from core.web import form_status, refused_into, told
-from reviews import access, choosing, pages, queries, services, shares
+from reviews import access, choosing, lines, pages, queries, services, shares
 from reviews.access import Request
 from reviews.forms import ExtendForm, RoundForm, round_initial
-from reviews.models import Conflict, Expert, Round
+from reviews.models import Conflict, Expert, Round, RoundApplication
+from reviews.stages import RoundState
 
 PER_PAGE = 50
 ROWS = (50, 100, 250)
@@ -90,27 +92,31 @@ def create(request: Request) -> HttpResponse:
 @require_safe
 def round(request: Request, public_id: str) -> HttpResponse:
     found = access.round(request, public_id)
-    entries = found.entries.select_related("application__organisation", "application__direction")
+    entries = found.entries.all()
     wanted = request.GET.get("q", "").strip()
     if wanted:
         entries = pages.numbered_as(entries, wanted)
     rows = _rows(request)
     page = Paginator(entries, rows).get_page(request.GET.get("page"))
-    shared = shares.shares(found)
+    shown = cast(QuerySet[RoundApplication], page.object_list)
+    ready = shares.ready_experts(found)
+    shared = shares.shares(found, ready)
     context = {
         "round": found,
         "call": found.call,
         "now": found.call.time(request.arrived_at),
         "page": page,
-        "lines": queries.lines(found, page.object_list),
+        "lines": lines.lines(found, shown),
         "loads": shares.named(shared),
         "busy": sum(1 for one in shared if one.held),
-        "histogram": shares.histogram(found, shared),
+        "histogram": shares.histogram(shared, ready),
         "progress": shares.sums(shared),
         "conflict_count": queries.standing_conflicts(found, most=MOST_COUNTED),
         "most_counted": MOST_COUNTED,
         "able": queries.able_experts(found, at=request.arrived_at).count(),
         "steps": _steps(found),
+        "gathering": found.state in (RoundState.DRAFT, RoundState.ASSIGNING),
+        "may_add": found.state == RoundState.ASSIGNING,
         "q": wanted,
         "rows": rows,
     }
@@ -171,12 +177,14 @@ def choose(request: Request, public_id: str, number: int) -> HttpResponse:
             raise Http404(access.HIDDEN)
     wanted = request.GET.get("q", "").strip()[:60]
     now = choosing.standing(found)
+    tasks = lines.held(found, [entry.application_id])[entry.application_id]
     rows = choosing.candidates(entry, instead=instead, now=now, at=request.arrived_at, q=wanted)
     context = {
         "round": found,
         "call": found.call,
         "entry": entry,
-        "line": queries.lines(found, [entry])[0],
+        "tasks": tasks,
+        "given": lines.standing(tasks),
         "instead": instead,
         "standing": now,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),

@@ -180,10 +180,11 @@ def test_conflicts_are_paged_filtered_and_the_lists_to_choose_from_are_bounded(m
 
 def test_the_round_page_says_shares_and_leaves_nobody_out_of_the_histogram():
     s = proposed(experts=5, wanted=1)
-    found = shares.shares(s.round)
+    ready = shares.ready_experts(s.round)
+    found = shares.shares(s.round, ready)
     assert sum(one.held for one in found) == 2
     assert shares.sums(found)["proposed"] == 2
-    bars = {one["tasks"]: one["experts"] for one in shares.histogram(s.round, found)}
+    bars = {one["tasks"]: one["experts"] for one in shares.histogram(found, ready)}
     assert bars == {0: 3, 1: 2}
     page = office(s).get(s.round.get_absolute_url()).content.decode()
     assert "<datalist" not in page
