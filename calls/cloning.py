@@ -74,7 +74,12 @@ def programme_of(call: Call, interval: Interval) -> Programme:
         for one in old.levels
     )
     return old.model_copy(
-        update={"dates": dates, "levels": levels, "directions": standing.directions(call)}
+        update={
+            "dates": dates,
+            "levels": levels,
+            "classes": standing.classes(call),
+            "directions": standing.directions(call),
+        }
     )
 
 

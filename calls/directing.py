@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.services import Actor
-from calls import changes, editions, standing, versions
+from calls import changes, editions, services, standing, versions
 from calls import programme as programmes
 from calls.models import Call, CallChange, RulesVersion
 from calls.programme import Choice, Direction, Programme, ProgrammeError
@@ -53,7 +53,9 @@ def replace(
     source = versions.Source(
         versions.Origin.SHEET, name, to_toml(programme), note="方向与指标由表格导入", sha256=sha256
     )
-    return editions.change_rules(call, programme, source=source, actor=actor, at=at)
+    made = editions.change_rules(call, programme, source=source, actor=actor, at=at)
+    services.forget_added(made.call)
+    return made
 
 
 def added(call: Call, directions: Sequence[Direction]) -> list[Direction]:

@@ -158,8 +158,20 @@ def check_dates(call: Call) -> None:
 
 def _copy_directions(call: Call) -> None:
     classes = {item.key: item.title for item in call.programme.classes}
+    forget_added(call, keys=[spec.key for spec in call.programme.directions])
     for order, spec in enumerate(call.programme.directions):
         make_direction(call, spec, class_title=classes.get(spec.class_key or "", ""), order=order)
+
+
+def forget_added(call: Call, *, keys: Collection[str] | None = None) -> None:
+    """Take out directions that were added by hand before opening, where the rules have them now.
+
+    No filing refers to them: there is none before a call opens. Without ``keys`` all go.
+    """
+    added = call.directions.all() if keys is None else call.directions.filter(key__in=keys)
+    Indicator.objects.filter(direction__in=added).delete()
+    SubField.objects.filter(direction__in=added).delete()
+    added.delete()
 
 
 def make_direction(

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 from calls.models import Call
 from calls.models import Direction as Row
-from calls.programme import ALL_SUBFIELDS, Direction, SubField
+from calls.programme import ALL_SUBFIELDS, Choice, Direction, SubField
+
+UNSTATED = "未注明"
 
 
 def directions(call: Call) -> tuple[Direction, ...]:
-    """Before opening those of the rules; afterwards the rows, with what was added since.
+    """Before opening those of the rules and what was added beside them; afterwards the rows.
 
     What only the rules know of a direction (its number, grant, note, sources) comes from there.
     """
     programme = call.programme
-    if call.state == Call.State.PREPARING:
-        return programme.directions
-    classes = {one.title: one.key for one in programme.classes}
+    titles = {one.title: one.key for one in classes(call)}
     rows = call.directions.prefetch_related("subfields", "indicators")
-    return tuple(_spec(row, programme.direction(row.key), classes) for row in rows)
+    found = tuple(_spec(row, programme.direction(row.key), titles) for row in rows)
+    if call.state == Call.State.PREPARING:
+        known = {one.key for one in programme.directions}
+        return (*programme.directions, *(one for one in found if one.key not in known))
+    return found
+
+
+def classes(call: Call) -> tuple[Choice, ...]:
+    """Those of the rules, and those that directions were given since, in words of their own."""
+    found = list(call.programme.classes)
+    given = call.directions.order_by("order", "pk").values_list("class_title", flat=True)
+    for title in dict.fromkeys(given):
+        if title != UNSTATED and title not in {one.title for one in found}:
+            taken = {one.key for one in found}
+            number = next(n for n in range(1, 10_000) if f"added_{n}" not in taken)
+            found.append(Choice(key=f"added_{number}", title=title))
+    return tuple(found)
 
 
 def _spec(row: Row, known: Direction | None, classes: dict[str, str]) -> Direction:

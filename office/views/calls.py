@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
-from calls import changes, services
+from calls import changes, services, standing
 from calls.models import Call, CallChange
 from core.web import refused_into, told
 from office import changing, checklist, notices
@@ -40,6 +40,7 @@ def detail(request, code):
 
 def _page(request, call, *, status=200, **forms):
     rehearsed = keeping.latest(call)
+    titles = {one.key: one.title for one in standing.classes(call)}
     return render(
         request,
         "office/call.html",
@@ -48,7 +49,9 @@ def _page(request, call, *, status=200, **forms):
             "now": call.time(request.arrived_at),
             "phase": call.phase_title(request.arrived_at),
             "programme": call.programme,
-            "directions": call.directions.prefetch_related("subfields"),
+            "directions": [
+                (one, titles.get(one.class_key or "", "")) for one in standing.directions(call)
+            ],
             "dates_form": DatesForm(call=call),
             "clock_form": ClockForm(initial={"to": call.time(request.arrived_at)}),
             "direction_form": DirectionForm(),

@@ -103,7 +103,9 @@ def _preview(call, form):
 
 def _known(call):
     """The rules with the directions as they stand: their keys and names are known."""
-    return call.programme.model_copy(update={"directions": standing.directions(call)})
+    return call.programme.model_copy(
+        update={"classes": standing.classes(call), "directions": standing.directions(call)}
+    )
 
 
 def _apply(request, call):

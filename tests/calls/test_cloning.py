@@ -97,6 +97,9 @@ def test_a_direction_that_was_added_and_changed_indicators_go_along(cast):
     services.add_direction(
         call, key="added", title="补录方向", class_title="", actor=cast.actor("office"), at=AT
     )
+    services.add_direction(
+        call, key="other", title="另一", class_title="新类别", actor=cast.actor("office"), at=AT
+    )
     row = call.directions.get(key="added")
     Indicator.objects.create(
         direction=row,
@@ -106,6 +109,8 @@ def test_a_direction_that_was_added_and_changed_indicators_go_along(cast):
     made = clone(call, cast)
     spec = made.programme.direction("added")
     assert (spec.title, made.programme.class_title(spec.class_key)) == ("补录方向", "未注明")
+    other = made.programme.direction("other")
+    assert made.programme.class_title(other.class_key) == "新类别"
     assert [one.reference for one in spec.indicators] == ["≥ 5 米/秒"]
     assert len(made.programme.directions) == call.directions.count()
     services.open_call(made, actor=cast.actor("chief"), at=AT)

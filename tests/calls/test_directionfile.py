@@ -8,7 +8,7 @@ from django.urls import reverse
 from audit.models import Entry
 from calls import changes, directing, directionbook, directionfile, services, standing
 from calls import programme as programmes
-from calls.models import CallChange, Indicator, RulesVersion
+from calls.models import Call, CallChange, Indicator, RulesVersion
 from calls.programme import Direction, IndicatorKind, IndicatorScope
 from core.errors import Refusal
 from documents.workbook import Page, of_pages
@@ -300,6 +300,34 @@ def test_export_and_template_have_the_same_columns(office, draft):
         }
         assert (heads["方向"], heads["指标"]) == (D, ROW)
         assert (len(pages["方向"]) > 1) == (name == "directions_export")
+
+
+def test_a_direction_added_by_hand_before_opening_is_in_the_sheet_and_opens_with_it(
+    office, draft, cast
+):
+    services.add_direction(
+        draft, key="byhand", title="手工补录", class_title="", actor=cast.actor("office"), at=AT
+    )
+    page = office.get(reverse("office:call", args=["draft"])).content.decode()
+    assert "手工补录" in page and draft.programme.directions[0].title in page
+    answer = preview(office, draft, full(draft, more=[NEW]))
+    assert "手工补录" in answer.content.decode()
+    apply(office, draft, answer)
+    assert not draft.directions.exists(), "it stands in the rules now"
+    draft = Call.objects.get(pk=draft.pk)
+    services.open_call(draft, actor=cast.actor("chief"), at=AT)
+    titles = [one.title for one in draft.directions.all()]
+    assert titles == [one.title for one in draft.programme.directions]
+    assert titles[-2:] == ["手工补录", "示例补录方向"]
+
+
+def test_a_direction_added_by_hand_that_a_new_file_has_too_does_not_stop_the_opening(draft, cast):
+    first = draft.programme.directions[0]
+    services.add_direction(
+        draft, key=first.key, title="同代号", class_title="", actor=cast.actor("office"), at=AT
+    )
+    services.open_call(draft, actor=cast.actor("chief"), at=AT)
+    assert draft.directions.get(key=first.key).title == first.title
 
 
 # An open call ------------------------------------------------------------------------------------
