@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -42,6 +43,11 @@ class Unit:
     def _folded(self) -> frozenset[str]:
         return frozenset(map(fold, self.also))
 
+    def marks(self) -> frozenset[str]:
+        """Code and names in one spelling. Units that are the ``same`` share at least one of them;
+        units that share one need not be the same."""
+        return frozenset({fold(self.code), fold(self.name), *self._folded()} - {""})
+
 
 @dataclass(frozen=True, slots=True)
 class ExpertFacts:
@@ -73,6 +79,11 @@ class ApplicationFacts:
 class Reason:
     rule: Rule
     message: str
+
+
+REGIONAL = Reason(Rule.REGION, "与申报单位同属一个省级地区（本轮实行地区回避）")
+PERSON = "#"
+"""Before the hash of a person, so that it is no unit's mark: those hold letters and digits."""
 
 
 def fold(text: str) -> str:
@@ -125,7 +136,43 @@ def find(
         and province(expert.region)
         and province(expert.region) == province(application.region)
     ):
-        found.append(Reason(Rule.REGION, "与申报单位同属一个省级地区（本轮实行地区回避）"))
+        found.append(REGIONAL)
+    return found
+
+
+def find_all(
+    experts: Mapping[int, ExpertFacts],
+    applications: Mapping[int, ApplicationFacts],
+    *,
+    by_region: bool = False,
+) -> dict[tuple[int, int], list[Reason]]:
+    """By (expert, application) every reason that ``find`` gives, for all pairs that have one.
+
+    Pairs are met through what they share (a code, a name, a person, a province), so that the time
+    grows with what is found and not with experts times applications.
+    """
+    by_mark: dict[str, set[int]] = defaultdict(set)
+    by_province: dict[str, list[int]] = defaultdict(list)
+    for key, one in applications.items():
+        for unit in (one.applicant, *one.partners):
+            for mark in unit.marks():
+                by_mark[mark].add(key)
+        for person in one.people:
+            by_mark[f"{PERSON}{person}"].add(key)
+        by_province[province(one.region)].append(key)
+    found: dict[tuple[int, int], list[Reason]] = {}
+    for expert, facts in experts.items():
+        sought = {mark for unit in (facts.employer, *facts.past_employers) for mark in unit.marks()}
+        if facts.person:
+            sought.add(f"{PERSON}{facts.person}")
+        met = set().union(*(by_mark[mark] for mark in sought if mark in by_mark))
+        for key in met:
+            reasons = find(facts, applications[key], by_region=by_region)
+            if reasons:
+                found[expert, key] = reasons
+        if by_region and province(facts.region):
+            for key in by_province.get(province(facts.region), ()):
+                found.setdefault((expert, key), [REGIONAL])
     return found
 
 

@@ -15,44 +15,47 @@ from reviews.models import Assignment, Conflict, Expert, Round
 from reviews.services import rounds
 from reviews.stages import RoundState
 
+AT_ONCE = 1000
+
 
 @transaction.atomic
 def compute_conflicts(round: Round, *, at: datetime) -> int:
-    """Compare every expert of the pool with every application of the round, anew.
+    """Compare the experts of the pool with the applications of the round, anew.
 
     What the office dismissed or pinned stays as it is; computed conflicts that no longer
     hold go. Returns how many computed conflicts there are now.
     """
-    experts = list(Expert.objects.filter(pool=round.pool_id))
-    facts = queries.application_facts(round)
-    found: dict[tuple[int, int], str] = {}
-    for expert in experts:
-        mine = expert.facts
-        for application, theirs in facts.items():
-            reasons = conflicts.find(mine, theirs, by_region=round.region_recusal)
-            if reasons:
-                found[expert.pk, application] = conflicts.sentence(reasons)[:300]
-    known = Conflict.objects.filter(
-        kind=Conflict.Kind.COMPUTED, expert__in=experts, application__in=list(facts)
+    experts = {one.pk: one.facts for one in Expert.objects.filter(pool=round.pool_id)}
+    reasons = conflicts.find_all(
+        experts, queries.application_facts(round), by_region=round.region_recusal
     )
-    stale = [
-        one.pk
-        for one in known
-        if one.state == Conflict.State.ACTIVE
-        and found.get((one.expert_id, one.application_id)) != one.reason
-    ]
-    Conflict.objects.filter(pk__in=stale).delete()
+    found = {pair: conflicts.sentence(one)[:300] for pair, one in reasons.items()}
+    stale, kept = [], set()
+    for pk, expert, application, state, reason in (
+        queries.conflicts_of(round)
+        .filter(kind=Conflict.Kind.COMPUTED)
+        .order_by()
+        .values_list("pk", "expert_id", "application_id", "state", "reason")
+    ):
+        pair = (expert, application)
+        if state == Conflict.State.ACTIVE and found.get(pair) != reason:
+            stale.append(pk)
+        else:
+            kept.add(pair)
+    for begin in range(0, len(stale), AT_ONCE):
+        Conflict.objects.filter(pk__in=stale[begin : begin + AT_ONCE]).delete()
     Conflict.objects.bulk_create(
-        [
+        (
             Conflict(
                 expert_id=expert,
                 application_id=application,
                 kind=Conflict.Kind.COMPUTED,
-                reason=reason,
+                reason=found[expert, application],
                 at=at,
             )
-            for (expert, application), reason in sorted(found.items())
-        ],
+            for expert, application in sorted(found.keys() - kept)
+        ),
+        batch_size=AT_ONCE,
         ignore_conflicts=True,
     )
     return len(found)

@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from reviews import conflicts
@@ -83,3 +85,77 @@ def test_several_reasons_are_all_named():
     found = conflicts.find(mine, application(), by_region=True)
     assert rules(found) == [Rule.EMPLOYER, Rule.PAST_EMPLOYER, Rule.REGION]
     assert conflicts.sentence(found).count("；") == 2
+
+
+# All pairs at once --------------------------------------------------------------------------------
+
+NAMES = (
+    "示例声学科技有限公司",
+    "示例大学",
+    "示例 大学",
+    "示例研究院",
+    "Example Ｌab",
+    "示例集团",
+    "",
+)
+CODES = (CODE_A, CODE_B, "９１４４０３００１９２２０３８２１６", "91110108MA01EXAMP2", "", "", "")
+PEOPLE = tuple(conflicts.person_hash(name, "000-12345678") for name in "赵钱孙李周吴")
+REGIONS = ("440300", "440100", "110000", "", "4403", "abcdef")
+
+
+def drawn_world(draw: random.Random):
+    """Few names, codes, people and regions, so that many pairs share something; odd ones too."""
+
+    def unit() -> Unit:
+        others = draw.sample(NAMES + CODES, draw.randrange(3)) if draw.random() < 0.3 else ()
+        return Unit(draw.choice(NAMES), draw.choice(CODES), frozenset(others))
+
+    def units(most: int) -> tuple[Unit, ...]:
+        return tuple(unit() for _ in range(draw.randrange(most + 1)))
+
+    experts = {
+        key: ExpertFacts(unit(), units(2), draw.choice((*PEOPLE, "", "")), draw.choice(REGIONS))
+        for key in draw.sample(range(1000), draw.randrange(9))
+    }
+    applications = {
+        key: ApplicationFacts(
+            unit(),
+            units(3),
+            frozenset(draw.sample(PEOPLE, draw.randrange(3))),
+            draw.choice(REGIONS),
+        )
+        for key in draw.sample(range(1000), draw.randrange(9))
+    }
+    return experts, applications
+
+
+@pytest.mark.parametrize("by_region", [False, True])
+def test_all_pairs_at_once_say_what_each_pair_says(by_region):
+    met = 0
+    for seed in range(400):
+        experts, applications = drawn_world(random.Random(seed))
+        plain = {
+            (expert, application): reasons
+            for expert, mine in experts.items()
+            for application, theirs in applications.items()
+            if (reasons := conflicts.find(mine, theirs, by_region=by_region))
+        }
+        assert conflicts.find_all(experts, applications, by_region=by_region) == plain, seed
+        met += len(plain)
+    assert met > 1000
+
+
+def test_units_that_are_one_share_a_mark_and_a_shared_mark_is_not_enough():
+    draw = random.Random(1)
+    same = 0
+    for _ in range(2000):
+        one, other = (
+            Unit(draw.choice(NAMES), draw.choice(CODES), frozenset(draw.sample(CODES + NAMES, 1)))
+            for _ in range(2)
+        )
+        if one.same(other):
+            same += 1
+            assert one.marks() & other.marks()
+    assert same > 100
+    apart = (Unit("示例大学", CODE_A), Unit("示例大学", CODE_B))
+    assert apart[0].marks() & apart[1].marks() and not apart[0].same(apart[1])
