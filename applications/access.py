@@ -12,7 +12,7 @@ from django.http import Http404
 from accounts import roles
 from accounts.models import Membership
 from applications.models import Application
-from applications.workflow import SEEN_BY_OTHERS, Role
+from applications.workflow import SEEN_BY_OTHERS, Role, Status
 from audit.services import Actor
 from calls.phases import Phase
 from core.errors import Refusal
@@ -43,6 +43,14 @@ def visible_to(acting: Membership | None) -> QuerySet[Application]:
 def units_seen(acting: Membership | None) -> QuerySet[Application, int]:
     """The units whose filings this membership may see."""
     return visible_to(acting).values_list("organisation", flat=True)
+
+
+def status_for(acting: Membership | None, application: Application) -> Status:
+    """The status as this person may know it: a result that no list has published is known to the
+    office and the auditor alone."""
+    if acting is not None and acting.role in (*roles.OFFICE, roles.Role.AUDITOR):
+        return Status(application.status)
+    return application.shown_status
 
 
 def get(request: Any, public_id: str) -> Application:

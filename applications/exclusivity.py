@@ -161,9 +161,9 @@ def effects_of_withdrawing(application: Application) -> list[str]:
     )
     if partners:
         found.append(f"{'、'.join(partners)}不再因本项受同一方向和项数的限制。")
-    if application.status == Status.RECOMMENDED:
+    if application.shown_status == Status.RECOMMENDED:
         found.append("所占的推荐名额退回推荐单位；已确认的名单须由推荐单位重新确认。")
-    if application.status == Status.RETURNED:
+    if application.shown_status == Status.RETURNED:
         found.append("正在进行的退回修改随之结束。")
     found.append("撤回的申报不能恢复、修改或再次提交；重新新建的，按新申报核对各项限制。")
     return found
@@ -235,7 +235,7 @@ def _as_filing(
         title=snapshot.get("title", other.title),
         number=other.number,
         public_id=other.public_id,
-        status=other.get_status_display(),
+        status=other.shown_word,
         direction=snapshot.get("direction_key", ""),
         direction_title=snapshot.get("direction", ""),
         recommender=other.recommender_id or 0,
@@ -264,7 +264,7 @@ def _working(application: Application, material: Material) -> Filing:
         title=material.title,
         number=application.number,
         public_id=application.public_id,
-        status=application.get_status_display(),
+        status=application.shown_word,
         direction=material.direction_key,
         direction_title=material.direction,
         recommender=application.recommender_id or 0,

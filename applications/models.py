@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from applications.workflow import Status
+from applications.workflow import BEFORE_RESULTS, Status
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -21,6 +21,9 @@ class Application(models.Model):
     by ``public_id``; ``number`` comes with the first submission and never changes.
     ``recommender`` is the unit that recommends it, ``preselector`` the lowest level that sees it
     first, where there is one below.
+
+    ``shown_as`` is set while a result has taken effect and no list has published it: the status
+    before, which everybody but the office goes on seeing (``shown_status``).
     """
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
@@ -54,6 +57,9 @@ class Application(models.Model):
         "calls.SubField", verbose_name="细分领域", null=True, on_delete=models.PROTECT
     )
     status = models.CharField("状态", max_length=12, choices=Status.choices, default=Status.DRAFT)
+    shown_as = models.CharField(
+        "结果公布前的状态", max_length=12, choices=Status.choices, blank=True
+    )
     version_number = models.PositiveIntegerField("最新提交版本", default=0)
     first_submitted_at = models.DateTimeField("首次提交时间", null=True)
     submitted_at = models.DateTimeField("提交时间", null=True)
@@ -84,6 +90,14 @@ class Application(models.Model):
                 name="application_returned_has_until",
                 condition=~Q(status=Status.RETURNED) | Q(correction_until__isnull=False),
             ),
+            models.CheckConstraint(
+                name="application_only_results_hidden",
+                condition=Q(shown_as="")
+                | Q(
+                    status__in=[Status.FINALIST, Status.NOT_SELECTED],
+                    shown_as__in=BEFORE_RESULTS,
+                ),
+            ),
             models.UniqueConstraint(
                 name="application_number_once", fields=["number"], condition=~Q(number="")
             ),
@@ -98,6 +112,15 @@ class Application(models.Model):
     @property
     def was_submitted(self) -> bool:
         return self.version_number > 0
+
+    @property
+    def shown_status(self) -> Status:
+        """The status as everybody but the office and the auditor may know it."""
+        return Status(self.shown_as or self.status)
+
+    @property
+    def shown_word(self) -> str:
+        return self.shown_status.label
 
 
 class Section(models.Model):

@@ -41,15 +41,22 @@ ENDS = {
     Status.NOT_SELECTED: ("applications.decline", "未入围"),
 }
 
+SHOWN = "applications.show_result"
+OF_RESULT = ("applications.decline", "applications.revoke", SHOWN)
+"""Whichever came last is when the applicant could know that it was not selected."""
 
-def steps(application: Application) -> list[dict[str, str]]:
-    """Each step as ``label``, ``who``, ``when`` and ``state``: done, now or empty."""
+
+def steps(application: Application, status: Status) -> list[dict[str, str]]:
+    """Each step as ``label``, ``who``, ``when`` and ``state``: done, now or empty.
+
+    ``status`` is the one that the reader may know (``access.status_for``).
+    """
     call = application.call
     programme = call.programme
-    when = _moments(application)
-    ended = ENDS.get(Status(application.status))
+    when = _moments(application, status)
+    ended = ENDS.get(status)
     order = list(programme.steps)
-    behind = _behind(application, when)
+    behind = _behind(application, status, when)
     found = []
     for position, step in enumerate(order):
         state = "done" if position < behind else "now" if position == behind and not ended else ""
@@ -62,17 +69,16 @@ def steps(application: Application) -> list[dict[str, str]]:
         found.append({"label": name, "who": _who(application, step), "when": words, "state": state})
     if ended:
         return [*found[:behind], _end(application, *ended)]
-    if application.status == Status.RETURNED:
+    if status == Status.RETURNED:
         found.insert(behind, _returned(application))
         for later in found[behind + 1 :]:
             later["state"] = ""
     return found
 
 
-def _behind(application: Application, when: dict[Step, datetime]) -> int:
+def _behind(application: Application, status: Status, when: dict[Step, datetime]) -> int:
     """How many steps of the programme this filing has behind it."""
     order = list(Step)
-    status = Status(application.status)
     if status == Status.RETURNED and application.returned_from == Status.RECOMMENDED:
         status = Status.RECOMMENDED
     last = REACHED.get(status)
@@ -85,11 +91,16 @@ def _behind(application: Application, when: dict[Step, datetime]) -> int:
     return sum(1 for step in application.call.steps if order.index(step) <= order.index(last))
 
 
-def _moments(application: Application) -> dict[Step, datetime]:
+def _moments(application: Application, status: Status) -> dict[Step, datetime]:
     """When each step was last done, for those that are a move of the filing."""
     call = application.call
-    rows = Entry.objects.filter(subject=label(application), action__in=DONE_BY).order_by("pk")
-    return {DONE_BY[entry.action]: call.time(entry.at) for entry in rows}
+    ends = dict(DONE_BY)
+    if status == Status.FINALIST:
+        ends[SHOWN] = Step.ANNOUNCEMENT
+    else:
+        del ends["applications.select"]
+    rows = Entry.objects.filter(subject=label(application), action__in=ends).order_by("pk")
+    return {ends[entry.action]: call.time(entry.at) for entry in rows}
 
 
 def _who(application: Application, step: Step) -> str:
@@ -116,7 +127,10 @@ def _until(application: Application, step: Step) -> str:
 
 
 def _end(application: Application, action: str, words: str) -> dict[str, str]:
-    entry = Entry.objects.filter(subject=label(application), action=action).order_by("-pk").first()
+    actions = OF_RESULT if action in OF_RESULT else (action,)
+    entry = (
+        Entry.objects.filter(subject=label(application), action__in=actions).order_by("-pk").first()
+    )
     who = application.organisation.name if action == "applications.withdraw" else ""
     when = moment(application.call.time(entry.at)) if entry else ""
     return {"label": words, "who": who, "when": when, "state": "now"}

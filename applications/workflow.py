@@ -59,6 +59,10 @@ class Move:
     during: tuple[Phase, ...]
 
 
+RESULTS = ("select", "decline")
+"""Moves whose result is the office's alone until a list is published (``Application.shown_as``)."""
+BEFORE_RESULTS = (Status.SUBMITTED, Status.RECOMMENDED, Status.ACCEPTED, Status.IN_REVIEW)
+
 WORDS = {
     "submit": "提交",
     "correct": "提交修改",

@@ -83,6 +83,7 @@ applications.select 入选
 applications.set_basics 修改基本信息
 applications.stand 逾期未改，原版有效
 applications.stand_recommended 逾期未改，原推荐有效
+applications.show_result 结果随名单公开
 applications.start_review 进入评审
 applications.submit 提交申报
 applications.undo_replacing 撤销替换附件

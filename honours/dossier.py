@@ -61,7 +61,7 @@ def gather(application: Application, *, own: bool, evidence: bool) -> Dossier:
     found.papers = [*papers, *published]
     if evidence:
         found.evidence = _evidence(found.versions)
-    found.facts = _facts(application)
+    found.facts = _facts(application, own=own)
     found.decisions = _decisions(application, own=own)
     if not own:
         found.results = [
@@ -144,7 +144,7 @@ def _evidence(versions: Iterable[Version]) -> list[tuple[str, Blob]]:
     return [(names[blob.sha256], blob) for blob in blobs.order_by("sha256")]
 
 
-def _facts(application: Application) -> list[tuple[str, str]]:
+def _facts(application: Application, *, own: bool) -> list[tuple[str, str]]:
     call = application.call
     return [
         ("批次", call.title),
@@ -154,7 +154,7 @@ def _facts(application: Application) -> list[tuple[str, str]]:
         ("统一社会信用代码", application.organisation.code or ""),
         ("推荐单位", application.recommender.name if application.recommender else ""),
         ("方向", application.direction.title if application.direction else ""),
-        ("状态", application.get_status_display()),
+        ("状态", application.shown_word if own else application.get_status_display()),
         ("版本", str(application.version_number)),
     ]
 

@@ -264,6 +264,21 @@ def before_the_public() -> QuerySet[Publication]:
     )
 
 
+def unpublished(call: Call) -> QuerySet[Application]:
+    """What is decided on, and the office alone knows how."""
+    return Application.objects.filter(call=call).exclude(shown_as="")
+
+
+def made_public(application: Application, stage: str) -> bool:
+    """Whether a list of this stage that named it was ever before the public."""
+    lists = Publication.objects.filter(call=application.call_id, stage=stage)
+    return any(
+        row["application"] == application.pk
+        for rows in lists.exclude(state=Publication.State.DRAFT).values_list("rows", flat=True)
+        for row in rows
+    )
+
+
 def held(call: Call, stage: str = Stage.SELECTION) -> set[int]:
     """Applications under an objection to a list of this stage that is not yet handled.
 

@@ -129,7 +129,9 @@ def of(call: Call, unit: Organisation) -> list[Filing]:
         .filter(application__call=call)
         .values_list("application", flat=True)
     )
-    per_unit = Counter(one.organisation_id for one in found if one.status not in GONE_STATUSES)
+    per_unit = Counter(
+        one.organisation_id for one in found if one.shown_status not in GONE_STATUSES
+    )
     rows = []
     for one in found:
         held, spare = listed.get(one.pk), reserve.get(one.pk)
@@ -167,7 +169,7 @@ def _standing(one: Application, held: Confirmation | None, spare: Reserve | None
         return LISTED
     if spare:
         return RESERVE
-    return REST if one.status in OPEN else GONE
+    return REST if one.shown_status in OPEN else GONE
 
 
 def _level(one: Application, said: Sequence[Preselection]) -> str:
@@ -203,7 +205,7 @@ SORTS: dict[str, Callable[[Filing], Any]] = {
     "unit": lambda row: row.application.organisation.name,
     "direction": lambda row: row.application.direction.title if row.application.direction else "",
     "region": lambda row: row.application.organisation.region,
-    "state": lambda row: row.application.status,
+    "state": lambda row: row.application.shown_status,
     "level": lambda row: row.level,
     "standing": lambda row: (list(STANDINGS).index(row.standing), row.rank),
     "score": lambda row: row.score.order if row.score else (True, Decimal(0), True, 0),
@@ -266,7 +268,7 @@ def read(params: Any, rows: Sequence[Filing], *, levels: bool) -> View:
         ),
         "state": (
             "状态",
-            sorted({(r.application.status, r.application.get_status_display()) for r in rows}),
+            sorted({(str(r.application.shown_status), r.application.shown_word) for r in rows}),
         ),
         "standing": (
             "名单",
@@ -342,7 +344,7 @@ def _takes(view: View, row: Filing) -> bool:
         (not view.q or view.q.lower() in words)
         and enough
         and chosen["direction"] in ("", direction)
-        and chosen["state"] in ("", one.status)
+        and chosen["state"] in ("", one.shown_status)
         and chosen["standing"] in ("", row.standing)
         and chosen["city"] in ("", row.city)
         and chosen["district"] in ("", row.district)

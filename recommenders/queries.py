@@ -182,14 +182,16 @@ def staffed_by_two(organisation: Organisation | int, *, at: datetime) -> bool:
 
 
 def counts(call: Call, organisation: Organisation | int) -> dict[str, int]:
-    """How many filings of the area stand in which status, drafts among them."""
+    """How many filings of the area stand in which status as the area may know it, drafts among
+    them."""
     rows = (
         Application.objects.filter(call=call, recommender=organisation)
-        .values_list("status")
+        .values_list("status", "shown_as")
         .annotate(n=Count("pk"))
     )
     found: dict[str, int] = defaultdict(int)
-    found.update(dict(rows))
+    for status, shown_as, n in rows:
+        found[shown_as or status] += n
     return found
 
 

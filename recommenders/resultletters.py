@@ -57,7 +57,7 @@ def recipients(ranked: RankedList) -> list[Recipient]:
     found = Application.objects.filter(
         call=ranked.call_id, recommender=ranked.organisation_id, version_number__gt=0
     ).select_related("organisation")
-    chosen = [one for one in found if one.public_id in rank or one.status in NOT_LISTED]
+    chosen = [one for one in found if one.public_id in rank or one.shown_status in NOT_LISTED]
     letters = {one.application_id: one for one in _letters(ranked)}
     people = _people([one.organisation_id for one in chosen])
     made = [
@@ -71,7 +71,7 @@ def recipients(ranked: RankedList) -> list[Recipient]:
             people.get(one.organisation_id, 0),
         )
         for one in chosen
-        if one.status != Status.WITHDRAWN
+        if one.shown_status != Status.WITHDRAWN
     ]
     return sorted(
         made, key=lambda one: (rank.get(one.application.public_id, 10**6), one.application.number)

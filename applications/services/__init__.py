@@ -2,7 +2,14 @@
 
 from applications.services.corrections import accept_correction
 from applications.services.drafting import create, must_be_writable, save_section, set_basics
-from applications.services.moving import accept, locked, move, not_accept, withdraw
+from applications.services.moving import (
+    accept,
+    locked,
+    move,
+    not_accept,
+    show_results,
+    withdraw,
+)
 from applications.services.returning import return_for_correction
 from applications.services.submitting import submit
 
@@ -17,6 +24,7 @@ __all__ = [
     "return_for_correction",
     "save_section",
     "set_basics",
+    "show_results",
     "submit",
     "withdraw",
 ]

@@ -92,10 +92,10 @@ def must_be_writable(
     """
     call = application.call
     now = call.time(at)
-    if application.status not in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED):
+    if application.shown_status not in (Status.DRAFT, Status.SUBMITTED, Status.RETURNED):
         raise Refusal(
             "wrong-status",
-            f"这份申报现在是“{application.get_status_display()}”，内容不能再改。",
+            f"这份申报现在是“{application.shown_word}”，内容不能再改。",
         )
     end = queries.filing_deadline(application)
     if end is None or now >= end or call.phase(at) in (Phase.ANNOUNCED, Phase.CLOSED):

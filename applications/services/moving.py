@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from applications import access, letters, workflow
 from applications.models import Application
 from applications.services import comparing, corrections
-from applications.signals import moved
+from applications.signals import moved, result_shown
 from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
@@ -48,22 +49,30 @@ def step(
 ) -> Application:
     """``move`` for a row that this transaction has locked already.
 
-    ``people`` are its filing people, where they are known. Raises as ``move`` does.
+    ``people`` are its filing people, where they are known. Raises as ``move`` does. A unit or
+    recommender is judged by the status it may know, so that no refusal tells an unpublished result.
     """
     call = application.call
+    roles = access.workflow_roles(actor, application)
+    knows = roles & {workflow.Role.OFFICE, workflow.Role.CLOCK}
     way = workflow.find(
         call.steps,
         name,
-        status=application.status,
-        roles=access.workflow_roles(actor, application),
+        status=application.status if knows else application.shown_status,
+        roles=roles,
         phase=call.phase(at),
     )
     before, application.status = application.status, way.target
+    if name in workflow.RESULTS:
+        changes = {**changes, "shown_as": before, "changed_at": application.changed_at}
+    elif application.shown_as:
+        changes = {**changes, "shown_as": ""}
     if way.target != Status.RETURNED and before == Status.RETURNED:
         changes = {"returned_fields": [], "correction_until": None, "returned_from": "", **changes}
-    for column, value in {**changes, "changed_at": at}.items():
+    changes = {"changed_at": at, **changes}
+    for column, value in changes.items():
         setattr(application, column, value)
-    application.save(update_fields=["status", "changed_at", *changes])
+    application.save(update_fields=["status", *changes])
     if before == Status.RETURNED:
         corrections.end(application, name, at=at)
     entry = audit.record(
@@ -80,6 +89,33 @@ def step(
     letters.announce(name, application, occasion=entry.pk, note=note, at=at, people=people)
     moved.send(Application, application=application, move=name, before=before, actor=actor, at=at)
     return application
+
+
+@transaction.atomic
+def show_results(
+    applications: QuerySet[Application], *, actor: Actor, at: datetime
+) -> list[Application]:
+    """Let everybody see the results of these, where they were the office's alone till now."""
+    found = list(
+        applications.exclude(shown_as="")
+        .select_for_update(of=("self",))
+        .select_related("call", "organisation")
+        .order_by("pk")
+    )
+    for one in found:
+        before, one.shown_as, one.changed_at = one.shown_as, "", at
+        one.save(update_fields=["shown_as", "changed_at"])
+        audit.record(
+            actor=actor,
+            action="applications.show_result",
+            subject=one,
+            at=at,
+            shown=before,
+            result=one.status,
+        )
+    if found:
+        result_shown.send(Application, applications=found, actor=actor, at=at)
+    return found
 
 
 def locked(application: Application) -> Application:

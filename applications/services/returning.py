@@ -57,7 +57,7 @@ def return_for_correction(
         actor=actor,
         at=at,
         note=note,
-        returned_from=application.status,
+        returned_from=application.shown_status,
         returned_fields=[dict(item) for item in fields],
         return_note=note,
         correction_until=until,

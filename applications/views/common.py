@@ -59,7 +59,7 @@ def frame(request: HttpRequest, application: Application) -> dict[str, Any]:
         "until": queries.filing_deadline(application),
         "shut": shut,
         "may_write": not shut,
-        "correcting": application.status == "returned",
+        "correcting": application.shown_status == "returned",
         "back_to_check": request.GET.get("back") == CHECK,
     }
 
@@ -151,13 +151,14 @@ def get_version(application: Application, number: int) -> Version:
 
 def material_and_parts(application: Application) -> tuple[Any, list[Part]]:
     material = queries.material(application)
-    returned = application.returned_fields if application.status == "returned" else []
+    returned = application.returned_fields if application.shown_status == "returned" else []
     return material, readiness.parts(material, returned=returned)
 
 
-def timeline(application: Application) -> list[dict[str, str]]:
+def timeline(request: HttpRequest, application: Application) -> list[dict[str, str]]:
     """The way of a filing: what is done, where it stands, what follows."""
-    return steps(application)
+    known = access.status_for(request.acting, application)  # type: ignore[attr-defined]
+    return steps(application, known)
 
 
 CHECK = "check"

@@ -53,7 +53,7 @@ def corrections(request: HttpRequest, public_id: str) -> HttpResponse:
                 }
                 for one in found
             ],
-            "may_return": application.status in ("submitted", "recommended"),
+            "may_return": application.shown_status in ("submitted", "recommended"),
         },
     )
 

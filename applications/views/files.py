@@ -53,7 +53,7 @@ def _page(
     if part is None:
         raise Http404("本批次不需要证明材料。")
     comments = drafts.comments(application, readiness.FILES)
-    opened = set(comments) if application.status == Status.RETURNED else None
+    opened = set(comments) if application.shown_status == Status.RETURNED else None
     kinds = [
         _kind(kind, there, application, opened, comments, (wrong or {}).get(kind.key, ""))
         for kind in readiness.wanted_files(material)

@@ -65,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "application": application,
             "next": _next(application, ends, at),
             "until": ends.get(application.pk)
-            if application.status in (Status.DRAFT, Status.RETURNED)
+            if application.shown_status in (Status.DRAFT, Status.RETURNED)
             else None,
             "now": application.call.time(at),
         }
@@ -93,13 +93,13 @@ def _deadlines(applications: list[Application]) -> dict[int, Any]:
     seen: dict[Any, Any] = {}
     found = {}
     for application in applications:
-        if application.status not in (Status.DRAFT, Status.RETURNED, Status.SUBMITTED):
+        if application.shown_status not in (Status.DRAFT, Status.RETURNED, Status.SUBMITTED):
             continue
         key = (
             application.call_id,
             application.recommender_id,
             application.preselector_id,
-            application.correction_until if application.status == Status.RETURNED else None,
+            application.correction_until if application.shown_status == Status.RETURNED else None,
         )
         if key not in seen:
             seen[key] = queries.filing_deadline(application)
@@ -110,12 +110,12 @@ def _deadlines(applications: list[Application]) -> dict[int, Any]:
 def _next(application: Application, ends: dict[int, Any], at: Any) -> str:
     end = ends.get(application.pk)
     now = application.call.time(at)
-    if application.status == Status.SUBMITTED:
+    if application.shown_status == Status.SUBMITTED:
         recommended = application.call.programme.has(Step.RECOMMENDATION)
         waits = f"等待{'推荐单位' if recommended else '主管部门'}办理"
         again = "；截止前可再次提交，以最后一版为准" if end and now < end else ""
         return waits + again
-    return NEXT.get(Status(application.status), "")
+    return NEXT.get(application.shown_status, "")
 
 
 def _doing(applications: list[Application], ends: dict[int, Any], at: Any) -> dict[str, Any] | None:
@@ -123,14 +123,14 @@ def _doing(applications: list[Application], ends: dict[int, Any], at: Any) -> di
     waiting = [
         application
         for application in applications
-        if application.status in (Status.RETURNED, Status.DRAFT)
+        if application.shown_status in (Status.RETURNED, Status.DRAFT)
         and (end := ends.get(application.pk))
         and application.call.time(at) < end
         and application.call.phase(at) != Phase.ANNOUNCED
     ]
     if not waiting:
         return None
-    waiting.sort(key=lambda one: (one.status != Status.RETURNED, ends[one.pk]))
+    waiting.sort(key=lambda one: (one.shown_status != Status.RETURNED, ends[one.pk]))
     application = waiting[0]
     _, parts = common.material_and_parts(application)
     done, total = readiness.tally(parts)
@@ -158,7 +158,7 @@ def _limits(
     """May this unit file in the call, and how often still, with the clauses."""
     rules = call.programme.applicants
     organisation = acting.organisation
-    used = sum(1 for one in applications if one.call_id == call.pk and one.status in LIVE)
+    used = sum(1 for one in applications if one.call_id == call.pk and one.shown_status in LIVE)
     limit = rules.per_applicant
     phase = call.phase(at)
     why = rule = ""

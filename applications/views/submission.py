@@ -92,7 +92,7 @@ def _page(
             "clashes": common.clashes(request, application, material),
             "below": below,
             "may_submit": acting.may_submit and acting.role in roles.FILING,
-            "steps": common.timeline(application),
+            "steps": common.timeline(request, application),
             "key": get_random_string(32),
             "seen": fingerprint(snapshot.build(material)),
             "declaration": material.programme.declaration,
@@ -170,7 +170,7 @@ def receipt(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
                 application.call,
                 corrected=application.corrections.filter(to_version=number).exists(),
             ),
-            "steps": common.timeline(application),
+            "steps": common.timeline(request, application),
             "newest": version.number == application.version_number,
         },
     )

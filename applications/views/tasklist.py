@@ -48,7 +48,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
             "blockers": common.linked(application, problems, parts),
             "clashes": common.clashes(request, application, material),
             "warnings": _glyph_warning(material),
-            "steps": common.timeline(application),
+            "steps": common.timeline(request, application),
             "saves": sum(row.version for row in application.sections.all()),
             "comments": comments(application),
         },
@@ -57,7 +57,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _closed(application: Application) -> set[str]:
     """The parts that a return leaves shut: what it does not name can be read, not changed."""
-    if application.status != Status.RETURNED:
+    if application.shown_status != Status.RETURNED:
         return set()
     named = {item["section"] for item in application.returned_fields}
     parts = {section.key for section in application.call.programme.sections}
@@ -89,7 +89,7 @@ def _glyph_warning(material: Any) -> str:
 
 def comments(application: Application, section: str = "") -> list[dict[str, str]]:
     """The comments of an open return in words, with links; of one section where it is named."""
-    if application.status != Status.RETURNED:
+    if application.shown_status != Status.RETURNED:
         return []
     programme = application.call.programme
     found = []

@@ -49,17 +49,18 @@ def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
         "applications/version.html",
         {
             "application": application,
+            "status_word": access.status_for(acting, application).label,
             "call": application.call,
             "version": found,
             "frozen": found.snapshot,
-            "steps": common.timeline(application),
+            "steps": common.timeline(request, application),
             "newest": found.number == application.version_number,
             "is_own": acting.role in roles.APPLICANT,
             "others": application.versions.exclude(number=number).order_by("-number"),
             "corrections": list(application.corrections.order_by("-number")[:1]),
             "alike": alike_of(request, application),
             "may_return": acting.role in (*roles.RECOMMENDER, *roles.OFFICE)
-            and application.status in ("submitted", "recommended"),
+            and application.shown_status in ("submitted", "recommended"),
         },
     )
 

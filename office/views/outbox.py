@@ -21,6 +21,7 @@ from core.figures import whole_or
 from core.web import told
 from notifications import services
 from notifications.models import Message
+from outcomes import services as outcomes
 from reviews.models import Expert
 
 PER_PAGE = 50
@@ -126,6 +127,12 @@ def letter(request, pk):
     )
 
 
+def _release(message, *, actor, at):
+    """Letters about decisions go when a list has published these, never before."""
+    outcomes.must_be_published(message)
+    services.release(message, actor=actor, at=at)
+
+
 @require_POST
 @policy(*roles.OFFICE)
 def act(request, pk):
@@ -145,7 +152,7 @@ def act(request, pk):
                 services.hold(found, **given)
         case "release":
             with told(request, success="已放行。"):
-                services.release(found, **given)
+                _release(found, **given)
         case _:
             raise Refusal("odd-act", "请选择要办理的事项。", status=422)
     return redirect("office:letter", found.pk)
@@ -156,7 +163,7 @@ def act(request, pk):
 def bulk(request):
     """Release or cancel every ticked letter; what could not be done is said."""
     wanted = [whole_or(one, -1) for one in request.POST.getlist("pick")][:AT_ONCE]
-    acts = {"release": services.release, "hold": services.hold, "cancel": services.take_back}
+    acts = {"release": _release, "hold": services.hold, "cancel": services.take_back}
     act = request.POST.get("act", "")
     if act not in acts:
         raise Refusal("odd-act", "请选择要办理的事项。", status=422)

@@ -3,8 +3,10 @@
 from outcomes.services import awarding
 from outcomes.services.applying import (
     apply_together,
+    awaits_list,
     held_letters,
     letters_hash,
+    must_be_published,
     release_letters,
 )
 from outcomes.services.checking import check
@@ -24,6 +26,7 @@ from outcomes.services.staging import decline, select, unstage
 __all__ = [
     "announce",
     "apply_together",
+    "awaits_list",
     "awarding",
     "check",
     "close",
@@ -35,6 +38,7 @@ __all__ = [
     "handle",
     "held_letters",
     "letters_hash",
+    "must_be_published",
     "publish_publicity",
     "raise_objection",
     "record",

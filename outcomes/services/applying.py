@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from applications import services as applications
 from applications.models import Application
 from audit import services as audit
-from audit.services import Actor
+from audit.services import Actor, label
 from calls.models import Call
+from calls.programme import Step
 from core.errors import Refusal
 from documents.fingerprints import fingerprint
 from notifications import services as notifications
@@ -37,7 +38,8 @@ def apply_together(
     ``Refusal``: ``approver-only``, ``nothing-staged``, ``changed`` (409), ``two-people``,
     ``requests-open``, ``undecided``, ``vacant`` when slots stay empty and that was not said, and
     whatever the workflow says. Letters are written by the moves, in this transaction, and held in
-    the outbox until ``release_letters``.
+    the outbox until ``release_letters``. What became of an application stays with the office until
+    a list is published (``publishing``); where the programme publishes none, it shows at once.
     """
     ground.must_approve(actor)
     call = ground.lock(call)
@@ -69,6 +71,8 @@ def apply_together(
     with notifications.held_back(call):
         for decision in staged:
             _apply(decision, actor=actor, at=at)
+    if not {Step.PUBLICITY, Step.ANNOUNCEMENT} & set(call.steps):
+        applications.show_results(queries.unpublished(call), actor=actor, at=at)
     selected = sum(1 for decision in staged if decision.is_select)
     audit.record(
         actor=actor,
@@ -97,18 +101,42 @@ def release_letters(call: Call, *, shown: str, actor: Actor, at: datetime) -> in
     """Let the letters about the decisions go, once somebody has looked at them.
 
     ``shown`` is ``letters_hash`` of what was shown. Raises ``Refusal`` ``approver-only``,
-    ``nothing-held``, ``changed`` (409).
+    ``unpublished``, ``nothing-held``, ``changed`` (409). Where nothing was selected that a list
+    could name, letting the letters go is what tells the others.
     """
     ground.must_approve(actor)
     call = ground.lock(call)
+    if awaits_list(call):
+        raise Refusal(
+            "unpublished", "名单还没有公示或公布，结果通知不能先于名单发出。请发布名单后再放行。"
+        )
     held = list(held_letters(call))
     if not held:
         raise Refusal("nothing-held", "没有待放行的通知，请刷新页面。")
     if letters_hash(held) != shown:
         raise Refusal("changed", "通知在您查看之后有变动，没有放行。请重新核对后再办理。")
+    applications.show_results(queries.unpublished(call), actor=actor, at=at)
     count = notifications.release_all(call, kinds=LETTERS, at=at)
     audit.record(actor=actor, action="outcomes.release_letters", subject=call, at=at, letters=count)
     return count
+
+
+def awaits_list(call: Call) -> bool:
+    """Whether there are selections that no list has published."""
+    return queries.unpublished(call).filter(decision__outcome=Decision.Outcome.SELECT).exists()
+
+
+def must_be_published(message: Message) -> None:
+    """Raises ``Refusal`` ``unpublished`` for a letter about decisions that are not public yet."""
+    if message.kind not in LETTERS:
+        return
+    for call in Call.objects.filter(pk__in=Application.objects.exclude(shown_as="").values("call")):
+        if message.about == label(call):
+            raise Refusal(
+                "unpublished",
+                "本批次有结果还没有公布，结果通知不能先于名单发出。"
+                "请发布名单后，在“遴选”的“核对通知并放行”中办理。",
+            )
 
 
 def letters_hash(held: Iterable[Message]) -> str:

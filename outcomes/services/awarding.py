@@ -16,8 +16,8 @@ from audit.services import Actor
 from calls.models import Call
 from calls.programme import TierStage
 from core.errors import Refusal
-from outcomes import letters, rules
-from outcomes.models import Award, Publication
+from outcomes import letters, queries, rules
+from outcomes.models import Award, Publication, Stage
 from outcomes.services import ground, slots
 
 
@@ -152,7 +152,7 @@ def take_effect(award: Award, *, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def revoke(award: Award, *, reason: str, actor: Actor, at: datetime) -> Award:
-    """Take an award back and free its slots; the unit is told.
+    """Take an award back and free its slots; the unit is told if a list had named it.
 
     By an approver who is not the one who approved it. One that is announced must leave its list
     first. Raises ``Refusal`` ``approver-only``, ``two-people``, ``announced``, ``not-applied``.
@@ -164,7 +164,7 @@ def revoke(award: Award, *, reason: str, actor: Actor, at: datetime) -> Award:
         .select_related("application__call", "application__organisation")
         .get(pk=award.pk)
     )
-    reason = rules.reason_of(reason, shortest=5, what="取消优胜的理由，理由将告知申报单位")
+    reason = rules.reason_of(reason, shortest=5, what="取消优胜的理由")
     ground.two_people(actor, {award.approved_by_id}, what="批准授予")
     return withdrawn(award, reason=reason, actor=actor, at=at)
 
@@ -186,7 +186,8 @@ def withdrawn(award: Award, *, reason: str, actor: Actor, at: datetime) -> Award
         tier=award.tier,
         reason=reason,
     )
-    letters.award_revoked(award, reason=reason, at=at)
+    if queries.made_public(award.application, Stage.AWARD):
+        letters.award_revoked(award, reason=reason, at=at)
     return award
 
 

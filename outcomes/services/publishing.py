@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
+from applications import services as applications
 from audit import services as audit
 from audit.services import Actor
 from calls import calendar
@@ -171,6 +173,7 @@ def publish_publicity(
     publication.starts, publication.ends_on = first, last
     decisions = _freeze(publication, actor=actor, at=at)
     _rows(publication, decisions).update(publicity=publication)
+    _show(publication, decisions, actor=actor, at=at)
     return publication
 
 
@@ -184,11 +187,28 @@ def announce(publication: Publication, *, shown: str, actor: Actor, at: datetime
     publication = _for_publishing(publication, Kind.ANNOUNCEMENT, shown=shown, actor=actor)
     decisions = _freeze(publication, actor=actor, at=at)
     _rows(publication, decisions).update(announcement=publication)
+    _show(publication, decisions, actor=actor, at=at)
     letters.announced(publication, decisions, at=at)
     signals.announced.send(
         sender=Publication, publication=publication, decisions=decisions, actor=actor, at=at
     )
     return publication
+
+
+def _show(
+    publication: Publication,
+    decisions: list[Decision] | list[Award],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """What the list says may be known now: who is on it, and of whom it is silent."""
+    if publication.is_award:
+        return
+    listed = Q(pk__in=[one.application_id for one in decisions])
+    silent = Q(decision__outcome=Decision.Outcome.DECLINE)
+    found = queries.unpublished(publication.call).filter(listed | silent)
+    applications.show_results(found, actor=actor, at=at)
 
 
 def _rows(publication: Publication, decisions: list[Decision] | list[Award]) -> Any:
@@ -208,12 +228,21 @@ def _for_publishing(
     _must_be(publication, State.DRAFT)
     _step_exists(publication.call, kind, publication.stage)
     ground.two_people(actor, {publication.proposed_by_id}, what="拟稿")
+    _hold(publication)
     if preview_hash(publication) != shown:
         raise Refusal(
             "changed", "拟稿或名单在您预览之后有变动，没有发布。请重新预览最新的内容再办理。"
         )
     rules.without_credentials(publication.title, publication.basis, publication.contacts)
     return publication
+
+
+def _hold(publication: Publication) -> None:
+    """Lock what would be listed, so that nobody on it withdraws while it is published."""
+    if publication.is_award:
+        return
+    found = queries.unpublished(publication.call).select_for_update(of=("self",))
+    list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def _freeze(

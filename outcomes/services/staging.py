@@ -7,11 +7,13 @@ from decimal import Decimal
 from django.db import transaction
 
 from applications.models import Application
-from applications.workflow import Status
+from applications.workflow import RESULTS, Status
 from audit import services as audit
+from audit.models import Entry
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from notifications import services as notifications
 from outcomes import rules
 from outcomes.models import Award, Decision, SlotRequest
 from outcomes.services import ground, slots
@@ -140,12 +142,18 @@ def unstage(call: Call, public_ids: Sequence[str], *, actor: Actor, at: datetime
     return _drop(ground.waiting(call, public_ids), actor=actor, at=at)
 
 
-def _drop(applications: Sequence[Application], *, actor: Actor, at: datetime) -> int:
+def _drop(
+    applications: Sequence[Application],
+    *,
+    states: Sequence[str] = (Decision.State.PENDING,),
+    actor: Actor,
+    at: datetime,
+) -> int:
     """Delete pending decisions; the trail keeps what they were."""
-    pending = Decision.objects.filter(
-        application__in=[one.pk for one in applications], state=Decision.State.PENDING
+    found = Decision.objects.filter(
+        application__in=[one.pk for one in applications], state__in=states
     ).select_related("application")
-    dropped = list(pending)
+    dropped = list(found)
     for decision in dropped:
         audit.record(
             actor=actor,
@@ -159,15 +167,32 @@ def _drop(applications: Sequence[Application], *, actor: Actor, at: datetime) ->
     return len(dropped)
 
 
+def _take_letters_back(application: Application) -> None:
+    told = Entry.objects.filter(
+        subject=audit.label(application), action__in=[f"applications.{one}" for one in RESULTS]
+    )
+    for pk, action in told.values_list("pk", "action"):
+        kind = action.removeprefix("applications.")
+        notifications.cancel(kind=kind, key_prefix=f"application.{kind}:{pk}:")
+
+
 NEVER_WAITED = (Status.DRAFT, Status.SUBMITTED)
 """Statuses out of which nothing can wait for a decision yet."""
 
 
 def forget(application: Application, *, move: str, before: str, actor: Actor, at: datetime) -> None:
-    """A filing that leaves the waiting line otherwise takes its decision and requests with it."""
-    if move in ("select", "decline") or before in NEVER_WAITED:
+    """A filing that leaves the waiting line otherwise takes its decision and requests with it.
+
+    One that was decided on leaves so only while nobody outside the office knows the result: what
+    was decided goes too, with its slots and its letters.
+    """
+    if move in RESULTS or before in NEVER_WAITED:
         return
-    _drop([application], actor=actor, at=at)
+    states = [Decision.State.PENDING]
+    if move != "revoke" and before in (Status.FINALIST, Status.NOT_SELECTED):
+        states.append(Decision.State.APPLIED)
+        _take_letters_back(application)
+    _drop([application], states=states, actor=actor, at=at)
     for award in Award.objects.filter(application=application, state=Award.State.PENDING):
         audit.record(
             actor=actor,

@@ -203,7 +203,8 @@ def apply(request: HttpRequest, code: str) -> HttpResponse:
     messages.success(
         request,
         f"已一并生效：入选 {done.selected} 项，不入选 {done.declined} 项。"
-        "通知已进入发件箱，核对并放行后才发出。",
+        "名单公示或公布以前，申报单位和推荐单位看到的仍是原来的状态；"
+        "通知已写好，名单发布后核对放行。",
     )
     return redirect("outcomes:letters", code=code)
 
@@ -222,6 +223,7 @@ def letters(request: HttpRequest, code: str) -> HttpResponse:
         "kinds": Counter(one.subject.partition("：")[0] for one in held).most_common(),
         "shown": services.letters_hash(held),
         "may_approve": _approves(request),
+        "awaits_list": services.awaits_list(call),
     }
     return render(request, "outcomes/letters.html", context)
 

@@ -59,7 +59,7 @@ def _page(
     allotment = queries.allotment_for(found) if mine else None
     ledger = queries.ledger_of(allotment) if allotment else None
     settings = found.call.programme.recommendation
-    waits = found.status == Status.SUBMITTED
+    waits = found.shown_status == Status.SUBMITTED
     warnings = clashing.of(found) if mine and readable else []
     unit = request.acting.organisation_id
     return render(
@@ -109,7 +109,7 @@ def _page(
             .select_related("organisation", "by")
             .order_by("pk"),
             "forward_form": ForwardForm(),
-            "may_return": found.status in (Status.SUBMITTED, Status.RECOMMENDED)
+            "may_return": found.shown_status in (Status.SUBMITTED, Status.RECOMMENDED)
             and (open_list or not mine),
             "return_form": return_form or ReturnForm(call=found.call),
             "history": Confirmation.objects.filter(application=found)
@@ -139,7 +139,7 @@ def return_application(request: Request, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, public_id, return_form=form)
     ranked = queries.list_of(found.call, found.recommender_id or 0)
-    if ranked is not None and found.status == Status.RECOMMENDED:
+    if ranked is not None and found.shown_status == Status.RECOMMENDED:
         liststates.must_be_open(ranked.state)
     try:
         with told(request, success=f"已退回修改：《{found.title}》"):

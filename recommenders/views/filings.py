@@ -170,7 +170,7 @@ def _cell(row: filings.Filing, key: str) -> workbook.Value:
         case "region":
             return row.region
         case "state":
-            return one.get_status_display()
+            return one.shown_word
         case "level":
             return row.level
         case "standing":

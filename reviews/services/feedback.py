@@ -63,14 +63,19 @@ def write_feedback(entry: RoundApplication, text: str, *, actor: Actor, at: date
 
 @transaction.atomic
 def release_feedback(round: Round, *, actor: Actor, at: datetime) -> int:
-    """Let every applicant that is decided on read what was written for it, and tell it.
+    """Let every applicant whose result is public read what was written for it, and tell it.
 
     What the releasing person wrote itself waits for somebody else. How many were released.
     Raises ``Refusal`` ``nothing-to-release``.
     """
     waiting = (
         Feedback.objects.select_for_update(of=("self",))
-        .filter(round=round, released_at=None, application__status__in=DECIDED)
+        .filter(
+            round=round,
+            released_at=None,
+            application__status__in=DECIDED,
+            application__shown_as="",
+        )
         .exclude(written_by=actor.person)
         .select_related("application__organisation", "round__call")
     )
@@ -78,7 +83,7 @@ def release_feedback(round: Round, *, actor: Actor, at: datetime) -> int:
     if not found:
         raise Refusal(
             "nothing-to-release",
-            "没有可以反馈的评审意见：须已撰写、项目已有结果，且不是本人撰写的。",
+            "没有可以反馈的评审意见：须已撰写、项目的结果已经公布，且不是本人撰写的。",
         )
     for one in found:
         one.released_at, one.released_by_id = at, actor.person

@@ -30,7 +30,14 @@ def feedback(request: Request, public_id: str) -> HttpResponse:
     context = {
         "round": found,
         "page": page,
-        "rows": [(entry, held.get(entry.application_id)) for entry in page.object_list],
+        "rows": [
+            (
+                entry,
+                applications.status_for(request.acting, entry.application),
+                held.get(entry.application_id),
+            )
+            for entry in page.object_list
+        ],
         "written": len(held),
         "released": sum(one.released_at is not None for one in held.values()),
         "may_release": request.acting.role in RELEASING,
