@@ -52,8 +52,14 @@ def _within(code: str) -> Q:
     return Q(organisation__region__startswith=code[:2])
 
 
-def filings(found: QuerySet[Application], data: Mapping[str, Any]) -> QuerySet[Application]:
-    """Those that fit every part of the filter that is set."""
+def filings(
+    found: QuerySet[Application], data: Mapping[str, Any], *, as_shown: bool = False
+) -> QuerySet[Application]:
+    """Those that fit every part of the filter that is set.
+
+    ``as_shown`` takes the status that units may know: a letter to all that are selected would
+    else tell a result before its list does.
+    """
     if text := str(data.get("q") or "").strip():
         found = found.filter(
             Q(title__icontains=text)
@@ -61,7 +67,9 @@ def filings(found: QuerySet[Application], data: Mapping[str, Any]) -> QuerySet[A
             | Q(number__icontains=text)
         )
     if data.get("status"):
-        found = found.filter(status__in=data["status"].split(","))
+        wanted = data["status"].split(",")
+        public = Q(shown_as="", status__in=wanted) | Q(shown_as__in=wanted)
+        found = found.filter(public if as_shown else Q(status__in=wanted))
     if key := data.get("direction"):
         known = Q(direction__isnull=True) if key == UNKNOWN else Q(direction__key=key)
         found = found.filter(known)

@@ -67,7 +67,7 @@ def _applicants(call: Call, chosen: Mapping[str, str], *, drafts: bool) -> list[
         found = filters.filings(found.filter(status=Status.DRAFT), known)
     else:
         seen = Q(status__in=SEEN_BY_OTHERS, version_number__gt=0)
-        found = filters.filings(found.filter(seen), chosen)
+        found = filters.filings(found.filter(seen), chosen, as_shown=True)
     titles: dict[int, list[str]] = {}
     for unit, title in found.order_by("pk").values_list("organisation", "title"):
         titles.setdefault(unit, []).append(f"《{title}》")

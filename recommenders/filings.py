@@ -129,9 +129,7 @@ def of(call: Call, unit: Organisation) -> list[Filing]:
         .filter(application__call=call)
         .values_list("application", flat=True)
     )
-    per_unit = Counter(
-        one.organisation_id for one in found if one.shown_status not in GONE_STATUSES
-    )
+    per_unit = Counter(one.organisation_id for one in found if one.status not in GONE_STATUSES)
     rows = []
     for one in found:
         held, spare = listed.get(one.pk), reserve.get(one.pk)

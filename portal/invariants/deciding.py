@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from django.db.models import Count, F, Q
 
 from applications.models import Application
-from applications.workflow import Status
-from outcomes.models import Decision, Publication, Slot, SlotGroup
+from applications.workflow import RESULTS, Status
+from audit.models import Entry
+from audit.services import label
+from notifications.models import Message
+from outcomes.models import Decision, Publication, Slot, SlotGroup, Stage
 from portal.invariants.base import check
 
 Found = Iterator[tuple[str, str]]
@@ -89,6 +92,42 @@ def statuses_follow_from_decisions() -> Found:
         .values_list("pk", flat=True)
     ):
         yield f"outcomes.decision:{pk}", "拟定与批准是同一人"
+
+
+@check("R7")
+def results_are_hidden_until_a_list_tells_them() -> Found:
+    """R7: a result kept back is decided, on no published list, and no letter of it has gone."""
+    hidden = {
+        label(one): one for one in Application.objects.exclude(shown_as="").only("pk").iterator()
+    }
+    if not hidden:
+        return
+    listed = {
+        row["application"]
+        for rows in Publication.objects.filter(stage=Stage.SELECTION)
+        .exclude(state=Publication.State.DRAFT)
+        .values_list("rows", flat=True)
+        for row in rows
+    }
+    decided = set(
+        Decision.objects.filter(state=Decision.State.APPLIED).values_list("application", flat=True)
+    )
+    for name, one in hidden.items():
+        if one.pk in listed:
+            yield name, "名单已经发布，申报单位和推荐单位看到的却还是原来的状态"
+        if one.pk not in decided:
+            yield name, "状态暂不公开，却没有生效的决定"
+    gone = {
+        int(key.split(":")[1])
+        for key in Message.objects.filter(kind__in=RESULTS)
+        .exclude(state__in=[Message.State.HELD, Message.State.CANCELLED])
+        .exclude(key__startswith="again:")
+        .values_list("key", flat=True)
+    }
+    actions = [f"applications.{move}" for move in RESULTS]
+    for pk, subject in Entry.objects.filter(action__in=actions).values_list("pk", "subject"):
+        if pk in gone and subject in hidden:
+            yield subject, "结果没有公布，通知却已放行"
 
 
 @check("R5")

@@ -174,6 +174,13 @@ def no_caps() -> None:
     _after_migration(sql)
 
 
+def results_at_once() -> None:
+    """What the office decided shows as soon as it takes effect, before any list."""
+    from applications import workflow
+
+    workflow.RESULTS = ()
+
+
 def chain_of_nothing() -> None:
     """Links that do not depend on what they link."""
     from audit import services
@@ -233,6 +240,7 @@ GUARDS = (
         ),
     ),
     Guard("cap", no_caps, ("tests/outcomes/test_caps.py",)),
+    Guard("result kept back", results_at_once, ("tests/outcomes/test_unpublished.py",)),
     Guard("chain", chain_of_nothing, ("tests/audit/test_chain.py",)),
     *sabotage_doors.GUARDS,
 )

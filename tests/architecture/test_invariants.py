@@ -182,6 +182,10 @@ def lose_the_slot(played):
     )
 
 
+def hide_what_is_listed(played):
+    Application.objects.filter(status="finalist").update(shown_as="in_review")
+
+
 def sqlite() -> bool:
     return connection.vendor == "sqlite"
 
@@ -271,6 +275,7 @@ def count_the_paper_of_another(played):
         (forward_too_many, "R3"),
         (hold_the_place_of_another, "R3"),
         (lose_the_slot, "R3"),
+        (hide_what_is_listed, "R7"),
         (
             change(Decision, state="pending", approved_by=None, approved_at=None, applied_at=None),
             "R3",

@@ -28,7 +28,7 @@ from tests.world import AT
 pytestmark = pytest.mark.django_db
 
 TOKENS = re.compile(
-    r'(csrfmiddlewaretoken" value|nonce|content)="[^"]{8,}"|data-(until|now)="[^"]*"'
+    r'(token" value|nonce|content)="[^"]{8,}"|data-(until|now)="[^"]*"'
 )
 SECOND = timedelta(seconds=1)
 played = kept.fixture(following.build)
@@ -78,11 +78,50 @@ def unit_pages(application) -> list[str]:
         reverse("applications:index"),
         application.get_absolute_url(),
         reverse("applications:documents"),
+        reverse("applications:version", args=[application.public_id, 1]),
+        reverse("applications:withdraw", args=[application.public_id]),
+        reverse("applications:copy", args=[application.public_id]),
+        reverse("applications:choose_call"),
+        reverse("reviews:my_feedback", args=[application.public_id]),
+        reverse("visits:mine"),
         reverse("notifications:inbox"),
         reverse("honours:my_certificates"),
         reverse("fulfilment:mine"),
         reverse("testing:my_results"),
     ]
+
+
+def recommender_pages(call, applications) -> list[str]:
+    """Every page of the province that tells of filings, each filter and order of its list."""
+    listed = reverse("recommenders:filings", args=[call.code])
+    found = [
+        reverse("portal:home"),
+        reverse("recommenders:workspace"),
+        reverse("recommenders:area", args=[call.code]),
+        reverse("recommenders:list", args=[call.code]),
+        reverse("recommenders:history", args=[call.code]),
+        reverse("recommenders:paper", args=[call.code]),
+        reverse("recommenders:results", args=[call.code]),
+        reverse("recommenders:selection", args=[call.code]),
+        reverse("recommenders:history_sheet", args=[call.code]),
+        reverse("recommenders:paper_export", args=[call.code]),
+        reverse("recommenders:export", args=[call.code]),
+        f"{reverse('recommenders:export', args=[call.code])}?col=state&sort=state",
+        f"{listed}?col=state&col=standing&sort=state",
+        f"{listed}?col=state&sort=-state",
+        f"{listed}?state=finalist",
+        f"{listed}?state=not_selected",
+        f"{listed}?state=in_review",
+        f"{listed}?standing=gone",
+        reverse("notifications:inbox"),
+    ]
+    for one in applications:
+        found += [
+            reverse("recommenders:application", args=[one.public_id]),
+            one.get_absolute_url(),
+            reverse("applications:version", args=[one.public_id, 1]),
+        ]
+    return found
 
 
 def text_of(answer) -> str:
@@ -97,9 +136,22 @@ def text_of(answer) -> str:
     return f"{answer.status_code} {TOKENS.sub('', body.decode())}"
 
 
+def province(application) -> Client:
+    client = Client()
+    client.force_login(
+        User.objects.filter(
+            memberships__organisation=application.recommender, memberships__role="rec_operator"
+        ).first()
+    )
+    return client
+
+
 def seen(call, applications, pages=None) -> dict[tuple[str, str], str]:
-    """Every page by who opens it: a visitor, each unit."""
+    """Every page by who opens it: a visitor, the recommender, each unit."""
     found = {}
+    above = province(applications[0])
+    for address in recommender_pages(call, applications):
+        found["province", address] = text_of(above.get(address))
     visitor = Client()
     for address in pages or public_pages(call, applications[0]):
         found["visitor", address] = text_of(visitor.get(address))
@@ -120,8 +172,14 @@ def told(found, words) -> set[str]:
     return {address.split("?")[0] for (_, address), text in found.items() if words in text}
 
 
-def differing(before, after) -> list[tuple[str, str]]:
-    return [key for key in before if before[key] != after[key]]
+def differing(before, after) -> list[tuple[str, str, str]]:
+    """What differs: who sees it, where, and the first words that are other."""
+    return [
+        (*key, next((b for a, b in zip(*pair, strict=False) if a != b), "length")[:300])
+        for key in before
+        if before[key] != after[key]
+        for pair in [(before[key].splitlines(), after[key].splitlines())]
+    ]
 
 
 def test_the_decision_shows_nothing_until_its_list_is_published_and_then_everywhere(clock):
@@ -139,6 +197,14 @@ def test_the_decision_shows_nothing_until_its_list_is_published_and_then_everywh
     assert Client().get(hidden).status_code == 404
     season.announce(made, draft)
     after = seen(call, applications)
+    for n, word in enumerate(("入围", "未入围")):
+        for who, address in (
+            ("province", reverse("recommenders:application", args=[applications[n].public_id])),
+            (f"unit{n}", reverse("applications:index")),
+        ):
+            assert f">{word}<" in after[who, address], (who, address)
+    sheet = f"{reverse('recommenders:export', args=[call.code])}?col=state&sort=state"
+    assert "'入围'" in after["province", sheet] and "'未入围'" in after["province", sheet]
     title = applications[0].title
     where = told({key: text for key, text in after.items() if key[0] == "visitor"}, title)
     listed = Project.objects.get()

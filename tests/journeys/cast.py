@@ -56,6 +56,7 @@ class Cast:
         filings = filings or (3 if self.has(Step.RECOMMENDATION) else 2)
         self.filings = [Filing(n, kind, self.region) for n in range(1, filings + 1)]
         self.selected: list[Filing] = []
+        self.told = False
 
     @property
     def first(self) -> Filing:

@@ -125,8 +125,8 @@ class Deciding(Fulfilling):
             clerk.page.says("已拟定不入选")
         self.act("apply", self._apply)
         self.selected = [winner]
-        self.chief.open(f"/outcomes/calls/{self.code}/letters/").says(winner.title)
-        self.chief.press("放行", to="/letters/release/").says("已放行")
+        self.chief.open(f"/outcomes/calls/{self.code}/letters/").says(winner.title, "不能先于名单")
+        assert "入围" not in winner.admin.open("/applications/").text
 
     def _apply(self):
         self.chief.open(f"/outcomes/calls/{self.code}/review/")
@@ -165,7 +165,13 @@ class Deciding(Fulfilling):
             return chief.press("发布", to="/publish/").says("已发布")
 
         self.act("announce" if kind == "announcement" else "publicise", press)
-        return chief.page.link("公开页面")
+        address = chief.page.link("公开页面")
+        if not self.told:
+            self.told = True
+            self.first.admin.open("/applications/").says("入围")
+            chief.open(f"/outcomes/calls/{self.code}/letters/").says(self.first.title)
+            chief.press("放行", to="/letters/release/").says("已放行")
+        return address
 
     def publicity(self) -> None:
         """公示 with its working days; it ends by itself once the clock has passed them."""

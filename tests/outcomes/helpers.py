@@ -129,12 +129,12 @@ class Stage:
         return act(draft, shown=publishing.preview_hash(draft), actor=self.boss, at=AT)
 
 
-def unlike() -> programmes.Programme:
+def unlike(text: str = UNLIKE) -> programmes.Programme:
     import tempfile
     from pathlib import Path
 
     path = Path(tempfile.mkdtemp()) / "vouchers.toml"
-    path.write_text(UNLIKE, "utf-8")
+    path.write_text(text, "utf-8")
     return programmes.read(path)
 
 
