@@ -27,9 +27,7 @@ from tests.world import AT
 
 pytestmark = pytest.mark.django_db
 
-TOKENS = re.compile(
-    r'(token" value|nonce|content)="[^"]{8,}"|data-(until|now)="[^"]*"'
-)
+TOKENS = re.compile(r'(token" value|nonce|content)="[^"]{8,}"|data-(until|now)="[^"]*"')
 SECOND = timedelta(seconds=1)
 played = kept.fixture(following.build)
 
