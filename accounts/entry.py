@@ -22,6 +22,9 @@ from audit.services import Actor
 from core.errors import Refusal
 
 UNTIL = "until"
+SPARED = 60
+"""Seconds. A session that was lengthened so lately is not written again: one write a minute is
+enough for a person who types, and an autosave is one transaction."""
 
 
 def sign_in(request: HttpRequest, user: User, *, at: datetime, way: str = "password") -> None:
@@ -43,8 +46,15 @@ def sign_out(request: HttpRequest, *, at: datetime) -> None:
 
 
 def extend(request: HttpRequest, *, at: datetime) -> int:
-    """Let the session last its full time from now; returns that time in seconds."""
+    """Let the session last its full time from now, or up to a minute less.
+
+    Returns how long it lasts, in seconds.
+    """
+    until = datetime.fromisoformat(request.session.get(UNTIL) or at.isoformat())
     seconds = settings.SESSION_COOKIE_AGE
+    lasts = int((until - at).total_seconds())
+    if seconds - SPARED <= lasts <= seconds:
+        return lasts
     request.session[UNTIL] = (at + timedelta(seconds=seconds)).isoformat()
     return seconds
 

@@ -25,10 +25,13 @@ class Migration(migrations.Migration):
                 ('until', models.DateTimeField(null=True, verbose_name='结束')),
                 ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
                 ('confirmed_at', models.DateTimeField(null=True, verbose_name='核实时间')),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': '故障记录',
                 'ordering': ['-since', '-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='incident_has_length'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), models.Q(('confirmed_by', models.F('recorded_by')), _negated=True)), _connector='OR'), name='incident_needs_two')],
             },
         ),
         migrations.CreateModel(
@@ -47,10 +50,16 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('proposed', '待批准'), ('approved', '已批准'), ('refused', '未批准')], default='proposed', max_length=10, verbose_name='状态')),
                 ('proposed_at', models.DateTimeField(verbose_name='提出时间')),
                 ('approved_at', models.DateTimeField(null=True, verbose_name='办理时间')),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='calls.call')),
+                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='office.incident')),
+                ('notice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='calls.notice')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': '延期（成批）',
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('state', 'proposed')), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('state', 'refused')), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('state', 'approved'), models.Q(('approved_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='postponement_needs_two'), models.CheckConstraint(condition=models.Q(models.Q(('scope', 'call'), ('value', '')), models.Q(models.Q(('scope', 'call'), _negated=True), models.Q(('value', ''), _negated=True)), _connector='OR'), name='postponement_scope_names_its_value')],
             },
         ),
         migrations.AlterModelOptions(
@@ -79,56 +88,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='reminderrule',
             constraint=models.UniqueConstraint(fields=('call', 'key', 'after', 'days_before'), name='reminder_once'),
-        ),
-        migrations.AddField(
-            model_name='incident',
-            name='confirmed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='incident',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='postponement',
-            name='approved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='postponement',
-            name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='calls.call'),
-        ),
-        migrations.AddField(
-            model_name='postponement',
-            name='incident',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='office.incident'),
-        ),
-        migrations.AddField(
-            model_name='postponement',
-            name='notice',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='calls.notice'),
-        ),
-        migrations.AddField(
-            model_name='postponement',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('since')), _connector='OR'), name='incident_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), models.Q(('confirmed_by', models.F('recorded_by')), _negated=True)), _connector='OR'), name='incident_needs_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='postponement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at__isnull', True), ('approved_by__isnull', True), ('state', 'proposed')), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('state', 'refused')), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), ('state', 'approved'), models.Q(('approved_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='postponement_needs_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='postponement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('scope', 'call'), ('value', '')), models.Q(models.Q(('scope', 'call'), _negated=True), models.Q(('value', ''), _negated=True)), _connector='OR'), name='postponement_scope_names_its_value'),
         ),
     ]

@@ -45,9 +45,14 @@ class Migration(migrations.Migration):
                 ('text', models.CharField(max_length=500, verbose_name='内部备注')),
                 ('at', models.DateTimeField(verbose_name='填写时间')),
                 ('removed_at', models.DateTimeField(null=True, verbose_name='删除时间')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_notes', to='applications.application')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填写人')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filing_notes', to='accounts.organisation')),
+                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='删除人')),
             ],
             options={
                 'verbose_name': '内部备注',
+                'indexes': [models.Index(condition=models.Q(('removed_at__isnull', True)), fields=['organisation', 'application'], name='filing_note_live')],
             },
         ),
         migrations.CreateModel(
@@ -56,20 +61,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('limit', models.PositiveSmallIntegerField(verbose_name='上报名额')),
                 ('at', models.DateTimeField(verbose_name='设定时间')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人')),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_quotas', to='calls.call')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_quotas', to='accounts.organisation')),
             ],
             options={
                 'verbose_name': '下级上报名额',
-            },
-        ),
-        migrations.CreateModel(
-            name='PaperResult',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.DecimalField(decimal_places=2, max_digits=5, null=True, verbose_name='得分')),
-                ('rank', models.PositiveSmallIntegerField(null=True, verbose_name='名次')),
-            ],
-            options={
-                'verbose_name': '线下评审得分',
+                'constraints': [models.UniqueConstraint(fields=('call', 'organisation'), name='level_quota_once')],
             },
         ),
         migrations.CreateModel(
@@ -83,9 +81,28 @@ class Migration(migrations.Migration):
                 ('minutes_name', models.CharField(max_length=255, verbose_name='纪要文件名')),
                 ('at', models.DateTimeField(verbose_name='录入时间')),
                 ('replaced_at', models.DateTimeField(null=True, verbose_name='替换时间')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_selections', to='calls.call')),
+                ('minutes', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.blob')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_selections', to='accounts.organisation')),
             ],
             options={
                 'verbose_name': '线下评审结果',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('call', 'organisation'), name='paper_selection_one_in_force')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PaperResult',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('score', models.DecimalField(decimal_places=2, max_digits=5, null=True, verbose_name='得分')),
+                ('rank', models.PositiveSmallIntegerField(null=True, verbose_name='名次')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_results', to='applications.application')),
+                ('selection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='recommenders.paperselection')),
+            ],
+            options={
+                'verbose_name': '线下评审得分',
+                'constraints': [models.UniqueConstraint(fields=('selection', 'application'), name='paper_result_once'), models.CheckConstraint(condition=models.Q(('score__isnull', False), ('rank__isnull', False), _connector='OR'), name='paper_result_says_something'), models.CheckConstraint(condition=models.Q(('score__isnull', True), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='paper_result_score_to_100')],
             },
         ),
         migrations.CreateModel(
@@ -94,10 +111,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=12, verbose_name='标签')),
                 ('tone', models.CharField(choices=[('plain', '素'), ('ink', '墨'), ('teal', '青'), ('red', '朱'), ('dashed', '虚线')], default='plain', max_length=8, verbose_name='样式')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filing_tags', to='accounts.organisation')),
             ],
             options={
                 'verbose_name': '标签',
                 'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'name'), name='filing_tag_once')],
             },
         ),
         migrations.CreateModel(
@@ -105,9 +124,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='标注时间')),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taggings', to='applications.application')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='标注人')),
+                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='recommenders.tag')),
             ],
             options={
                 'verbose_name': '标注',
+                'constraints': [models.UniqueConstraint(fields=('tag', 'application'), name='filing_tagged_once')],
             },
         ),
         migrations.CreateModel(
@@ -121,9 +144,14 @@ class Migration(migrations.Migration):
                 ('restore_reason', models.CharField(blank=True, max_length=300, verbose_name='恢复理由')),
                 ('restore_asked_at', models.DateTimeField(null=True, verbose_name='恢复提出时间')),
                 ('restored_at', models.DateTimeField(null=True, verbose_name='恢复时间')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revocations', to='accounts.organisation')),
+                ('restore_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='恢复提出人')),
+                ('restored_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='恢复批准人')),
+                ('revoked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='停用人')),
             ],
             options={
                 'verbose_name': '紧急停用',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('restored_at__isnull', True)), fields=('organisation',), name='unit_revocation_one_in_force'), models.CheckConstraint(condition=models.Q(('restored_at__isnull', True), models.Q(('restore_by__isnull', False), ('restored_by__isnull', False), models.Q(('restored_by', models.F('restore_by')), _negated=True)), _connector='OR'), name='unit_restored_by_two_people')],
             },
         ),
         migrations.CreateModel(
@@ -136,9 +164,15 @@ class Migration(migrations.Migration):
                 ('approved_at', models.DateTimeField(null=True, verbose_name='批准时间')),
                 ('cancelled_at', models.DateTimeField(null=True, verbose_name='取消时间')),
                 ('done_at', models.DateTimeField(null=True, verbose_name='完成时间')),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
+                ('new_parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ('old_parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='accounts.organisation')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
             ],
             options={
                 'verbose_name': '隶属调整',
+                'constraints': [models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='unit_transfer_two_people'), models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('approved_at__isnull', False), _connector='OR'), name='unit_transfer_done_after_approval'), models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True), ('done_at__isnull', True)), fields=('organisation',), name='unit_transfer_one_waiting')],
             },
         ),
         migrations.AddField(
@@ -174,188 +208,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='confirmation',
             constraint=models.CheckConstraint(condition=models.Q(('condition_met_at__isnull', True), models.Q(('condition', ''), _negated=True), _connector='OR'), name='confirmation_only_a_condition_is_met'),
-        ),
-        migrations.AddField(
-            model_name='filingnote',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_notes', to='applications.application'),
-        ),
-        migrations.AddField(
-            model_name='filingnote',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填写人'),
-        ),
-        migrations.AddField(
-            model_name='filingnote',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filing_notes', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='filingnote',
-            name='removed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='删除人'),
-        ),
-        migrations.AddField(
-            model_name='levelquota',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人'),
-        ),
-        migrations.AddField(
-            model_name='levelquota',
-            name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_quotas', to='calls.call'),
-        ),
-        migrations.AddField(
-            model_name='levelquota',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_quotas', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='paperresult',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_results', to='applications.application'),
-        ),
-        migrations.AddField(
-            model_name='paperselection',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
-        ),
-        migrations.AddField(
-            model_name='paperselection',
-            name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_selections', to='calls.call'),
-        ),
-        migrations.AddField(
-            model_name='paperselection',
-            name='minutes',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.blob'),
-        ),
-        migrations.AddField(
-            model_name='paperselection',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paper_selections', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='paperresult',
-            name='selection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='recommenders.paperselection'),
-        ),
-        migrations.AddField(
-            model_name='tag',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filing_tags', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='tagging',
-            name='application',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taggings', to='applications.application'),
-        ),
-        migrations.AddField(
-            model_name='tagging',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='标注人'),
-        ),
-        migrations.AddField(
-            model_name='tagging',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='recommenders.tag'),
-        ),
-        migrations.AddField(
-            model_name='unitrevocation',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revocations', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='unitrevocation',
-            name='restore_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='恢复提出人'),
-        ),
-        migrations.AddField(
-            model_name='unitrevocation',
-            name='restored_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='恢复批准人'),
-        ),
-        migrations.AddField(
-            model_name='unitrevocation',
-            name='revoked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='停用人'),
-        ),
-        migrations.AddField(
-            model_name='unittransfer',
-            name='approved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人'),
-        ),
-        migrations.AddField(
-            model_name='unittransfer',
-            name='new_parent',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='unittransfer',
-            name='old_parent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='unittransfer',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='accounts.organisation'),
-        ),
-        migrations.AddField(
-            model_name='unittransfer',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人'),
-        ),
-        migrations.AddIndex(
-            model_name='filingnote',
-            index=models.Index(condition=models.Q(('removed_at__isnull', True)), fields=['organisation', 'application'], name='filing_note_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='levelquota',
-            constraint=models.UniqueConstraint(fields=('call', 'organisation'), name='level_quota_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperselection',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('call', 'organisation'), name='paper_selection_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperresult',
-            constraint=models.UniqueConstraint(fields=('selection', 'application'), name='paper_result_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperresult',
-            constraint=models.CheckConstraint(condition=models.Q(('score__isnull', False), ('rank__isnull', False), _connector='OR'), name='paper_result_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperresult',
-            constraint=models.CheckConstraint(condition=models.Q(('score__isnull', True), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='paper_result_score_to_100'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='filing_tag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagging',
-            constraint=models.UniqueConstraint(fields=('tag', 'application'), name='filing_tagged_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitrevocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('restored_at__isnull', True)), fields=('organisation',), name='unit_revocation_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitrevocation',
-            constraint=models.CheckConstraint(condition=models.Q(('restored_at__isnull', True), models.Q(('restore_by__isnull', False), ('restored_by__isnull', False), models.Q(('restored_by', models.F('restore_by')), _negated=True)), _connector='OR'), name='unit_restored_by_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='unit_transfer_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittransfer',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('approved_at__isnull', False), _connector='OR'), name='unit_transfer_done_after_approval'),
-        ),
-        migrations.AddConstraint(
-            model_name='unittransfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True), ('done_at__isnull', True)), fields=('organisation',), name='unit_transfer_one_waiting'),
         ),
         migrations.RunPython(put_back, lift),
     ]
