@@ -351,7 +351,8 @@ SIDE_BY_SIDE = 5
 
 
 def visit_report(report: Snapshot) -> dict[str, Any]:
-    """Answers side by side while there is room; notes below the table, each with its line."""
+    """Answers side by side while there is room; notes below the table, each with its line;
+    pictures two in a row, and the numbers of the files that have none."""
     members = [one["name"] for one in report["team"]]
     columns = members if len(members) <= SIDE_BY_SIDE else []
     share = 96 / max(len(columns), 1)
@@ -361,11 +362,14 @@ def visit_report(report: Snapshot) -> dict[str, Any]:
         for one in item["answers"]
         if one["note"]
     ]
+    drawn = [one for one in report["photos"] if one.get("picture")]
     return {
         "columns": columns,
         "share_mm": f"{share:.2f}",
         "notes": notes,
         "hours": f"{_clock(report['starts_at'])} 至 {_clock(report['ends_at'])}",
+        "pictures": [drawn[at : at + 2] for at in range(0, len(drawn), 2)],
+        "undrawn": [one["number"] for one in report["photos"] if one.get("picture") == ""],
     }
 
 

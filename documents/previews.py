@@ -69,6 +69,27 @@ def page_image(blob: Blob, page: int, *, width: int = DEFAULT_WIDTH) -> bytes:
     return found
 
 
+def still(blob: Blob, *, width: int) -> bytes | None:
+    """A JPEG of the first page, at most ``width`` pixels wide, to be printed and kept; None for a
+    file that cannot be drawn within its limits.
+
+    Drawn anew from the pixels: it says nothing of where and with what it was taken. Raises
+    ``Refusal`` ``preview-busy`` (503).
+    """
+    if blob.media_type not in MEDIA_TYPES:
+        return None
+    if not _children.acquire(timeout=PATIENCE):
+        raise _refusal("preview-busy")
+    try:
+        drawn = _ask(blob, 1, 1, width, "JPEG")
+    except Refusal as refusal:
+        _unless_busy(refusal)
+        return None
+    finally:
+        _children.release()
+    return base64.b64decode(drawn[0]) if drawn else None
+
+
 def _draw(blob: Blob, page: int, width: int) -> None:
     """Draw the page, or its dozen of thumbnails, and keep the pictures."""
     first, count = page, 1
@@ -97,7 +118,7 @@ def _unless_busy(refusal: Refusal) -> None:
         raise refusal
 
 
-def _ask(blob: Blob, first: int, count: int, width: int) -> list[str]:
+def _ask(blob: Blob, first: int, count: int, width: int, kind: str = "WEBP") -> list[str]:
     """What the child drew. A page that is too much for it is a refusal that is remembered; a
     machine that was too busy to answer in time is ``preview-busy``, which is not."""
     try:
@@ -108,7 +129,7 @@ def _ask(blob: Blob, first: int, count: int, width: int) -> list[str]:
             name="",
             most_pages=count,
             seconds=SECONDS,
-            more=(str(first), str(width)),
+            more=(str(first), str(width), kind),
         )
     except Refusal as refusal:
         if refusal.code == "unreadable-file":

@@ -55,12 +55,14 @@ def render(
     draft: bool = False,
     title: str = "",
     seals: Mapping[str, bytes] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
     payloads: Sequence[str] = (),
 ) -> bytes:
     """The PDF of a frozen snapshot: no database, no network, no clock.
 
     ``code`` and ``fingerprint`` stand on each page, ``base_host`` is the host in the QR codes and
-    ``dated`` the date of the file. ``seals`` holds the images of registered seals by their SHA-256.
+    ``dated`` the date of the file. ``seals`` holds the images of registered seals by their SHA-256,
+    ``pictures`` the photographs (JPEG, drawn by us) in the same way.
     ``payloads``: what the codes qr:1, qr:2 … say where they are those of other papers (labels).
     A draft carries neither code nor fingerprint, and no seal place. A character that no shipped
     face has is printed as the form that stands for it, and named on the page, in what applicants
@@ -100,6 +102,7 @@ def render(
                 payloads[page - 1] if payloads else codes.payload(base_host, code, page)
             ),
             seals=seals or {},
+            pictures=pictures or {},
             identity=hashlib.sha256(identity.encode()).hexdigest()[:32],
             dated=dated,
         )
@@ -205,12 +208,18 @@ def _engine() -> Any:
     from weasyprint.text.fonts import FontConfiguration
 
     class OwnAssets(weasyprint.urls.URLFetcher):
-        """Lets a document use our styles, faces and seals, and nothing else in the world."""
+        """Lets a document use our styles, faces, and the seals and pictures that are given with
+        it, and nothing else in the world."""
 
-        def __init__(self, draw_code: Any = None, seals: Mapping[str, bytes] | None = None) -> None:
+        def __init__(
+            self,
+            draw_code: Any = None,
+            seals: Mapping[str, bytes] | None = None,
+            pictures: Mapping[str, bytes] | None = None,
+        ) -> None:
             super().__init__(allowed_protocols=["file"], allow_redirects=False, fail_on_errors=True)
             self.draw_code = draw_code
-            self.seals = seals or {}
+            self.seals, self.pictures = seals or {}, pictures or {}
 
         def fetch(self, url: str, headers: Any = None) -> Any:
             scheme, _, rest = url.partition(":")
@@ -218,6 +227,8 @@ def _engine() -> Any:
                 return self._answer(url, self.draw_code(int(rest)), "image/svg+xml")
             if scheme == "seal" and rest in self.seals:
                 return self._answer(url, self.seals[rest], "image/png")
+            if scheme == "picture" and rest in self.pictures:
+                return self._answer(url, self.pictures[rest], "image/jpeg")
             return super().fetch(own_asset(url).as_uri(), headers)
 
         @staticmethod
@@ -253,6 +264,7 @@ def _write(
     *,
     draw_code: Any,
     seals: Mapping[str, bytes],
+    pictures: Mapping[str, bytes],
     identity: str,
     dated: datetime | None,
 ) -> bytes:
@@ -263,7 +275,9 @@ def _write(
         dates += f'<meta name="dcterms.modified" content="{stamp}">'
         html = html.replace("</head>", f"{dates}</head>", 1)
     page = weasyprint.HTML(
-        string=html, base_url=f"{PAPER.as_uri()}/", url_fetcher=fetcher(draw_code, seals)
+        string=html,
+        base_url=f"{PAPER.as_uri()}/",
+        url_fetcher=fetcher(draw_code, seals, pictures),
     )
     try:
         data: bytes = page.write_pdf(

@@ -232,9 +232,14 @@ def codes(data: bytes, media_type: str, most_pages: int, seconds: str) -> dict[s
     return {"pages": pages}
 
 
-def draw(data: bytes, media_type: str, count: int, first: str, width: str) -> dict[str, Any]:
+def draw(
+    data: bytes, media_type: str, count: int, first: str, width: str, kind: str = "WEBP"
+) -> dict[str, Any]:
     """Pictures of up to ``count`` pages from page ``first`` on (counted from 1), each at most
-    ``width`` pixels wide, as WebP in base64. Pages that do not exist are left out."""
+    ``width`` pixels wide, as WebP or JPEG in base64. Pages that do not exist are left out.
+
+    The pixels are drawn anew: nothing else of the file, where it was taken for one, comes along.
+    """
     resource.setrlimit(resource.RLIMIT_CPU, (DRAWING_SECONDS, DRAWING_SECONDS))
     start, wide = int(first), int(width)
     if media_type != "application/pdf":
@@ -245,7 +250,7 @@ def draw(data: bytes, media_type: str, count: int, first: str, width: str) -> di
         if scale < 1:
             size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
             image = image.resize(size)
-        return {"drawn": [picture(image)] if start == 1 else []}
+        return {"drawn": [picture(image, kind)] if start == 1 else []}
     document = open_pdf(data)
     drawn = []
     for number in range(start - 1, min(start - 1 + count, len(document))):
@@ -253,7 +258,7 @@ def draw(data: bytes, media_type: str, count: int, first: str, width: str) -> di
             page = document[number]
             across, down = page.get_size()
             scale = fit(across, down, wide)
-            drawn.append(picture(page.render(scale=scale).to_pil().convert("RGB")))
+            drawn.append(picture(page.render(scale=scale).to_pil().convert("RGB"), kind))
             page.close()
         except Exception:
             raise Unreadable("damaged") from None
@@ -266,9 +271,13 @@ def fit(across: float, down: float, wide: int) -> float:
     return min(wide / across, LONGEST / down, (MOST_DRAWN / (across * down)) ** 0.5)
 
 
-def picture(image: Any) -> str:
+def picture(image: Any, kind: str) -> str:
+    image.info.clear()
     out = io.BytesIO()
-    image.save(out, "WEBP", quality=82, method=1)
+    if kind == "JPEG":
+        image.save(out, "JPEG", quality=78)
+    else:
+        image.save(out, "WEBP", quality=82, method=1)
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 

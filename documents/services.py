@@ -309,6 +309,7 @@ def draw(document: Document) -> bytes:
         dated=document.created_at,
         title=KINDS[document.kind].label,
         seals=_seals(document.snapshot),
+        pictures=_pictures(document.snapshot),
     )
 
 
@@ -345,6 +346,12 @@ def _seals(snapshot: Mapping[str, Any]) -> dict[str, bytes]:
     ):
         return {}
     return {seal["sha256"]: read(Blob.objects.get(sha256=seal["sha256"]))}
+
+
+def _pictures(snapshot: Mapping[str, Any]) -> dict[str, bytes]:
+    """The photographs that a snapshot prints, by their hash."""
+    named = {one["picture"] for one in snapshot.get("photos", ()) if one.get("picture")}
+    return {blob.sha256: read(blob) for blob in Blob.objects.filter(sha256__in=named)}
 
 
 def _due(at: datetime) -> models.QuerySet[Document]:

@@ -443,6 +443,7 @@ class VisitPhoto(TypedDict):
     size: int  # bytes
     pages: int
     sha256: str
+    picture: NotRequired[str]  # SHA-256 of the JPEG that is printed; empty: cannot be drawn
 
 
 class VisitOpinion(TypedDict):

@@ -315,12 +315,23 @@ class Finding(models.Model):
 
 class Photo(models.Model):
     """A photograph or file from the site. The bytes stay as they came, where it was taken included;
-    what is shown is a picture drawn from them, without any of that."""
+    what is shown is a picture drawn from them, without any of that.
+
+    ``picture``: the one that the report prints, kept, so that the report is the same for ever;
+    none where the file cannot be drawn."""
 
     public_id = models.CharField(max_length=16, unique=True, editable=False, default=new_public_id)
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="photos")
     name = models.CharField("文件名", max_length=120)
     blob = models.ForeignKey("documents.Blob", on_delete=models.PROTECT, related_name="+")
+    picture = models.ForeignKey(
+        "documents.Blob",
+        verbose_name="印在报告上的图",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     pages = models.PositiveIntegerField("页数")
     caption = models.CharField("说明", max_length=100, blank=True)
     position = models.PositiveIntegerField("次序", default=0)

@@ -64,6 +64,7 @@ def build(
                 "size": one.blob.size,
                 "pages": one.pages,
                 "sha256": one.blob_id,
+                "picture": one.picture_id or "",
             }
             for place, one in enumerate(photos, start=1)
         ],

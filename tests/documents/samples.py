@@ -1,7 +1,11 @@
 """Invented snapshots of every kind of document. 示例 names, region 9901xx, telephone 000-…"""
 
+import io
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
+
+from PIL import Image
 
 CALL = {"code": "example", "title": "2021年示例产业创新任务揭榜挂帅", "demo": True}
 FINGERPRINT = sha256(b"example").hexdigest()
@@ -545,7 +549,21 @@ def application_form(rare_name: str = "陈旻玥") -> dict[str, Any]:
     }
 
 
-def visit_report(members: int = 3) -> dict[str, Any]:
+def photographs(count: int) -> dict[str, bytes]:
+    """Pictures as large and as restless as those of a report, by their hash."""
+    made = {}
+    for n in range(count):
+        size = (900, 600) if n % 3 else (600, 900)
+        image = Image.effect_mandelbrot(size, (-2, -1.2, 0.6, 1.2), 20 + n).convert("RGB")
+        noise = Image.effect_noise(size, 40).convert("RGB")
+        out = io.BytesIO()
+        Image.blend(image, noise, 0.3).save(out, "JPEG", quality=78)
+        made[sha256(out.getvalue()).hexdigest()] = out.getvalue()
+    return made
+
+
+def visit_report(members: int = 3, pictures: Iterable[str] = ()) -> dict[str, Any]:
+    drawn = list(pictures)
     names = ["赵一例", "钱二例", "孙三例", "李四例", "吴祎堃", "陈旻玥"][:members]
     return {
         "call": CALL,
@@ -624,8 +642,13 @@ def visit_report(members: int = 3) -> dict[str, Any]:
                 "size": 3_400_000,
                 "pages": 1,
                 "sha256": sha256(caption.encode()).hexdigest(),
+                **({"picture": drawn[n - 1]} if drawn else {}),
             }
-            for n, caption in enumerate(("测试间全景", "样机运行画面"), start=1)
+            for n, caption in enumerate(
+                [f"样机运行画面（{n}）" for n in range(len(drawn))]
+                or ["测试间全景", "样机运行画面"],
+                start=1,
+            )
         ],
         "remark": "可靠性试验的第二批数据将于 1 月中旬补齐。",
         "remark_at": "2021-12-20T12:10:00+08:00",

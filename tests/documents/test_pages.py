@@ -281,3 +281,24 @@ def test_a_report_of_a_visit_names_all_that_was_signed(members):
         assert whole.count(one["name"]) >= 2
     for one in snapshot["photos"]:
         assert one["sha256"] in whole
+
+
+def test_a_report_with_sixty_photographs_is_bounded_and_shows_each_of_them():
+    drawn = samples.photographs(59)
+    named = [*drawn, ""]
+    paper = drawing.draw("visit_report", samples.visit_report(3, named), pictures=drawn)
+    whole = "".join(drawing.texts(paper))
+    assert "第60份不能显示" in whole and "七、现场照片" in whole
+    assert all(one in paper for one in drawn.values()), "byte for byte those that were given"
+    assert len(paper) < 1_000_000 + sum(map(len, drawn.values()))
+    assert len(drawing.texts(paper)) <= 18
+
+
+def test_a_report_prints_no_picture_that_was_not_given():
+    with pytest.raises((UnrenderableDocument, ValueError)):
+        drawing.draw("visit_report", samples.visit_report(3, ["0" * 64]))
+
+
+def test_a_report_from_before_pictures_were_printed_is_as_it_was():
+    whole = "".join(drawing.texts(drawing.draw("visit_report", samples.visit_report())))
+    assert "现场照片清单" in whole and "七、现场照片" not in whole

@@ -168,11 +168,17 @@ def build(*, filings: int = 3, experts: int = 3) -> Scene:
     return made
 
 
-def picture(colour: str = "navy", *, place: bool = True, kind: str = "JPEG") -> bytes:
+def picture(
+    colour: str = "navy",
+    *,
+    place: bool = True,
+    kind: str = "JPEG",
+    size: tuple[int, int] = (640, 480),
+) -> bytes:
     """A photograph that says where it was taken."""
     from PIL import Image
 
-    image = Image.new("RGB", (640, 480), colour)
+    image = Image.new("RGB", size, colour)
     out = io.BytesIO()
     exif = Image.Exif()
     if place:

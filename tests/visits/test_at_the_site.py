@@ -1,5 +1,7 @@
 """At the site and after: declaration, form, photographs, conclusion, signatures, the result."""
 
+import io
+import threading
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -163,6 +165,54 @@ def test_the_same_photograph_twice_is_told(made, visit):
     services.declare(seat, actor=actor(seat), at=AT)
     add(seat)
     refused("already-there", add, seat, "另一个名字.jpg")
+
+
+def test_the_report_prints_the_photographs_drawn_anew_and_small(made, visit):
+    from PIL import Image
+
+    from tests.applications.filling import pdf
+
+    made.found(visit)
+    seat = made.seats(visit)[0]
+    large = scene.picture("maroon", size=(3000, 2000))
+    first, second = add(seat, data=large), add(seat, "记录.pdf", pdf(2))
+    for photo in (first, second):
+        drawn = documents.read(photo.picture)
+        image = Image.open(io.BytesIO(drawn))
+        assert image.format == "JPEG" and image.width <= photos.PRINTED and len(drawn) < 200_000
+        assert not image.getexif() and "示例相机".encode() not in drawn
+    report = made.concluded(visit)
+    assert [one["picture"] for one in report.snapshot["photos"]] == [
+        first.picture_id,
+        second.picture_id,
+    ]
+    for one in made.seats(visit):
+        services.sign(one, shown=report.fingerprint, actor=actor(one), at=AT)
+    report.refresh_from_db()
+    paper = documents.draw(report.document)
+    assert documents.draw(report.document) == paper
+    assert documents.read(first.picture) in paper and len(paper) < 2_000_000
+    assert "示例相机".encode() not in paper
+
+
+def test_a_file_that_cannot_be_drawn_is_kept_and_named_without_a_picture(made, visit, monkeypatch):
+    made.found(visit)
+    seat = made.seats(visit)[0]
+    monkeypatch.setattr(previews, "still", lambda blob, width: None)
+    add(seat)
+    report = made.concluded(visit)
+    assert Photo.objects.get().picture is None
+    assert report.snapshot["photos"][0]["picture"] == ""
+
+
+def test_where_pictures_are_being_drawn_for_others_nothing_is_kept(made, visit, monkeypatch):
+    seat = made.seats(visit)[0]
+    services.declare(seat, actor=actor(seat), at=AT)
+    monkeypatch.setattr(previews, "PATIENCE", 0)
+    monkeypatch.setattr(previews, "_children", threading.BoundedSemaphore(1))
+    with previews._children:
+        assert refused("preview-busy", add, seat).status == 503
+    assert not Photo.objects.exists()
 
 
 # The conclusion --------------------------------------------------------------------------------
