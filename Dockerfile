@@ -4,6 +4,7 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 \
+        postgresql-client \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /app
@@ -15,7 +16,7 @@ COPY . .
 # The key of this one step is thrown away; a running container takes its own from the environment.
 RUN JIEBANG_SECRET_KEY=only-while-building JIEBANG_VAR=/app/var python manage.py collectstatic --noinput \
     && useradd --system --uid 10001 --home-dir /app jiebang \
-    && mkdir -p /data/media \
+    && mkdir -p /data/media /data/backups \
     && chown -R jiebang /data /app/var
 
 USER jiebang

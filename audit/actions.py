@@ -90,6 +90,9 @@ applications.undo_replacing 撤销替换附件
 applications.unrecommend 取消推荐
 applications.withdraw 撤回申报
 audit.ask_check 发起审计链校验
+audit.backup 完成备份
+audit.restore 由备份恢复
+audit.unseal 启封
 calls.add_direction 增加方向
 calls.ask 提问
 calls.change_rules 更换方案

@@ -99,3 +99,31 @@ class Check(models.Model):
     @property
     def percent(self) -> int:
         return min(100, 100 * self.done // self.total) if self.total else 0
+
+
+class Restoration(models.Model):
+    """This database came out of a backup. Until somebody unseals it, nothing is sent from here.
+
+    ``backup_at`` is the instant the backup shows. Written with the restored rows, in one
+    transaction; ``audit.restoring`` alone unseals.
+    """
+
+    restored_at = models.DateTimeField("恢复时间")
+    backup_at = models.DateTimeField("备份时间")
+    unsealed_at = models.DateTimeField("启封时间", null=True)
+    unsealed_by = models.CharField("启封人", max_length=100, blank=True)
+    reason = models.CharField("理由", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "备份恢复"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="audit_unsealed_by_somebody",
+                condition=Q(unsealed_at__isnull=True, unsealed_by="", reason="")
+                | Q(unsealed_at__isnull=False) & ~Q(unsealed_by="") & ~Q(reason=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.backup_at:%Y-%m-%d %H:%M} 的备份"

@@ -92,6 +92,7 @@ def settings(*, folder: Path, https: int, database: str, redis: str) -> dict[str
     return env | {
         "JIEBANG_SECRET_KEY": secrets.token_urlsafe(64),
         "JIEBANG_SEAL_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "JIEBANG_BACKUP_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         "JIEBANG_VAR": str(folder),
         "JIEBANG_MEDIA": str(folder / "media"),
         "JIEBANG_HOSTS": "127.0.0.1,localhost",
@@ -195,6 +196,7 @@ class Cluster:
             workers=str(WEB_WORKERS),
             tasks=str(TASKS),
             pulse=str(self.folder / "celerybeat"),
+            backups=str(self.folder / "backups"),
         )
         program, *rest = words
         return Child(

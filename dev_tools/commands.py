@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from dev_tools import checks, cluster, compendium, demo, proof, storm
+from dev_tools import checks, cluster, compendium, demo, drill, proof, storm
 from dev_tools.ground import DevError, say
 
 
@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     proof.add_command(commands)
     cluster.add_command(commands)
     storm.add_command(commands)
+    drill.add_command(commands)
     return top
 
 

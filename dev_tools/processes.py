@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class Process:
     """One kind of process. `service` is its name in the compose file, `count` how many of it.
 
-    In `words`, {bind}, {workers}, {tasks} and {pulse} stand for what differs from place to place:
-    where the web listens, its worker processes, tasks at once, and the file of beat.
+    In `words`, {bind}, {workers}, {tasks}, {pulse} and {backups} stand for what differs from place
+    to place: where the web listens, its worker processes, tasks at once, the file of beat, and the
+    folder of the backups.
     """
 
     service: str
@@ -40,6 +41,14 @@ TABLE = (
     Process("papers", 1, (*WORKER, "papers@%h"), queues=("documents",)),
     Process("worker", 1, (*WORKER, "worker@%h"), queues=("letters", "sweeps")),
     Process("beat", 1, ("celery", "-A", "portal", "beat", "--schedule", "{pulse}")),
+    Process(
+        "backup",
+        1,
+        (
+            *("python", "manage.py", "backup", "--into", "{backups}"),
+            *("--every", "24", "--keep", "14"),
+        ),
+    ),
 )
 GRACE_SECONDS = 60
 """How long a process is given to end what it is doing. Compose's stop_grace_period."""

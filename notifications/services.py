@@ -354,6 +354,14 @@ def release_all(about: Model, *, kinds: Collection[str], at: datetime) -> int:
     ).update(state=Message.State.WAITING, not_before=at)
 
 
+def settle_old(*, written_by: datetime, due_by: datetime, hold: bool) -> int:
+    """Hold or cancel the waiting letters that another copy of this place may have sent already:
+    written and due by then. In the caller's transaction, which records it. Returns how many."""
+    return Message.objects.filter(
+        state=Message.State.WAITING, created_at__lte=written_by, not_before__lte=due_by
+    ).update(state=Message.State.HELD if hold else Message.State.CANCELLED, claimed_until=None)
+
+
 def _reason(text: str) -> str:
     reason = text.strip()
     if not 2 <= len(reason) <= 200:

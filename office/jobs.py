@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from audit.models import Restoration
 from audit.services import Actor
 from core.errors import Refusal
 from documents import sealing
@@ -62,8 +63,14 @@ def of(kind: str, state: str, at: datetime) -> QuerySet[Any]:
 
 
 def counted(at: datetime) -> dict[str, QuerySet[Any]]:
-    """Every kind and state under the name that its count bears: ``document_failed``."""
-    return {f"{kind}_{state}": of(kind, state, at) for kind in KINDS for state in STATES}
+    """Every kind and state under the name that its count bears: ``document_failed``.
+
+    ``sealed`` is 1 where this place came out of a backup and nobody has unsealed it.
+    """
+    return {
+        **{f"{kind}_{state}": of(kind, state, at) for kind in KINDS for state in STATES},
+        "sealed": Restoration.objects.filter(unsealed_at=None),
+    }
 
 
 @dataclass(frozen=True, slots=True)

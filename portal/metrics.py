@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import policy
 from applications.models import Application
+from audit import restoring
 from audit.models import Entry
 from calls.models import Call
 from core import queues
@@ -62,6 +63,7 @@ def text(at: datetime) -> str:
                 "Age of the oldest of them",
                 [({}, _age(at, tail["since"]))],
             ),
+            *_backup(at),
             family("broker_up", "1 when the broker answers", [({}, broker.state == "ok")]),
             family(
                 "queue_depth",
@@ -86,6 +88,14 @@ def _oldest(at: datetime) -> list[Sample]:
         since = jobs.of(kind, jobs.WAITING, at).aggregate(since=Min(jobs.CREATED[kind]))["since"]
         found.append(({"kind": kind}, _age(at, since)))
     return found
+
+
+def _backup(at: datetime) -> list[str]:
+    """Nothing where none was ever taken: that is to be noticed, not a figure."""
+    last = restoring.last_backup()
+    if last is None:
+        return []
+    return [family("backup_age_seconds", "Age of the last backup", [({}, _age(at, last.at))])]
 
 
 def _filings() -> list[Sample]:

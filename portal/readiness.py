@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.db import Error, connection
 
+from audit import restoring
 from documents import rendering
 
 MOST_SKEW = 1.0
@@ -19,11 +20,12 @@ def findings(at: datetime) -> dict[str, str]:
         return {**found, "database": "down", "clock": "unknown"}
     if skew > MOST_SKEW:
         found["clock"] = f"differs from the database's by {skew:.1f} s"
+    found["sending"] = "ok" if restoring.sealed() is None else "sealed: restored from a backup"
     return found
 
 
 def is_ready(found: dict[str, str]) -> bool:
-    """PDFs may wait: filing goes on without them. The database and the clocks may not be wrong."""
+    """PDFs and letters may wait, filing goes on. Database and clocks may not be wrong."""
     return found["database"] == "ok" and found["clock"] == "ok"
 
 

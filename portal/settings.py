@@ -339,6 +339,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 
+# What backups are encrypted with: the first key locks, all of them open. Without it there are none.
+JIEBANG_BACKUP_KEY = [str(key) for key in env.list("JIEBANG_BACKUP_KEY", default=[])]
+
 # Shown in the footer and on letters; 由配置给出 until set.
 JIEBANG_SITE = {
     "organiser": env.str("JIEBANG_ORGANISER", ""),

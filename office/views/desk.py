@@ -13,6 +13,7 @@ from accounts.policy import policy
 from applications import access, rounds
 from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Status
+from audit import restoring
 from audit.services import Actor
 from calls.models import Call
 from core import queues
@@ -70,6 +71,7 @@ def cockpit(request):
             "troubled": any(
                 counts[f"{kind}_{state}"] for kind in jobs.KINDS for state in ("late", "failed")
             ),
+            "depths": depths(queues.look()),
             "waiting": waiting,
             "to_do": sum(one.count for one in waiting),
             "saved": savedviews.shown(request.user, "office:cockpit", request.GET),
@@ -111,6 +113,11 @@ def experts_behind(request):
     )
 
 
+def depths(broker):
+    """The queues at the broker by what they are called here, each with what waits in it."""
+    return [(QUEUES.get(name, name), n) for name, n in broker.depths.items()]
+
+
 @require_safe
 @policy(*READERS)
 def work(request):
@@ -134,7 +141,9 @@ def work(request):
             "kinds": jobs.KINDS.items(),
             "states": jobs.STATES.items(),
             "broker": (broker := queues.look()),
-            "depths": [(QUEUES.get(name, name), n) for name, n in broker.depths.items()],
+            "depths": depths(broker),
+            "sealed": restoring.sealed(),
+            "backup": restoring.last_backup(),
             "patience": int(jobs.PATIENCE[kind].total_seconds() // 60),
             "may_retry": request.acting.role in roles.OFFICE and kind in jobs.AGAIN,
         },

@@ -18,6 +18,7 @@ from portal.invariants import (
     papers,
     paperwork,
     quota,
+    restored,
     review,
     seals,
     standing,
@@ -47,6 +48,7 @@ MODULES = (
     honours,
     trail,
     visiting,
+    restored,
 )
 READS_FILES = frozenset(
     {

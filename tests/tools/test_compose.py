@@ -39,9 +39,28 @@ def test_an_empty_setting_of_a_container_means_not_set():
     assert {name for name in optional if not name.startswith("AWS_")} <= read_as_text_or_list
 
 
+def given(service):
+    """The settings of a container, but for the key that only backups have."""
+    return {k: v for k, v in service["environment"].items() if k != "JIEBANG_BACKUP_KEY"}
+
+
+def test_only_the_backup_has_the_key_of_the_backups_and_lies_beside_the_files():
+    having = {
+        name
+        for name, service in COMPOSE["services"].items()
+        if "JIEBANG_BACKUP_KEY" in service.get("environment", {})
+    }
+    assert having == {"backup"}
+    volumes = COMPOSE["services"]["backup"]["volumes"]
+    assert volumes == ["media:/data/media", "backups:/data/backups"]
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    assert "postgresql-client" in image.split()
+    assert "/data/backups" in image
+
+
 def test_web_workers_and_beat_run_the_same_image_with_the_same_settings():
     ours = [COMPOSE["services"][process.service] for process in processes.TABLE]
-    assert all(service["environment"] == ours[0]["environment"] for service in ours)
+    assert all(given(service) == given(ours[0]) for service in ours)
     assert {service["image"] for service in ours} == {"jiebang"}
 
 
@@ -49,7 +68,11 @@ def test_web_workers_and_beat_run_the_same_image_with_the_same_settings():
 def test_the_containers_run_what_the_cluster_of_this_machine_runs(process: processes.Process):
     service = COMPOSE["services"][process.service]
     assert service["command"] == process.command(
-        bind="0.0.0.0:8000", workers="4", tasks="4", pulse="/tmp/celerybeat"
+        bind="0.0.0.0:8000",
+        workers="4",
+        tasks="4",
+        pulse="/tmp/celerybeat",
+        backups="/data/backups",
     )
     assert service.get("deploy", {}).get("replicas", 1) == process.count
     assert service["stop_grace_period"] == f"{processes.GRACE_SECONDS}s"
