@@ -170,17 +170,11 @@ def elsewhere(tmp_path) -> Elsewhere:
     return Elsewhere(place, f"sqlite:///{place}/db.sqlite3")
 
 
-pytestmark_sqlite = pytest.mark.skipif(
-    os.environ.get("DATABASE_URL", "").startswith("postgres"), reason="of SQLite"
-)
-
-
 def rows(place: Elsewhere, words: str) -> list[tuple]:
     with contextlib.closing(sqlite3.connect(place.folder / "db.sqlite3")) as line:
         return line.execute(words).fetchall()
 
 
-@pytestmark_sqlite
 def test_a_restored_place_holds_everything_is_whole_and_sends_nothing(backup, elsewhere):
     client_rows = connection.cursor().execute("SELECT count(*) FROM django_session").fetchone()
     assert client_rows == (0,)
@@ -227,7 +221,6 @@ def nothing_stands(place: Path) -> bool:
     return list(files.names()) == [] and (not place.exists() or list(place.iterdir()) == [])
 
 
-@pytestmark_sqlite
 @pytest.mark.parametrize("harm", ["key", "cut", "changed", "absent"])
 def test_what_cannot_be_trusted_is_refused_and_leaves_nothing(backup, empty, settings, harm):
     data = bytearray(backup.read_bytes())
@@ -249,7 +242,6 @@ def test_what_cannot_be_trusted_is_refused_and_leaves_nothing(backup, empty, set
     assert nothing_stands(empty)
 
 
-@pytestmark_sqlite
 def test_files_that_lie_there_already_are_never_mixed_with_those_of_a_backup(backup, empty):
     default_storage.save("old.txt", ContentFile(b"old"))
     with pytest.raises(CommandError, match="文件存储不是空的"):
@@ -258,7 +250,6 @@ def test_files_that_lie_there_already_are_never_mixed_with_those_of_a_backup(bac
     assert not empty.exists()
 
 
-@pytestmark_sqlite
 def test_a_backup_of_another_version_is_refused(backup, settings):
     with backup.open("rb") as file:
         reader = archive.Reader(file, envelope.keys([KEY]))
@@ -272,7 +263,6 @@ def test_a_backup_of_another_version_is_refused(backup, settings):
         restoring.fits({**reader.about, "vendor": "oracle"})
 
 
-@pytestmark_sqlite
 def test_a_restore_that_fails_at_the_second_file_takes_all_back(backup, empty, monkeypatch):
     taken = []
 
