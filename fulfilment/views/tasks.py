@@ -230,6 +230,7 @@ def context_of(request: HttpRequest, task: Task) -> dict[str, Any]:
         ).prefetch_related("files"),
         "recognition": Recognition.objects.filter(task=task).select_related("document").first(),
         "accepts": "acceptance" in call.steps,
+        "tested": "testing" in call.steps,
         "acceptable": "acceptance" in call.steps
         and task.state == Task.State.READY
         and not task.acceptances.exclude(state=Acceptance.State.REFUSED).exists(),

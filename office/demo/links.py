@@ -27,6 +27,7 @@ SHOWN = (
     ("申报单位管理员", Role.UNIT_ADMIN, K.ENTERPRISE),
     ("申报单位填报人", Role.EDITOR, ""),
     ("评审专家", Role.EXPERT, K.POOL),
+    ("测评人员", Role.TESTER, K.AGENCY),
     ("审计", Role.AUDITOR, K.OFFICE),
     ("安全管理员", Role.SECURITY_ADMIN, K.OFFICE),
 )

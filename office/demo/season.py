@@ -126,7 +126,7 @@ def file_all(
     units = cast.units[:]
     random.Random(call.code).shuffle(units)
     kinds = {str(kind) for kind in call.programme.recommender_kinds}
-    units = [entry for entry in units if entry[2].kind in kinds]
+    units = [entry for entry in units if not kinds or entry[2].kind in kinds]
     for n in range(many):
         unit, admin, recommender = units[n % len(units)]
         direction = directions[n % len(directions)] if directions else None
@@ -139,7 +139,7 @@ def file_all(
                 title=title[:30],
                 direction=direction,
                 subfield=direction.subfields.all()[0] if direction else None,
-                recommender=recommender,
+                recommender=recommender if kinds else None,
                 user=admin,
                 actor=actor,
                 at=at,

@@ -12,7 +12,6 @@ from tests.journeys.pages import NotOnPage
 from tests.journeys.player import Person, draw, mailed_link, pulse, stamp
 
 RECORDED = (Step.SITE_VISIT, Step.APPROVAL)
-AFTER = (Step.CONTRACT, Step.TASK, Step.TESTING, Step.ACCEPTANCE, Step.AWARD)
 OPINION = "技术路线清楚，数据充分，第{}位专家认为可信，建议支持。"
 
 
@@ -110,7 +109,7 @@ class Deciding(Fulfilling):
 
     def decide(self) -> None:
         """The operator stages, the approver applies; all take effect together."""
-        self.record(tuple(s for s in RECORDED if s not in AFTER), self.in_hand())
+        self.record(RECORDED, self.in_hand())
         clerk, board = self.clerk, f"/outcomes/calls/{self.code}/"
         winner, *others = self.in_hand()
         clerk.open(self._place(board, winner))

@@ -16,9 +16,10 @@ from tests.journeys.filing import FilingPart
 from tests.journeys.opening import Opening
 from tests.journeys.player import letters, pulse
 from tests.journeys.recommending import Recommending
+from tests.journeys.testing import Testing
 
 
-class Journey(Opening, FilingPart, Recommending, Deciding):
+class Journey(Opening, FilingPart, Recommending, Deciding, Testing):
     def open_season(self) -> None:
         self.found_the_office()
         self.make_the_call()
@@ -66,6 +67,8 @@ class Journey(Opening, FilingPart, Recommending, Deciding):
             self.announce()
         if {Step.CONTRACT, Step.TASK} & set(self.steps):
             self.fulfil(self.selected[0])
+        if self.is_tested:
+            self.test()
         if self.has(Step.AWARD):
             self.award()
         self.is_public()

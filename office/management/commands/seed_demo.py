@@ -6,7 +6,18 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.models import Call
-from office.demo import beside, cast, desk, finished, meeting, next_call, proofs, seals, season
+from office.demo import (
+    beside,
+    cast,
+    desk,
+    finished,
+    meeting,
+    next_call,
+    proofs,
+    seals,
+    season,
+    testing,
+)
 
 SEALED = 3
 """How many recommenders have an electronic seal from the start; ``demo_seals`` makes the rest."""
@@ -35,6 +46,7 @@ class Command(BaseCommand):
             count = call.applications.count()
             self.stdout.write(f"{call.title}：申报 {count} 项 {time.monotonic() - begun:.0f} 秒")
         meeting.hold(people, at=at)
+        testing.round_under_test(people, at=at)
         finished.round_over(people, at=at)
         desk.make(people, Call.objects.order_by("pk")[0], at=at)
         next_call.prepare(people, Call.objects.order_by("pk")[0], at=at)
