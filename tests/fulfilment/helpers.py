@@ -53,8 +53,8 @@ def move_to(played: Season, day: date) -> None:
     )
 
 
-def planned(played: Season, n: int = 0, *, months: int = 18, accept: bool = True) -> Task:
-    """A plan with two milestones that ends early, submitted and accepted."""
+def drafted(played: Season, n: int = 0, *, months: int = 18) -> Task:
+    """A plan with two milestones that ends early, saved as a draft."""
     one = task(played, n)
     end = terms.months_after(one.starts_on, months)
     services.save_plan(
@@ -74,6 +74,12 @@ def planned(played: Season, n: int = 0, *, months: int = 18, accept: bool = True
         actor=person(played, n),
         at=AT,
     )
+    return one
+
+
+def planned(played: Season, n: int = 0, *, months: int = 18, accept: bool = True) -> Task:
+    """Such a plan, submitted and accepted."""
+    one = drafted(played, n, months=months)
     made = services.submit_plan(one, actor=person(played, n), at=AT)
     if accept:
         services.decide_plan(made, accept=True, comment="", actor=played.actor("office"), at=AT)

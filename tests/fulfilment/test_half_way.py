@@ -80,11 +80,16 @@ def _save_plan(s):
 
 
 def _submit_plan(s):
-    planned(s, accept=False)
+    """Given back once, and written anew."""
     services.decide_plan(
-        task(s).plans.get(), accept=False, comment="请细化节点", actor=s.actor("office"), at=AT
+        planned(s, accept=False).plans.get(),
+        accept=False,
+        comment="请细化节点",
+        actor=s.actor("office"),
+        at=AT,
     )
-    return lambda: planned(s, accept=False)
+    helpers.drafted(s)
+    return lambda: services.submit_plan(task(s), actor=person(s), at=AT)
 
 
 def _accept_plan(s):
