@@ -10,6 +10,8 @@ from fulfilment import queries
 from fulfilment.queries import ToDo
 
 register = template.Library()
+SHOWN = 10
+"""How many stand on a home page; the rest are a link away."""
 
 
 @register.simple_tag(takes_context=True)
@@ -19,9 +21,7 @@ def tasks_to_do(context: template.Context) -> list[tuple[Any, ToDo]]:
     acting = getattr(request, "acting", None)
     if acting is None:
         return []
-    found = []
-    for task in queries.of_unit(acting.organisation_id)[:10]:
-        todo = queries.to_do(task, at=request.arrived_at)
-        if todo:
-            found.append((task, todo[0]))
-    return sorted(found, key=lambda one: (one[1].until is None, str(one[1].until)))
+    tasks = queries.of_unit(acting.organisation_id)
+    todo = queries.to_do_in(tasks, at=request.arrived_at)
+    found = [(task, todo[task.pk][0]) for task in tasks if todo[task.pk]]
+    return sorted(found, key=lambda one: (one[1].until is None, str(one[1].until)))[:SHOWN]

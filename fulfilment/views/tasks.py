@@ -163,8 +163,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The unit's own tasks: what has to be done now, until when."""
     at: datetime = request.arrived_at  # type: ignore[attr-defined]
     tasks = queries.of_unit(request.acting.organisation_id)  # type: ignore[attr-defined]
+    todo = queries.to_do_in(tasks, at=at)
     rows = [
-        (row, Standing(row.task, row.today, queries.to_do(row.task, at=at)))
+        (row, Standing(row.task, row.today, todo[row.task.pk]))
         for row in queries.rows(tasks, at=at)
     ]
     return render(request, "fulfilment/mine.html", {"rows": rows})
