@@ -278,6 +278,8 @@ def cover_letter(letter: Snapshot) -> dict[str, Any]:
         "title": "\n".join(lines),
         "tight": len(lines) > 2,
         "letterhead_size": "" if size <= 12 else (" long" if size <= 18 else " longest"),
+        "annexes": _annexes(letter),
+        "issuer": "issuer" if letter.get("signed_before") else "",
     }
 
 
@@ -312,15 +314,19 @@ def notice(snapshot: Snapshot) -> dict[str, Any]:
     return {
         **_dates(snapshot),
         "title": "\n".join(title_lines(snapshot["title"])),
-        "annexes": [
-            {
-                "title": annex["title"],
-                "note": annex.get("note", ""),
-                **table(annex["columns"], annex["rows"]),
-            }
-            for annex in snapshot["annexes"]
-        ],
+        "annexes": _annexes(snapshot),
     }
+
+
+def _annexes(snapshot: Snapshot) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": annex["title"],
+            "note": annex.get("note", ""),
+            **table(annex["columns"], annex["rows"]),
+        }
+        for annex in snapshot.get("annexes", ())
+    ]
 
 
 def score_sheet(sheet: Snapshot) -> dict[str, Any]:

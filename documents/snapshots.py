@@ -205,26 +205,28 @@ Receipt = TypedDict(
 # ── 函, 公示, 公告 ───────────────────────────────────────────────────────────────────────────
 
 
+class NoticeList(TypedDict):
+    title: str
+    note: NotRequired[str]  # 排名不分先后，按方向排列
+    columns: list[Column]
+    rows: list[list[str]]
+
+
 class CoverLetter(TypedDict):
-    letterhead: str  # the unit's name in red
+    letterhead: str  # the unit's name in red; of several that issue it, the leading one
     number: str  # 示工信函〔2021〕45号; "" while not given
     title: str  # line breaks by sense
     to: str  # 主送机关, without the colon
     paragraphs: list[str]
     enclosures: list[str]
     signed_by: str
+    signed_before: NotRequired[list[str]]  # units that issue it together, before the last
     date: str
+    annexes: NotRequired[list[NoticeList]]
     contact: NotRequired[Contact]
     seal: SealPart | None
     version: NotRequired[int]
     content_fingerprint: NotRequired[str]
-
-
-class NoticeList(TypedDict):
-    title: str
-    note: NotRequired[str]  # 排名不分先后，按方向排列
-    columns: list[Column]
-    rows: list[list[str]]
 
 
 class Notice(TypedDict):

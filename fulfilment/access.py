@@ -18,6 +18,7 @@ from fulfilment.models import (
     Acceptance,
     Change,
     Deliberation,
+    Dispatch,
     Recognition,
     Report,
     ReportVersion,
@@ -147,3 +148,26 @@ def deliberation(request: Any, public_id: str) -> Deliberation:
     return _found(
         Deliberation.objects.select_related("call", "opened_by").filter(public_id=public_id).first()
     )
+
+
+def dispatch(request: Any, public_id: str) -> Dispatch:
+    """A letter with all it says of its drafting, for the offices."""
+    found = _dispatches().select_related("proposed_by", "approved_by")
+    return _found(found.filter(public_id=public_id).first())
+
+
+def dispatch_paper(request: Any, public_id: str) -> Dispatch:
+    """The issued letter: for whoever sees a task of its list; a draft for the offices alone."""
+    found: Dispatch = _found(_dispatches().filter(public_id=public_id).first())
+    if request.acting is not None and request.acting.role in roles.OFFICE:
+        return found
+    if found.document is None:
+        raise Http404(HIDDEN)
+    if request.acting is not None and request.acting.role == roles.Role.AUDITOR:
+        return found
+    _found(visible_to(request.acting).filter(publication=found.publication_id).first())
+    return found
+
+
+def _dispatches() -> QuerySet[Dispatch]:
+    return Dispatch.objects.select_related("publication__call", "document__pdf")

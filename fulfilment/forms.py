@@ -204,6 +204,22 @@ class PlaqueForm(forms.Form):
     day = day("授牌日期")
 
 
+class DispatchForm(forms.Form):
+    """What the office adds to a letter whose text follows from the way of the call."""
+
+    title = forms.CharField(label="标题", max_length=150)
+    mark = forms.CharField(
+        label="发文机关代字",
+        max_length=20,
+        help_text="按本机关公文登记填写，不含年份和序号；下达时按代字和年份顺次编号",
+    )
+    text = text("补充要求", 1500, rows=4)
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["text"].required = False
+
+
 class DeliberationForm(forms.Form):
     held_on = day("会议日期")
     minutes = text("会议纪要", 3000, rows=6)

@@ -12,6 +12,7 @@ from fulfilment.models import (
     Acceptance,
     Change,
     Deliberation,
+    Dispatch,
     Plan,
     Recognition,
     Report,
@@ -189,15 +190,41 @@ def withdrawn(recognition: Recognition, *, at: datetime) -> None:
 def to_sign(deliberation: Deliberation, *, at: datetime) -> None:
     """Tell the approvers of every office that has to sign."""
     for signature in deliberation.signatures.all():
-        people = (
-            Membership.objects.active(at)
-            .filter(organisation=signature.organisation_id, role=Role.OFFICE_APPROVER)
-            .select_related("user")
-        )
         notifications.enqueue(
             key=f"fulfilment.sign:{signature.pk}",
-            to=list({one.user_id: one.user for one in people}.values()),
+            to=_approvers(signature.organisation_id, at=at),
             template="fulfilment/letters/to_sign.txt",
             context={"deliberation": deliberation, "office": signature.office},
             at=at,
         )
+
+
+def _approvers(unit: int | None, *, at: datetime) -> list[User]:
+    people = (
+        Membership.objects.active(at)
+        .filter(organisation=unit, role=Role.OFFICE_APPROVER)
+        .select_related("user")
+    )
+    return list({one.user_id: one.user for one in people}.values())
+
+
+def to_issue(dispatch: Dispatch, *, at: datetime) -> None:
+    """Tell the approvers of every office that issues the letter."""
+    for signature in dispatch.signatures.all():
+        notifications.enqueue(
+            key=f"fulfilment.issue:{signature.pk}",
+            to=_approvers(signature.organisation_id, at=at),
+            template="fulfilment/letters/to_issue.txt",
+            context={"dispatch": dispatch, "office": signature.office},
+            at=at,
+        )
+
+
+def dispatched(dispatch: Dispatch, tasks: Sequence[Task], *, at: datetime) -> None:
+    _to_units(
+        tasks,
+        occasion=f"dispatched:{dispatch.pk}",
+        template="dispatched",
+        at=at,
+        dispatch=dispatch,
+    )

@@ -32,3 +32,4 @@ def stop_tasks(
 ) -> None:
     if not publication.is_award:
         services.void(publication, reason=reason, actor=actor, at=at)
+        services.void_dispatch(publication, reason=reason, actor=actor, at=at)

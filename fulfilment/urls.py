@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fulfilment.views import accepting, changes, plans, reports, tasks
+from fulfilment.views import accepting, changes, dispatching, plans, reports, tasks
 
 app_name = "fulfilment"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("calls/<slug:code>/approval/", accepting.deliberations, name="deliberations"),
     path("approvals/<str:public_id>/", accepting.deliberation, name="deliberation"),
     path("approvals/<str:public_id>/sign/", accepting.sign, name="sign"),
+    path("calls/<slug:code>/dispatch/", dispatching.dispatches, name="dispatches"),
+    path("dispatches/<str:public_id>/", dispatching.dispatch, name="dispatch"),
+    path("dispatches/<str:public_id>/sign/", dispatching.sign, name="sign_dispatch"),
+    path("dispatches/<str:public_id>/paper/", dispatching.paper, name="dispatch_paper"),
     path("tasks/<str:public_id>/", tasks.page, name="task"),
     path("tasks/<str:public_id>/plan/", plans.plan, name="plan"),
     path("tasks/<str:public_id>/plan/<int:number>/", plans.version, name="plan_version"),

@@ -70,6 +70,7 @@ def _steps(programme: Programme) -> Iterator[Problem]:
     for part, step in (
         ("recommendation", Step.RECOMMENDATION),
         ("approval", Step.APPROVAL),
+        ("dispatch", Step.ANNOUNCEMENT),
         ("publicity", Step.PUBLICITY),
         ("review", Step.REVIEW),
         ("testing", Step.TESTING),
@@ -77,6 +78,12 @@ def _steps(programme: Programme) -> Iterator[Problem]:
     ):
         if getattr(programme, part) is not None and step not in steps:
             yield Problem(part, f"without the step {step}", "steps 里没有对应的步骤")
+    if programme.dispatch is not None:
+        known = programme.approval.cosigners if programme.approval else ()
+        for name in programme.dispatch.jointly:
+            if name not in known:
+                what = f"{name!r} is no cosigner of [approval]"
+                yield Problem("dispatch.jointly", what, "联合行文的单位须在审定会签单位之中")
     if Step.PUBLICITY in steps and programme.publicity is None:
         yield Problem("publicity", "the step publicity has no [publicity]", "公示要写明工作日天数")
     if programme.task is not None and not {Step.TASK, Step.CONTRACT} & set(steps):

@@ -299,6 +299,19 @@ class Approval(Spec):
     source: str = ""
 
 
+class Dispatch(Spec):
+    """行文下达: the published units get an official letter of the organiser.
+
+    ``jointly``: offices that issue it together with the organiser, named as cosigners of
+    ``Approval``. ``title`` is where a draft starts.
+    """
+
+    title: Title
+    jointly: tuple[Title, ...] = ()
+    source: str = ""
+    verified: bool = True
+
+
 class Publicity(Spec):
     """公示: how many working days, and whether the first day counts.
 

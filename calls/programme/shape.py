@@ -15,6 +15,7 @@ from calls.programme.parts import (
     Cap,
     Dates,
     Decision,
+    Dispatch,
     Document,
     DocumentKind,
     Level,
@@ -62,6 +63,7 @@ class Programme(Spec):
     review: Review | None = None
     site_visit: SiteVisit | None = None
     approval: Approval | None = None
+    dispatch: Dispatch | None = None
     publicity: Publicity | None = None
     decision: Decision | None = None
     task: Task | None = None

@@ -6,6 +6,7 @@ from fulfilment.models.accepting import (
     TaskBook,
 )
 from fulfilment.models.changes import Change, TaskFile
+from fulfilment.models.dispatching import Dispatch, DispatchSignature
 from fulfilment.models.plans import Milestone, Plan
 from fulfilment.models.reports import Report, ReportVersion
 from fulfilment.models.tasks import Happening, Reminder, Target, Task
@@ -15,6 +16,8 @@ __all__ = [
     "Change",
     "Cosignature",
     "Deliberation",
+    "Dispatch",
+    "DispatchSignature",
     "Happening",
     "Milestone",
     "Plan",

@@ -11,6 +11,12 @@ from fulfilment.services.changing import (
     withdraw_change,
 )
 from fulfilment.services.deliberating import open_deliberation, sign
+from fulfilment.services.dispatching import (
+    propose_dispatch,
+    return_dispatch,
+    sign_dispatch,
+    void_dispatch,
+)
 from fulfilment.services.filing import attach, detach
 from fulfilment.services.planning import decide_plan, save_plan, submit_plan
 from fulfilment.services.recognising import (
@@ -44,20 +50,24 @@ __all__ = [
     "give_plaque",
     "open_deliberation",
     "propose_change",
+    "propose_dispatch",
     "propose_termination",
     "propose_withdrawal",
     "recognise",
     "record_acceptance",
     "refuse_change",
+    "return_dispatch",
     "return_report",
     "save_plan",
     "save_report",
     "set_term",
     "sign",
     "sign_book",
+    "sign_dispatch",
     "start",
     "submit_plan",
     "submit_report",
     "void",
+    "void_dispatch",
     "withdraw_change",
 ]

@@ -152,6 +152,7 @@ def deliberations(request: HttpRequest, code: str) -> HttpResponse:
         "fulfilment/deliberations.html",
         {
             "call": call,
+            "tab": "deliberations",
             "rule": rule,
             "form": form,
             "found": found,

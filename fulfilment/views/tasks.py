@@ -18,7 +18,7 @@ from calls.models import Call
 from core.web import form_status, refused_into, told
 from documents import workbook
 from fulfilment import access, forms, queries, services
-from fulfilment.models import Acceptance, Recognition, Report, Task, TaskBook
+from fulfilment.models import Acceptance, Dispatch, Recognition, Report, Task, TaskBook
 from fulfilment.queries import Standing
 
 PAGE = 50
@@ -229,6 +229,9 @@ def context_of(request: HttpRequest, task: Task) -> dict[str, Any]:
         "acceptances": task.acceptances.select_related(
             "proposed_by", "approved_by"
         ).prefetch_related("files"),
+        "dispatch": Dispatch.objects.filter(
+            publication=task.publication_id, state=Dispatch.State.ISSUED
+        ).first(),
         "recognition": Recognition.objects.filter(task=task).select_related("document").first(),
         "accepts": "acceptance" in call.steps,
         "tested": "testing" in call.steps,

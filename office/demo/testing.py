@@ -10,24 +10,17 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.roles import Role
-from applications import services as applications
-from applications.models import Application
 from audit.services import Actor
 from calls import measures
-from calls import programme as programmes
-from calls import services as calls
 from calls.models import Call
 from calls.programme import Step, closing
 from documents import scanfiles
 from documents import services as documents
 from fulfilment.models import Task
 from fulfilment.services import moving
+from office.demo.announcing import BEFORE, announced
 from office.demo.cast import Cast, person
-from office.demo.season import file_all
-from outcomes import queries
-from outcomes import services as outcomes
 from outcomes.rules import day_of
-from outcomes.services import publishing
 from testing import services
 from testing.agencyfile import Entry
 from testing.models import Agency, Commission, Result, ResultRow
@@ -36,7 +29,7 @@ from testing.services import reporting, sealing
 from testing.services.measuring import Typed
 
 PROGRAMME, CODE, FILED, SELECTED = "2018-jiebang", "demo-testing", 8, 7
-STEPS = (Step.FILING, Step.FORMAL_CHECK, Step.ANNOUNCEMENT, Step.TASK, Step.TESTING, Step.AWARD)
+STEPS = (*BEFORE, Step.TASK, Step.TESTING, Step.AWARD)
 AGENCIES = ("示例人工智能测评中心", "示例智能产品检验院", "示例软件评测实验室")
 
 
@@ -44,7 +37,9 @@ def round_under_test(cast: Cast, *, at: datetime) -> Call:
     """Seven tasks reported done: waiting, proposed, offered, measured, released and disputed."""
     operator = cast.actor(cast.operator, Role.OFFICE_OPERATOR)
     chief = cast.actor(cast.approver, Role.OFFICE_APPROVER)
-    call = _announced(cast, operator, chief, at=at)
+    call = announced(
+        cast, PROGRAMME, code=CODE, steps=STEPS, words="测评", filed=FILED, selected=SELECTED, at=at
+    )
     agencies = _agencies(operator, at=at)
     tasks = list(Task.objects.filter(application__call=call).order_by("pk"))
     for task in tasks:
@@ -63,66 +58,16 @@ def round_under_test(cast: Cast, *, at: datetime) -> Call:
     for n, commission in enumerate(given[1:], 1):
         _, first, second = agencies[commission.agency.pk == agencies[1][0].pk]
         result = _measured(commission, first, whole=n > 1, at=at)
-        if n > 2:
-            _sealed(result, first, second, at=at)
+        if n > 2 and _sealed(result, first, second, at=at):
             services.release([_again(result)], actor=chief, at=at)
-        if n == 4 and dispute_until(_again(result)) is not None:  # its year's calendar is known
-            _dispute(_again(result), at=at)
+            if n == 4 and dispute_until(_again(result)) is not None:  # its year's calendar is known
+                _dispute(_again(result), at=at)
     return call
-
-
-def _announced(cast: Cast, operator: Actor, chief: Actor, *, at: datetime) -> Call:
-    programme = programmes.read(programmes.catalogue()[PROGRAMME])
-    short = programme.model_copy(
-        update={
-            "steps": STEPS,
-            "step_titles": {k: v for k, v in programme.step_titles.items() if k in STEPS},
-            "review": None,
-            "site_visit": None,
-            "recommendation": None,
-            "quota": (),
-            "levels": (),
-            "short_title": f"{programme.short_title}（测评演示）",
-        }
-    )
-    call = calls.create(
-        short,
-        code=CODE,
-        title=f"{programme.title}（测评演示）",
-        rehearsal=True,
-        filing_from=at - timedelta(days=1),
-        filing_until=at + timedelta(days=1),
-        actor=operator,
-        at=at,
-    )
-    call = calls.open_call(call, actor=chief, at=at)
-    list(file_all(cast, call, FILED, last=False, at=at))
-    filed = list(Application.objects.filter(call=call, version_number__gt=0).order_by("pk"))
-    call = calls.move_clock(call, to=at + timedelta(days=10), actor=operator, at=at)
-    for one in filed:
-        applications.accept(one, actor=operator, at=at, note="")
-    ids = [one.public_id for one in filed]
-    outcomes.select(call, ids[:SELECTED], tier="finalist", actor=operator, at=at)
-    if ids[SELECTED:]:
-        outcomes.decline(call, ids[SELECTED:], reason="演示", actor=operator, at=at)
-    outcomes.apply_together(
-        call, shown=queries.standing(call), vacancies_confirmed=True, actor=chief, at=at
-    )
-    draft = outcomes.draft(
-        call,
-        kind="announcement",
-        title="揭榜单位名单（测评演示）",
-        basis="演示数据，现予公布。",
-        actor=operator,
-        at=at,
-    )
-    outcomes.announce(draft, shown=publishing.preview_hash(draft), actor=chief, at=at)
-    return Call.objects.get(pk=call.pk)
 
 
 def _agencies(operator: Actor, *, at: datetime) -> list[tuple[Agency, Actor, Actor]]:
     """Each with two people; one accreditation is verified, the others are not."""
-    found = []
+    found: list[tuple[Agency, Actor, Actor]] = []
     for n, name in enumerate(AGENCIES):
         made = services.add(
             Entry(
@@ -139,7 +84,8 @@ def _agencies(operator: Actor, *, at: datetime) -> list[tuple[Agency, Actor, Act
         for k in (1, 2):
             called = f"测评示例{'甲乙丙'[n]}{k}"
             people.append(person(made.organisation, Role.TESTER, called, n=900 + 10 * n + k, at=at))
-        found.append((made, *(_actor(one, made) for one in people)))
+        first, second = (_actor(one, made) for one in people)
+        found.append((made, first, second))
     services.verify(found[0][0], actor=operator, at=at)
     services.declare(
         found[2][0],
@@ -202,13 +148,18 @@ def _figures(row: ResultRow, n: int) -> dict[str, str]:
     return {**said, "measured": measures.plain(goal + (better if n % 3 else -better))}
 
 
-def _sealed(result: Result, first: Actor, second: Actor, *, at: datetime) -> None:
-    """Submitted, approved by the colleague, drawn, and sent back as it was printed."""
+def _sealed(result: Result, first: Actor, second: Actor, *, at: datetime) -> bool:
+    """Submitted, approved by the colleague, drawn, and sent back as it was printed.
+
+    False where this machine has no libraries that draw it.
+    """
     result = reporting.submit(_again(result), version=result.version, actor=first, at=at)
     result = reporting.approve(result, version=result.version, actor=second, at=at)
     documents.render_waiting(at=at, limit=1)  # a demonstration draws the newest first
     result = _again(result)
     paper = result.report
+    if paper is None or paper.pdf is None or paper.pages is None:
+        return False
     upload = scanfiles.Uploaded(
         data=documents.read(paper.pdf),
         name="测评报告（演示，未盖章）.pdf",
@@ -217,6 +168,7 @@ def _sealed(result: Result, first: Actor, second: Actor, *, at: datetime) -> Non
         red=[False] * paper.pages,
     )
     sealing.receive(result, [upload], actor=first, at=at)
+    return True
 
 
 def _dispute(result: Result, *, at: datetime) -> None:

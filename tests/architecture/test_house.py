@@ -76,6 +76,7 @@ STATE_WRITERS = {
     "fulfilment/services/accepting.py": {"Acceptance"},
     "fulfilment/services/recognising.py": {"Recognition"},
     "fulfilment/services/deliberating.py": {"Deliberation"},
+    "fulfilment/services/dispatching.py": {"Dispatch"},
     "office/answering.py": {"Question"},
     "office/mailing.py": {"Mailing"},
     "office/exporting.py": {"ExportRequest"},

@@ -8,6 +8,7 @@ from fulfilment.models import (
     Acceptance,
     Cosignature,
     Deliberation,
+    Dispatch,
     Recognition,
     Task,
     TaskBook,
@@ -40,6 +41,10 @@ ARGUMENTS: dict[str, str] = {
     "fulfilment:recognition_paper public_id": "own_recognition",
     "fulfilment:deliberation public_id": "deliberation",
     "fulfilment:sign public_id": "deliberation",
+    **{
+        f"fulfilment:{one} public_id": "dispatch"
+        for one in ("dispatch", "sign_dispatch", "dispatch_paper")
+    },
 }
 
 
@@ -144,7 +149,24 @@ def _papers(made: "World", task: Task, plan, document: Document) -> dict[str, ob
     Cosignature.objects.create(
         deliberation=held, order=1, office="示例", organisation=made.season.cast.office
     )
+    letter = Dispatch.objects.create(
+        publication=task.publication,
+        title="关于下达立项的通知",
+        mark="示",
+        paragraphs=[mark("dispatch.text", "现予下达")],
+        state="issued",
+        fingerprint="0" * 64,
+        proposed_by=people["office"],
+        proposed_at=AT,
+        approved_by=people["chief"],
+        issued_at=AT,
+        series="dispatch:示:2026",
+        serial=1,
+        number="示〔2026〕1号",
+        document=document,
+    )
     return {
+        "dispatch": letter.public_id,
         "own_acceptance": acceptance.public_id,
         "own_recognition": recognition.public_id,
         "deliberation": held.public_id,

@@ -139,6 +139,51 @@ def result_letter(name: str = "示例省工业和信息化厅") -> dict[str, Any
     }
 
 
+def dispatch(rows: int = 6) -> dict[str, Any]:
+    """行文下达: issued by two offices together, the list annexed."""
+    return {
+        "letterhead": "示例市科学技术局",
+        "number": "示科发〔2022〕7号",
+        "title": "关于下达开放创新平台立项的通知",
+        "to": "各有关单位",
+        "paragraphs": [
+            "根据《示例市开放创新平台认定管理办法》，经申请、受理、评审、考察、审定、公示，"
+            f"决定对《示例市开放创新平台立项名单》所列 {rows} 个项目予以立项，现予下达。",
+            "立项名单经局党组会议（2022年8月1日）审议，示例市科学技术局、示例市财政局会签同意。",
+            "名单自2022年8月5日至2022年8月11日公示，公示期内未收到异议。",
+            "请各承担单位与示例市科学技术局签订建设任务书，按任务书组织实施，按时报告进展；"
+            "重大事项变更须事先申请。",
+        ],
+        "enclosures": ["立项名单"],
+        "signed_before": ["示例市科学技术局"],
+        "signed_by": "示例市财政局",
+        "date": "2022-08-15",
+        "annexes": [
+            {
+                "title": "立项名单",
+                "columns": [
+                    {"label": "序号", "align": "center", "width_mm": 11},
+                    {"label": "平台名称", "width_mm": 48},
+                    {"label": "承担单位", "width_mm": 38},
+                    {"label": "方向", "width_mm": 30},
+                    {"label": "期限至"},
+                ],
+                "rows": [
+                    [
+                        str(n),
+                        f"智能传感开放创新平台（{n}）",
+                        f"示例科技（{n}）有限公司",
+                        "智能传感器",
+                        "2023年8月15日",
+                    ]
+                    for n in range(1, rows + 1)
+                ],
+            }
+        ],
+        "seal": None,
+    }
+
+
 def notice(rows: int = 10) -> dict[str, Any]:
     return {
         "title": "关于示例产业创新任务\n揭榜入围单位名单的公示",

@@ -21,7 +21,7 @@ SAMPLES = {
     "certificate": samples.certificate,
     "task_report": samples.task_report,
     "task_book": samples.task_book,
-    "task_letter": samples.cover_letter,
+    "task_letter": samples.dispatch,
     "test_report": samples.test_report,
     "score_sheet": samples.score_sheet,
     "panel_minutes": samples.panel_minutes,

@@ -17,6 +17,7 @@ from office.demo import (
     seals,
     season,
     testing,
+    working,
 )
 
 SEALED = 3
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{call.title}：申报 {count} 项 {time.monotonic() - begun:.0f} 秒")
         meeting.hold(people, at=at)
         testing.round_under_test(people, at=at)
+        working.round_at_work(people, at=at)
         finished.round_over(people, at=at)
         desk.make(people, Call.objects.order_by("pk")[0], at=at)
         next_call.prepare(people, Call.objects.order_by("pk")[0], at=at)
