@@ -60,13 +60,19 @@ def propose_dispatch(
         raise Refusal("nobody", "名单上没有需要下达的项目。")
     passed = _deliberation(call)
     offices = _offices(call, passed, actor)
+    publicity, objections = _publicity(publication)
     made = Dispatch(
         publication=publication,
         title=title,
         mark=mark,
         rows=dispatchpaper.rows(tasks),
         paragraphs=dispatchpaper.paragraphs(
-            publication, passed=passed, tasks=tasks, text=text, **_publicity(publication)
+            publication,
+            passed=passed,
+            publicity=publicity,
+            objections=objections,
+            tasks=tasks,
+            text=text,
         ),
         proposed_by_id=actor.person,
         proposed_at=call.time(at),
@@ -124,7 +130,7 @@ def _offices(
     return [(call.programme.organiser, own), *((name, signed[name]) for name in rule.jointly)]
 
 
-def _publicity(publication: Publication) -> dict[str, Publication | int | None]:
+def _publicity(publication: Publication) -> tuple[Publication | None, int]:
     """The 公示 of those on the list, and how many doubts came in."""
     held = (
         Decision.objects.filter(announcement=publication)
@@ -134,12 +140,12 @@ def _publicity(publication: Publication) -> dict[str, Publication | int | None]:
         .first()
     )
     if held is None:
-        return {"publicity": None, "objections": 0}
+        return None, 0
     on_it = Decision.objects.filter(announcement=publication).values("application")
     doubts = Objection.objects.filter(
         Q(application=None) | Q(application__in=on_it), publication=held.publicity
     )
-    return {"publicity": held.publicity, "objections": doubts.count()}
+    return held.publicity, doubts.count()
 
 
 def _hold(signature: DispatchSignature, *, actor: Actor) -> tuple[Dispatch, DispatchSignature]:

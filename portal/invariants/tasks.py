@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Max
 
+from documents.models import Counter
 from fulfilment import terms
-from fulfilment.models import ReportVersion, Task
+from fulfilment.models import Dispatch, ReportVersion, Task
 from notifications.models import Message
 from outcomes.models import Decision, Publication
 from portal.invariants.base import check
@@ -53,3 +54,17 @@ def late_reports_are_marked_as_such() -> Found:
         late = bool(day) and terms.day_of(one.arrived_at).isoformat() > day
         if late != one.late:
             yield f"fulfilment.reportversion:{one.pk}", "逾期标记与到达时间不符"
+
+
+@check("R6")
+def letters_of_lists_are_numbered_without_gaps() -> Found:
+    """R6: the numbers of 行文 run from 1 to their counter; a void one keeps its own."""
+    counted = dict(
+        Counter.objects.filter(series__startswith="dispatch:").values_list("series", "value")
+    )
+    rows = Dispatch.objects.exclude(series="").values("series").order_by()
+    found = {row["series"]: row for row in rows.annotate(n=Count("pk"), last=Max("serial"))}
+    for series in sorted(counted.keys() | found.keys()):
+        row = found.get(series, {"n": 0, "last": 0})
+        if not row["n"] == row["last"] == counted.get(series, 0):
+            yield f"fulfilment.dispatch:{series}", "文号不连续，或与计数不符"

@@ -46,6 +46,8 @@ class Cast:
         self.operator = Person("推荐经办示例", "operator@unit.example.org")
         self.approver = Person("推荐审批示例", "approver@unit.example.org")
         self.experts: list[Person] = []
+        self.cosigners: list[Person] = []
+        self.passes = True  # how the 验收 ends, where there is one
         self.visitor = Person()
         self.days: dict[str, date] = {}
         self.recommender = ""

@@ -15,7 +15,7 @@ from fulfilment.models import Change, Report, Task
 from tests import world
 from tests.applications.filling import pdf
 from tests.journeys.cast import Cast, Filing, upload
-from tests.journeys.player import Person, mailed_link
+from tests.journeys.player import Person, draw, mailed_link
 
 
 class Fulfilling(Cast):
@@ -43,6 +43,7 @@ class Fulfilling(Cast):
             )
             person.activate(mailed_link(person.email))
             signers.append(person)
+            self.cosigners.append(person)
             typed[f"office-{n}"] = unit.pk
         clerk = self.clerk
         clerk.open(f"/fulfilment/calls/{self.code}/approval/")
@@ -52,6 +53,26 @@ class Fulfilling(Cast):
         for person in signers:
             person.open(here)
             person.press("同意", {"note": "无异议"}).says("已签署")
+
+    def dispatch(self, filings: list[Filing]) -> None:
+        """行文下达: drafted by the operator, issued by every office, in the unit's hands."""
+        rule = self.programme.dispatch
+        assert rule is not None
+        self.clerk.open(f"/fulfilment/calls/{self.code}/dispatch/")
+        self.clerk.press("提交签发", {"mark": "示科发", "text": "请于十日内办理签订手续。"}).says(
+            "待签发"
+        )
+        here = self.clerk.page.url
+        assert self.programme.approval is not None
+        by_name = dict(zip(self.programme.approval.cosigners, self.cosigners, strict=True))
+        for person in (self.chief, *(by_name[name] for name in rule.jointly)):
+            person.open(here)
+            person.press("签发").says("已签发")
+        self.clerk.open(here).says("已下达", "示科发〔", "〕1号")
+        draw()
+        admin = filings[0].admin
+        admin.open(f"/fulfilment/of/{filings[0].public_id}/")
+        assert admin.download(admin.page.link("示科发〔")).startswith(b"%PDF")
 
     def _today(self):
         return terms.day_of(Call.objects.get(code=self.code).time(world.AT))
@@ -73,6 +94,8 @@ class Fulfilling(Cast):
         self._extend(filing, task, here)
         if self.has(Step.ACCEPTANCE):
             self._accept(filing, task, here)
+        elif self.has(Step.TESTING):
+            self._finish(filing, task)
 
     def _set_term(self, task: Task) -> None:
         self.chief.open(f"/fulfilment/calls/{self.code}/term/")
@@ -155,12 +178,16 @@ class Fulfilling(Cast):
         task.refresh_from_db()
         assert task.due_on == later
 
-    def _accept(self, filing: Filing, task: Task, here: str) -> None:
-        """验收 asked for early, held, 合格; only then recognised."""
+    def _finish(self, filing: Filing, task: Task) -> None:
+        """The last report with its evidence: with its acceptance the work is done."""
         final = task.reports.get(kind="final")
         filing.admin.open(f"/fulfilment/reports/{final.public_id}/")
         filing.admin.press("上传", {"file": upload("检测报告.pdf", pdf(1, mark="final"))})
         self._write(filing, final)
+
+    def _accept(self, filing: Filing, task: Task, here: str) -> None:
+        """验收 asked for early, held; only 合格 is recognised."""
+        self._finish(filing, task)
         self.clerk.open(f"{here}acceptance/")
         self.clerk.press(
             "登记验收",
@@ -168,13 +195,18 @@ class Fulfilling(Cast):
                 "held_on": self._today().isoformat(),
                 "place": "现场验收会",
                 "experts": "专家甲 示例研究院\n专家乙 示例大学",
-                "opinion": "任务书各项任务全部完成，同意通过验收。",
-                "result": "pass",
+                "opinion": "对照任务书逐项核对，形成验收结论。",
+                "result": "pass" if self.passes else "fail",
             },
         ).says("验收已登记")
         self.chief.open(here)
         assert not re.search("认定通知", self.chief.page.text)
         self.chief.press("确认结论").says("验收结论已确认")
+        filing.admin.open(here).says("合格" if self.passes else "不合格")
+        if not self.passes:
+            assert not self.chief.open(here).has_button("认定")
+            Person().open("/fulfilment/recognised/")
+            return
         if self.has(Step.AWARD):
             self.chief.open(here)
             self.chief.press("认定", {"number": "示例科发〔2022〕1号"}).says("已认定")

@@ -65,11 +65,13 @@ class Journey(Opening, FilingPart, Recommending, Deciding, Testing):
             self.publicity()
         if self.has(Step.ANNOUNCEMENT):
             self.announce()
+        if self.programme.dispatch is not None:
+            self.dispatch(self.selected)
         if {Step.CONTRACT, Step.TASK} & set(self.steps):
             self.fulfil(self.selected[0])
         if self.is_tested:
             self.test()
-        if self.has(Step.AWARD):
+        if self.has(Step.AWARD) and self.passes:
             self.award()
         self.is_public()
         self.everybody_is_told()

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from calls import programme as programmes
+from calls.models import Winner
+from fulfilment.models import Recognition, Task
 from tests.journeys.journey import Journey
 
 UNLIKE = Path(__file__).parents[1] / "data" / "programmes" / "unlike.toml"
@@ -21,3 +23,17 @@ def catalogue(monkeypatch):
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_from_registration_to_the_public_list(code, catalogue):
     Journey(code).play()
+
+
+def test_a_programme_with_an_acceptance_ends_without_recognition_when_it_is_not_passed(catalogue):
+    """长沙: 不合格 ends the project; nothing is recognised, nothing awarded."""
+    journey = Journey(next(code for code in CATALOGUE if "acceptance" in _steps(code)))
+    journey.passes = False
+    journey.play()
+    task = Task.objects.get(application__public_id=journey.first.public_id)
+    assert task.state == "failed"
+    assert not Recognition.objects.exists() and not Winner.objects.exists()
+
+
+def _steps(code: str) -> tuple[str, ...]:
+    return programmes.read(CATALOGUE[code]).steps
