@@ -1,6 +1,6 @@
 """Reading for the cockpit: a fixed number of statements however many filings there are."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,10 +28,14 @@ from applications.models import Application, Section, SectionVersion
 from applications.workflow import Status, moves
 from calls.models import Call, Extension
 from calls.phases import Phase
+from calls.programme import Step
+from fulfilment import queries as following
+from fulfilment.models import Task
 from office import forecast, funnel, jobs, queries
-from office.models import ExportRequest
+from office.models import ExportRequest, Postponement
 from recommenders.models import Allotment, OverQuotaRequest, RankedList, SealedScan
 from reviews.models import Assignment, Review
+from testing import board
 
 L = RankedList.State
 DONE = (L.FROZEN, L.SEALED, L.DELIVERED)
@@ -239,14 +243,56 @@ def counts(call: Call, at: datetime) -> dict[str, int]:
             list_version__list__call=call, state=SealedScan.State.MANUAL_PENDING
         ),
         "extensions": Extension.objects.filter(call=call, state=Extension.State.PROPOSED),
+        "postponements": Postponement.objects.filter(call=call, state=Postponement.State.PROPOSED),
         "corrected": corrected,
         "check": check,
         "reviews_left": behind,
+        **_of_tasks(call, at),
         **jobs.counted(at),
     }
     names = {f"n_{name}": _count(rows) for name, rows in every.items()}
     row = Call.objects.filter(pk=call.pk).annotate(**names).values(*names).get()
     return {name: row[f"n_{name}"] for name in every}
+
+
+TASKS = {
+    "task_plan": ("plan", "任务计划待审核"),
+    "task_report": ("report", "任务报告待审核"),
+    "task_change": ("change", "任务变更待办"),
+}
+"""Counts of tasks in which something waits: the filter of their list, and its words."""
+TESTED = {
+    board.PROPOSED: "测评委托待批准",
+    board.SEALED: "测评结果待发布",
+    board.DISPUTED: "测评异议待处理",
+}
+"""States of the testing board in which the office is asked."""
+
+
+def _of_tasks(call: Call, at: datetime) -> dict[str, QuerySet[Any]]:
+    tasks = Task.objects.filter(application__call=call)
+    today = following.today_of(call, at)
+    return {
+        "tasks": tasks,
+        **{key: tasks.filter(following.condition(name, today)) for key, (name, _) in TASKS.items()},
+    }
+
+
+def _in_tasks(call: Call, at: datetime, found: dict[str, int]) -> list[queries.Waiting]:
+    """What waits in the years after the list; nothing is read where no task has begun."""
+    if not found["tasks"]:
+        return []
+    listed = f"{reverse('fulfilment:index')}?call={call.code}&state="
+    waits = [
+        queries.Waiting(words, found[key], listed + name) for key, (name, words) in TASKS.items()
+    ]
+    if Step.TESTING in call.steps:
+        states = Counter(one.state for one in board.lines(call, now=call.time(at)))
+        tested = f"{reverse('testing:board', args=[call.code])}?state="
+        waits += [
+            queries.Waiting(words, states[key], tested + key) for key, words in TESTED.items()
+        ]
+    return waits
 
 
 def experts_behind(call: Call) -> QuerySet[Assignment]:
@@ -260,20 +306,26 @@ def experts_behind(call: Call) -> QuerySet[Assignment]:
 def waiting(call: Call, at: datetime, found: dict[str, int]) -> list[queries.Waiting]:
     """What waits for a decision of the office in this call, each with the way there."""
     listed = reverse("office:applications")
+    dates = f"{reverse('office:deadlines')}?call={call.code}"
     late = call.paper_until is not None and call.time(at) >= call.paper_until
     every = [
         queries.Waiting(
             "纸质材料逾期未收齐",
             len(queries.paper_missing(call)) if late else 0,
-            reverse("recommenders:paper", args=[call.code]),
+            f"{reverse('recommenders:paper', args=[call.code])}?state=behind",
         ),
-        queries.Waiting("超额申请待审批", found["over_quota"], reverse("recommenders:over_quota")),
+        queries.Waiting(
+            "超额申请待审批",
+            found["over_quota"],
+            f"{reverse('recommenders:over_quota')}?call={call.code}",
+        ),
         queries.Waiting(
             "扫描件待复核",
             found["scans"],
-            reverse("recommenders:office_lists", args=[call.code]),
+            f"{reverse('recommenders:office_lists', args=[call.code])}?state=look",
         ),
-        queries.Waiting("延期待批准", found["extensions"], reverse("office:deadlines")),
+        queries.Waiting("延期待批准", found["extensions"], dates),
+        queries.Waiting("批量延期待批准", found["postponements"], dates),
         queries.Waiting(
             "导出申请待批准",
             ExportRequest.objects.filter(state=ExportRequest.State.PROPOSED).count(),
@@ -287,6 +339,7 @@ def waiting(call: Call, at: datetime, found: dict[str, int]) -> list[queries.Wai
         queries.Waiting(
             "待形式审查", found["check"], reverse("outcomes:formal_check", args=[call.code])
         ),
+        *_in_tasks(call, at, found),
     ]
     return [one for one in every if one.count]
 

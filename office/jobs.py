@@ -1,4 +1,4 @@
-"""Work that waits or failed: documents, seals, packages, letters; what counts as late, and again.
+"""Work that waits or failed: documents, seals, packages, letters, rehearsals; what is late; again.
 
 A row is late when it has waited longer than ``PATIENCE`` of its kind: then a worker is stopped or
 cannot keep up.
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 
 from audit.models import Restoration
 from audit.services import Actor
@@ -19,9 +20,18 @@ from documents import services as documents
 from documents.models import Document, Package, Signing
 from documents.packages import services as packages
 from notifications.models import Message
+from office.models import Rehearsal
+from office.rehearsal import keeping
 
 DOCUMENT, SEAL, PACKAGE, LETTER = "document", "seal", "package", "letter"
-KINDS = {DOCUMENT: "文件生成", SEAL: "电子签章", PACKAGE: "打包", LETTER: "消息"}
+REHEARSAL = "rehearsal"
+KINDS = {
+    DOCUMENT: "文件生成",
+    SEAL: "电子签章",
+    PACKAGE: "打包",
+    LETTER: "消息",
+    REHEARSAL: "批次演练",
+}
 WAITING, LATE, FAILED = "waiting", "late", "failed"
 STATES = {WAITING: "等待", LATE: "等待过久", FAILED: "失败"}
 PATIENCE = {
@@ -29,18 +39,23 @@ PATIENCE = {
     SEAL: timedelta(minutes=10),
     PACKAGE: timedelta(minutes=30),
     LETTER: timedelta(minutes=15),
+    REHEARSAL: timedelta(minutes=30),
 }
 CREATED = {
     DOCUMENT: "created_at",
     SEAL: "requested_at",
     PACKAGE: "requested_at",
     LETTER: "not_before",
+    REHEARSAL: "asked_at",
 }
 """From when a row of the kind has waited; a letter waits from when it may go out."""
 
 
 def of(kind: str, state: str, at: datetime) -> QuerySet[Any]:
-    """The rows of a kind in a state; those that wait are work that is due or under way."""
+    """The rows of a kind in a state; those that wait are work that is due or under way.
+
+    Of a call's rehearsals the newest alone counts: a failure that was played again is past.
+    """
     rows: QuerySet[Any]
     if kind == DOCUMENT:
         rows = Document.objects.filter(voided_at=None)
@@ -50,6 +65,10 @@ def of(kind: str, state: str, at: datetime) -> QuerySet[Any]:
         waiting = ["waiting", "signing"]
     elif kind == PACKAGE:
         rows, waiting = Package.objects.all(), ["waiting", "building"]
+    elif kind == REHEARSAL:
+        later = Rehearsal.objects.filter(call=OuterRef("call"), pk__gt=OuterRef("pk"))
+        rows = Rehearsal.objects.filter(~Exists(later)).select_related("call")
+        waiting = ["waiting", "playing"]
     else:
         rows, waiting = Message.objects.all(), ["waiting"]
     if state == FAILED:
@@ -84,6 +103,8 @@ class Job:
     attempts: int
     error: str
     failed: bool
+    url: str = ""
+    """Where it is told in full, if it has a page."""
 
 
 def shown(kind: str, row: Any) -> Job:
@@ -93,16 +114,20 @@ def shown(kind: str, row: Any) -> Job:
         title, error = f"第 {row.pk} 封（{row.kind}）", row.last_error
     elif kind == PACKAGE:
         title, error = row.title, row.error
+    elif kind == REHEARSAL:
+        title, error = f"演练：{row.call.title}", row.error
     else:
         title, error = f"{row.title} {row.number}".strip(), row.last_error
     since = getattr(row, CREATED[kind])
-    return Job(kind, row.pk, title, since, row.attempts, error, row.state == "failed")
+    url = reverse("office:rehearsal", args=[row.call.code, row.pk]) if kind == REHEARSAL else ""
+    return Job(kind, row.pk, title, since, row.attempts, error, row.state == "failed", url)
 
 
 AGAIN: dict[str, Callable[..., None]] = {
     DOCUMENT: documents.retry,
     SEAL: sealing.retry,
     PACKAGE: packages.retry,
+    REHEARSAL: lambda row, *, actor, at: keeping.ask(row.call, actor=actor, at=at),
 }
 """What puts a failed row of the kind back into its queue; letters are sent again in the outbox."""
 

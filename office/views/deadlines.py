@@ -23,6 +23,9 @@ def _page(request, *, status=200, **forms):
     call = chosen_call(request)
     shown = [call] if request.GET.get("call") and call else calls
     rows = queries.deadline_rows(shown, request.arrived_at)
+    extensions = Extension.objects.filter(state=Extension.State.PROPOSED)
+    if request.GET.get("call"):
+        extensions = extensions.filter(call=call)
     return render(
         request,
         "office/deadlines.html",
@@ -32,9 +35,7 @@ def _page(request, *, status=200, **forms):
             "rows": rows,
             "groups": [(one, [r for r in rows if r.call_code == one.code]) for one in shown],
             "coming": next((row for row in rows if row.state == "next"), None),
-            "extensions": Extension.objects.filter(state=Extension.State.PROPOSED).select_related(
-                "organisation", "call", "proposed_by"
-            ),
+            "extensions": extensions.select_related("organisation", "call", "proposed_by"),
             "postponements": Postponement.objects.filter(call__in=shown).select_related(
                 "call", "proposed_by"
             )[:20],

@@ -149,6 +149,8 @@ def _over_quota_page(request: Request, *, status: int = 200, **more) -> HttpResp
         "proposed_by",
         "decided_by",
     ).order_by("-proposed_at")
+    if code := request.GET.get("call", ""):
+        found = found.filter(allotment__call__code=code)
     pending = list(found.filter(state=OverQuotaRequest.State.PENDING))
     return render(
         request,

@@ -27,12 +27,14 @@ from recommenders.views.request import Request
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WHO = (*roles.RECOMMENDER, *roles.OFFICE)
+BEHIND = "behind"
 TABS = (
     ("", "全部"),
     (paperstates.MISSING, "未收到"),
     (paperstates.PARTIAL, "未收齐"),
     (paperstates.WRONG, "只收到旧版"),
     (paperstates.COMPLETE, "已收齐"),
+    (BEHIND, "还缺材料"),
 )
 COLUMNS = (
     ("报送单位", 32),
@@ -74,6 +76,11 @@ def index(request: Request, code: str) -> HttpResponse:
     return _page(request, call, ScanTextForm(initial=_arrival(request, call)))
 
 
+def _stands(one: register.Sender, state: str) -> bool:
+    """Whether a unit belongs under this tab; ``behind`` is whoever has anything missing."""
+    return bool(one.missing) if state == BEHIND else not state or one.state == state
+
+
 def _page(request: Request, call: Call, form: ScanTextForm) -> HttpResponse:
     receiver = request.acting.organisation
     found = register.senders(call, receiver, register.expected(call, receiver))
@@ -86,9 +93,9 @@ def _page(request: Request, call: Call, form: ScanTextForm) -> HttpResponse:
             "call": call,
             "receiver": receiver,
             "is_office": request.acting.role in roles.OFFICE,
-            "rows": [one for one in found if not state or one.state == state],
+            "rows": [one for one in found if _stands(one, state)],
             "tabs": [
-                (key, label, sum(not key or one.state == key for one in found), key == state)
+                (key, label, sum(_stands(one, key) for one in found), key == state)
                 for key, label in TABS
             ],
             "copies": sum(one.copies for one in found),

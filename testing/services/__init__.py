@@ -19,6 +19,7 @@ from testing.services.commissioning import (
     propose,
     refuse,
     reject,
+    reject_together,
     replace,
     withdraw,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "receive",
     "refuse",
     "reject",
+    "reject_together",
     "release",
     "remove",
     "replace",

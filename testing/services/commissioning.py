@@ -126,6 +126,17 @@ def approve(commissions: Sequence[Commission], *, actor: Actor, at: datetime) ->
 
 
 @transaction.atomic
+def reject_together(
+    commissions: Sequence[Commission], *, reason: str, actor: Actor, at: datetime
+) -> list[Commission]:
+    """All of them, or none. Raises ``nothing-chosen`` (422), and what ``reject`` raises."""
+    if not commissions:
+        raise Refusal("nothing-chosen", "请先选择委托。", status=422)
+    chosen = sorted(commissions, key=lambda one: one.task_id)
+    return [reject(one, reason=reason, actor=actor, at=at) for one in chosen]
+
+
+@transaction.atomic
 def reject(commission: Commission, *, reason: str, actor: Actor, at: datetime) -> Commission:
     """The second person does not agree. Raises ``Refusal`` ``reason-short`` (422), ``not-now``."""
     ground.must_approve(actor)

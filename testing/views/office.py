@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import OFFICE, Role
 from audit.services import Actor
 from calls.models import Call
-from core.errors import Refusal
 from core.templatetags.jiebang import moment
 from core.web import refused_into, told
 from testing import access, barring, board, forms, queries, services
@@ -183,11 +182,8 @@ def decide(request: Request, code: str) -> HttpResponse:
     )
     who: dict[str, Any] = {"actor": Actor.of(request), "at": request.arrived_at}
     if request.POST.get("act") == "reject":
-        if not chosen:
-            raise Refusal("nothing-chosen", "请先选择委托。", status=422)
-        for one in chosen:
-            services.reject(one, reason=request.POST.get("reason", ""), **who)
-        messages.success(request, f"未批准 {len(chosen)} 项委托。")
+        done = services.reject_together(chosen, reason=request.POST.get("reason", ""), **who)
+        messages.success(request, f"未批准 {len(done)} 项委托。")
     else:
         done = services.approve(chosen, **who)
         messages.success(request, f"已批准 {len(done)} 项委托，已通知测评机构和承担单位。")
