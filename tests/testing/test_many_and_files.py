@@ -27,6 +27,11 @@ def states() -> list[str]:
     return list(Commission.objects.order_by("pk").values_list("state", flat=True))
 
 
+def told():
+    """The letters to the units about who tests them."""
+    return Message.objects.filter(key__startswith="testing.unit:")
+
+
 # Many at once ------------------------------------------------------------------------------------
 
 
@@ -36,11 +41,10 @@ def test_the_second_person_approves_many_at_once_and_everybody_is_told_once(clie
     page = browser(client, played, "chief").post(where, {"commission": chosen, "act": "approve"})
     assert page.status_code == 302
     assert states() == ["offered"] * 3
-    units = Message.objects.filter(kind="unit_told")
-    assert units.count() == len({one.user_id for one in units}) == 3
+    assert told().count() == len({one.user_id for one in told()}) == 3
     again = client.post(where, {"commission": chosen, "act": "approve"})
     assert again.status_code == 409
-    assert states() == ["offered"] * 3 and Message.objects.filter(kind="unit_told").count() == 3
+    assert states() == ["offered"] * 3 and told().count() == 3
 
 
 def test_one_that_may_not_be_approved_stops_all_of_them(client, played):
@@ -57,7 +61,7 @@ def test_one_that_may_not_be_approved_stops_all_of_them(client, played):
     assert answer.status_code == 409
     assert unit.name in answer.content.decode()
     assert states() == ["proposed"] * 3
-    assert not Message.objects.filter(kind__in=["unit_told", "offered"]).exists()
+    assert not told().exists()
 
 
 def test_an_approver_who_proposed_one_of_them_approves_none(client, played):
