@@ -3,7 +3,8 @@ mid-way with a reason. The only writer of ``Commission.state``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -115,14 +116,30 @@ def approve(commissions: Sequence[Commission], *, actor: Actor, at: datetime) ->
     for one in sorted(commissions, key=lambda one: one.task_id):
         commission = ground.lock_commission(one)
         ground.two_people(actor, [commission.proposed_by_id], what="提出委托")
-        ground.must_work(commission.agency)
-        ground.must_be_free(commission.agency, commission.task)
+        with _naming(commission):
+            ground.must_work(commission.agency)
+            ground.must_be_free(commission.agency, commission.task)
         commission.approved_by_id, commission.approved_at = actor.person, at
         _move(commission, "approve", actor=actor, at=at, also=["approved_by", "approved_at"])
         letters.offered(commission, at=at)
         letters.unit_told(commission, at=at)
         done.append(commission)
     return done
+
+
+@contextmanager
+def _naming(commission: Commission) -> Iterator[None]:
+    """Of many that are approved together, say which one stands in the way."""
+    try:
+        yield
+    except Refusal as refusal:
+        unit = commission.task.application.organisation.name
+        raise Refusal(
+            refusal.code,
+            f"《{commission.task.title}》（{unit}）：{refusal.message}",
+            rule=refusal.rule,
+            status=refusal.status,
+        ) from None
 
 
 @transaction.atomic

@@ -148,6 +148,7 @@ def machinery(call: Call, chief) -> None:
             fingerprint=f"{n}" * 64,
             host="example.org",
             state=state,
+            last_error="字体缺失" if state == "failed" else "",
             not_before=then,
             created_at=then,
         )
