@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from accounts import codes
 from core.errors import Refusal
-from fulfilment import targets
+from fulfilment import targets, terms
 from fulfilment.models import Change, Milestone, Target, Task
 
 Kind = Change.Kind
@@ -109,7 +109,7 @@ def _term(task: Task, after: str) -> Asked:
         raise _wrong("term-unknown", "任务期限尚未确定，不能申请延期。")
     day = _day(after)
     if day <= task.due_on:
-        raise _wrong("no-extension", f"延期须晚于现在的到期日 {task.due_on:%Y-%m-%d}。")
+        raise _wrong("no-extension", f"延期须晚于现在的到期日 {terms.words(task.due_on)}。")
     within_limit(task, day)
     return Asked("", "", task.due_on.isoformat(), day.isoformat())
 
@@ -120,8 +120,8 @@ def within_limit(task: Task, day: date) -> None:
         rule = task.application.call.programme.task
         raise Refusal(
             "beyond-limit",
-            f"任务期限最长到 {task.limit_on:%Y-%m-%d}（自名单公布之日起计算），不能延到 "
-            f"{day:%Y-%m-%d}。",
+            f"任务期限最长到 {terms.words(task.limit_on)}（自名单公布之日起计算），不能延到 "
+            f"{terms.words(day)}。",
             rule=rule.source if rule else "",
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from calls.programme import Step
 from fulfilment.models import Deliberation, Dispatch, Task
-from fulfilment.papers import words
+from fulfilment.terms import words
 from outcomes.models import Publication
 
 NAMED = 3

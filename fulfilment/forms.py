@@ -9,6 +9,7 @@ from django import forms
 
 from accounts.models import Organisation
 from calls.models import Call
+from fulfilment import terms
 from fulfilment.models import Acceptance, Change, Target, Task
 from fulfilment.planform import MOST, OPERATORS, to_agree
 
@@ -81,7 +82,7 @@ class PlanForm(forms.Form):
         self.own = to_agree(targets)
         until = task.limit_on or task.due_on
         if until is not None:
-            self.fields["finish_on"].help_text = f"最晚 {until:%Y-%m-%d}；不填即为现在的到期日"
+            self.fields["finish_on"].help_text = f"最晚 {terms.words(until)}；不填即为现在的到期日"
         for one in self.own:
             self.fields[f"op-{one.key}"] = forms.ChoiceField(
                 label=f"{one.name}（目标 {one.target} {one.unit}）".replace(" ）", "）"),
@@ -149,7 +150,7 @@ class ChangeForm(forms.Form):
         self.fields["milestone"].choices = [  # type: ignore[attr-defined]
             ("", "不涉及节点"),
             *(
-                (str(one.pk), f"{one.title}：现在 {one.due_on:%Y-%m-%d}")
+                (str(one.pk), f"{one.title}：现在 {terms.words(one.due_on)}")
                 for one in task.milestones.all()
             ),
         ]

@@ -7,14 +7,8 @@ from typing import Any
 
 from fulfilment.models import Plan, ReportVersion, Target, Task
 from fulfilment.planform import OPERATORS
+from fulfilment.terms import words
 from outcomes.rules import day_of
-
-
-def words(day: date | str | None) -> str:
-    """A day as it stands in official papers."""
-    if isinstance(day, str):
-        day = date.fromisoformat(day) if day else None
-    return f"{day.year}年{day.month}月{day.day}日" if day else "未定"
 
 
 def report(version: ReportVersion, task: Task) -> dict[str, Any]:

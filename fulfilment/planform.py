@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from calls.programme import IndicatorKind
+from fulfilment import terms
 from fulfilment.models import Plan, Target, Task
 
 OPERATORS = {"ge": "不低于目标", "le": "不高于目标", "eq": "等于目标"}
@@ -38,7 +39,7 @@ def problems(task: Task, plan: Plan, targets: Sequence[Target]) -> list[str]:
             found.append("计划完成日早于起始日")
         longest = task.limit_on or (None if task.due_on is None else task.due_on)
         if longest is not None and plan.finish_on > longest:
-            found.append(f"计划完成日晚于规定的最后一日 {longest:%Y-%m-%d}")
+            found.append(f"计划完成日晚于规定的最后一日 {terms.words(longest)}")
     elif task.due_on is None:
         found.append("请填写计划完成日")
     if not plan.milestones:
@@ -65,8 +66,8 @@ def _row(row: Mapping[str, Any], task: Task, last: date | None, keys: set[str]) 
     except ValueError:
         return [*found, "请填写完成日"]
     if day < task.starts_on or (last is not None and day > last):
-        end = f"至 {last:%Y-%m-%d}" if last else "以后"
-        found.append(f"完成日须在 {task.starts_on:%Y-%m-%d} {end}之间")
+        end = f"至 {terms.words(last)}" if last else "以后"
+        found.append(f"完成日须在 {terms.words(task.starts_on)} {end}之间")
     if set(row.get("targets") or ()) - keys:
         found.append("涉及的指标已经不在，请重新选择")
     return found

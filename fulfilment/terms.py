@@ -99,3 +99,10 @@ def final_due(due_on: date | None, task: Task | None) -> date | None:
 def day_of(instant: datetime) -> date:
     """The day of an instant in China."""
     return instant.astimezone(CHINA).date()
+
+
+def words(day: date | str | None) -> str:
+    """A day as people and official papers say it: 2021年11月15日."""
+    if isinstance(day, str):
+        day = date.fromisoformat(day) if day else None
+    return f"{day.year}年{day.month}月{day.day}日" if day else "未定"

@@ -130,6 +130,7 @@ NAVIGATION: dict[str, Entries] = {
 
 #: Rooms without an entry of their own: the entries they may stand under, the first that a role has.
 UNDER: dict[str, tuple[str, ...]] = {
+    "fulfilment": ("fulfilment:mine",),
     "honours": ("outcomes:board", "applications:documents", "recommenders:workspace"),
 }
 

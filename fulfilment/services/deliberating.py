@@ -16,7 +16,7 @@ from calls.models import Call
 from calls.programme import Step
 from core.errors import Refusal
 from documents.fingerprints import fingerprint
-from fulfilment import letters
+from fulfilment import letters, terms
 from fulfilment.models import Cosignature, Deliberation
 from fulfilment.services import ground
 from outcomes import services as outcomes
@@ -175,7 +175,7 @@ def _record(held: Deliberation, *, actor: Actor, at: datetime) -> None:
         [row["public_id"] for row in held.rows],
         step=Step.APPROVAL,
         result="pass",
-        note=f"{held.meeting} {held.held_on:%Y-%m-%d} 审议通过，{names}会签同意",
+        note=f"{held.meeting} {terms.words(held.held_on)} 审议通过，{names}会签同意",
         by_machinery=True,
         actor=actor,
         at=at,

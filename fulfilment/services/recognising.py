@@ -11,7 +11,7 @@ from audit.services import Actor
 from calls.programme import Step, TierStage
 from core.errors import Refusal
 from documents import services as documents
-from fulfilment import letters, papers
+from fulfilment import letters, papers, terms
 from fulfilment.models import Acceptance, Recognition, Task
 from fulfilment.services import ground, moving
 
@@ -53,7 +53,7 @@ def recognise(task: Task, *, number: str, actor: Actor, at: datetime) -> Recogni
             number=number,
             paragraphs=[
                 f"你单位承担的《{task.title}》（申报编号 {task.application.number}）建设期已满，"
-                f"于{papers.words(passed.held_on)}组织专家验收，结论为合格。",
+                f"于{terms.words(passed.held_on)}组织专家验收，结论为合格。",
                 f"根据《{call.programme.notice}》，认定其为“{title}”。",
                 "请按任务书和有关规定继续做好建设、运行和开放服务。",
             ],
@@ -108,7 +108,7 @@ def give_plaque(recognition: Recognition, *, day: date, actor: Actor, at: dateti
         raise Refusal("day-wrong", "授牌日期须在认定之后，且不晚于今天。", status=422)
     recognition.plaque_on = day
     recognition.save(update_fields=["plaque_on"])
-    moving.tell(recognition.task, what="授牌", text=f"{day:%Y-%m-%d}", actor=actor, at=at)
+    moving.tell(recognition.task, what="授牌", text=f"{terms.words(day)}", actor=actor, at=at)
     audit.record(
         actor=actor, action="fulfilment.plaque", subject=recognition.task, at=at, day=str(day)
     )

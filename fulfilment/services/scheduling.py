@@ -91,7 +91,7 @@ def ask_report(task: Task, *, due_on: date, ask: str, actor: Actor, at: datetime
     report = Report.objects.create(
         task=task, kind=Kind.ASKED, number=most + 1, due_on=due_on, ask=ask[:500]
     )
-    moving.tell(task, what="要求报告", text=f"{due_on:%Y-%m-%d}前：{ask}", actor=actor, at=at)
+    moving.tell(task, what="要求报告", text=f"{terms.words(due_on)}前：{ask}", actor=actor, at=at)
     audit.record(
         actor=actor, action="fulfilment.ask_report", subject=task, at=at, due_on=str(due_on)
     )
@@ -120,7 +120,9 @@ def set_term(
         task.due_on = due_on
         task.save(update_fields=["due_on"])
         sync(task)
-        moving.tell(task, what="确定期限", text=f"至{due_on:%Y-%m-%d}：{basis}", actor=actor, at=at)
+        moving.tell(
+            task, what="确定期限", text=f"至{terms.words(due_on)}：{basis}", actor=actor, at=at
+        )
         audit.record(
             actor=actor,
             action="fulfilment.set_term",

@@ -64,8 +64,8 @@ def start(
 def term_words(task: Task) -> str:
     """The term as people say it."""
     if task.due_on is None:
-        return f"自{task.starts_on:%Y-%m-%d}起，期限由主管部门确定。"
-    return f"期限自{task.starts_on:%Y-%m-%d}至{task.due_on:%Y-%m-%d}。"
+        return f"自{terms.words(task.starts_on)}起，期限由主管部门确定。"
+    return f"期限自{terms.words(task.starts_on)}至{terms.words(task.due_on)}。"
 
 
 def _term(publication: Publication) -> dict[str, Any]:

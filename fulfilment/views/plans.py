@@ -15,7 +15,7 @@ from core.web import form_status, refused_into, told
 from documents.web import pdf_response
 from fulfilment import access, forms, queries, services
 from fulfilment.models import Plan, Task
-from fulfilment.planform import OPERATORS
+from fulfilment.planform import OPERATORS, problems
 from fulfilment.views.tasks import context_of
 
 
@@ -32,11 +32,12 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
         initial |= {f"op-{key}": value for key, value in held.operators.items()}
     form = forms.PlanForm(request.POST or None, task=task, targets=targets, initial=initial)
     rows = forms.milestones(request.POST) if request.method == "POST" else _rows(held)
+    wrong: list[str] = []
     if request.method == "POST" and form.is_valid():
         act = request.POST.get("action")
         with refused_into(form):
             who = {"actor": Actor.of(request), "at": request.arrived_at}  # type: ignore[attr-defined]
-            services.save_plan(
+            saved = services.save_plan(
                 task,
                 finish_on=form.cleaned_data["finish_on"],
                 approach=form.cleaned_data["approach"],
@@ -44,13 +45,17 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
                 operators=form.operators,
                 **who,
             )
-            if act == "submit":
+            wrong = problems(task, saved, targets) if act == "submit" else []
+            for words in wrong:
+                form.add_error(None, f"{words}。")
+            if act == "submit" and not wrong:
                 with told(request, success="实施计划已提交，等待主管部门审核。"):
                     services.submit_plan(task, **who)
                 return redirect("fulfilment:task", public_id)
-            with told(request, success="计划已保存，尚未提交。"):
-                pass
-            return redirect("fulfilment:plan", public_id)
+            if not wrong:
+                with told(request, success="计划已保存，尚未提交。"):
+                    pass
+                return redirect("fulfilment:plan", public_id)
     shut = "" if task.is_running else "任务已经结束，计划只能查看。"
     if held is not None and held.state == Plan.State.SUBMITTED:
         shut = f"第 {held.number} 版已提交，主管部门审核后才能修改。"
@@ -63,6 +68,7 @@ def plan(request: HttpRequest, public_id: str) -> HttpResponse:
             "form": form,
             "held": held,
             "shut": shut,
+            "errors_lead": "草稿已保存，改好后再提交。" if wrong else "",
             "rows": [*rows, *({} for _ in range(forms.SPARE))],
             "targets": targets,
         },
