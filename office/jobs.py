@@ -75,7 +75,7 @@ def of(kind: str, state: str, at: datetime) -> QuerySet[Any]:
         return rows.filter(state="failed")
     rows = rows.filter(state__in=waiting)
     if kind == LETTER:
-        rows = rows.filter(not_before__lte=at)
+        rows = Message.objects.filter(state__in=waiting, not_before__lte=at)
     if state == LATE:
         rows = rows.filter(**{f"{CREATED[kind]}__lt": at - PATIENCE[kind]})
     return rows
@@ -123,11 +123,15 @@ def shown(kind: str, row: Any) -> Job:
     return Job(kind, row.pk, title, since, row.attempts, error, row.state == "failed", url)
 
 
+def _rehearse(row: Rehearsal, *, actor: Actor, at: datetime) -> None:
+    keeping.ask(row.call, actor=actor, at=at)
+
+
 AGAIN: dict[str, Callable[..., None]] = {
     DOCUMENT: documents.retry,
     SEAL: sealing.retry,
     PACKAGE: packages.retry,
-    REHEARSAL: lambda row, *, actor, at: keeping.ask(row.call, actor=actor, at=at),
+    REHEARSAL: _rehearse,
 }
 """What puts a failed row of the kind back into its queue; letters are sent again in the outbox."""
 
