@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from accounts.models import Organisation, User
 from fulfilment import services
@@ -34,6 +35,7 @@ def named(played) -> None:
         User.objects.filter(pk=user.pk).update(email=f"{key}@example.org")
     unit = User.objects.filter(pk=helpers.person(played).person)
     unit.update(email="unit@example.org")
+    Client().get("/account/login/")  # imports and templates, before a browser waits for them
 
 
 @pytest.fixture
@@ -95,7 +97,7 @@ def test_a_unit_plans_its_task_reports_each_indicator_and_asks_for_a_change(play
 
     # A change: what stands now is shown beside what shall stand.
     page.goto(f"{here}changes/new/")
-    page.select_option("[name=kind]", "lead")
+    page.locator("[name=kind][value=lead]").check()
     page.fill("[name=after]", "新负责示例")
     page.fill("[name=reason]", "原负责人退休，由副职接任。")
     assert inspect(page) == []
