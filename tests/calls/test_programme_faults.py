@@ -58,6 +58,12 @@ CASES = [
     ("[dates]", '[step_titles]\npanel = "会评"\n\n[dates]', "step_titles.panel", "not one of the"),
     ("[publicity]", "[task]\nmonths = 3\n\n[publicity]", "task", "without the step task"),
     ("[publicity]", '[testing]\nby = "某"\n\n[publicity]', "testing", "without the step testing"),
+    (
+        "[publicity]",
+        '[dispatch]\ntitle = "通知"\njointly = ["某局"]\n\n[publicity]',
+        "dispatch.jointly",
+        "is no cosigner of [approval]",
+    ),
     # quota
     ('"filing", "recommendation"', '"filing"', "quota", "quota without the step recommendation"),
     (
