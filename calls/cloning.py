@@ -14,7 +14,7 @@ from django.db import transaction
 
 from audit import services as audit
 from audit.services import Actor
-from calls import services, standing, versions
+from calls import numbering, services, standing, versions
 from calls.models import Call
 from calls.programme import Programme, closing, opening
 from calls.programme.writing import to_toml
@@ -62,7 +62,8 @@ def instants(days: Mapping[str, date | None]) -> dict[str, datetime | None]:
 
 
 def programme_of(call: Call, interval: Interval) -> Programme:
-    """The rules of the new call: the old ones with their directions as they stand, dates moved.
+    """The rules of the new call: the old ones with their directions as they stand, dates moved,
+    and the year in the prefix of its numbers with them.
 
     The clauses that gave the old dates do not give the new ones, so they are left out.
     """
@@ -75,6 +76,7 @@ def programme_of(call: Call, interval: Interval) -> Programme:
     )
     return old.model_copy(
         update={
+            "number_prefix": numbering.moved(old.number_prefix, interval.years),
             "dates": dates,
             "levels": levels,
             "classes": standing.classes(call),

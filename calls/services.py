@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import Organisation
 from audit import services as audit
 from audit.services import Actor
-from calls import calendar, versions
+from calls import calendar, numbering, versions
 from calls import programme as programmes
 from calls.models import (
     CalendarDay,
@@ -105,7 +105,8 @@ def open_call(call: Call, *, actor: Actor, at: datetime, reason: str = "") -> Ca
     """Open the call: from now on its rules stand. Directions, indicators and quotas become rows.
 
     A call without a first day is open for filing from this instant (of its own clock) on.
-    ``reason``: why it opens without having been rehearsed, where it does.
+    ``reason``: why it opens without having been rehearsed, where it does. It takes the prefix of
+    its numbers, which no other call has.
 
     Raises ``Refusal`` ``dates-missing`` when a date that a step needs is unset, ``two-people``
     (403) for the person who put its rules forward.
@@ -133,13 +134,46 @@ def open_call(call: Call, *, actor: Actor, at: datetime, reason: str = "") -> Ca
     check_dates(call)
     call.state, call.opened_at = Call.State.OPEN, at
     call.save(update_fields=["state", "opened_at", "filing_from"])
+    _take_prefix(call)
     stands.approved_by_id, stands.approved_at = actor.user_id, at
     stands.reason = reason.strip()
     stands.save()
     _copy_directions(call)
-    audit.record(actor=actor, action="calls.open", subject=call, at=at, reason=reason.strip())
+    audit.record(
+        actor=actor,
+        action="calls.open",
+        subject=call,
+        at=at,
+        reason=reason.strip(),
+        number_prefix=call.number_prefix,
+    )
     opened.send(Call, call=call, actor=actor, at=at)
     return call
+
+
+def prefix_of(call: Call) -> str:
+    """The prefix of the call's numbers: its own, or the one it would take if it opened now."""
+    if call.number_prefix:
+        return call.number_prefix
+    taken = Call.objects.exclude(pk=call.pk).values_list("number_prefix", flat=True)
+    wanted = call.programme.number_prefix
+    return numbering.free(wanted, rehearsal=call.rehearsal, taken=set(taken))
+
+
+def _take_prefix(call: Call) -> None:
+    """Write the prefix down. Who opens another call at once waits, and takes the next one."""
+    for attempts_left in (2, 1, 0):
+        call.number_prefix = prefix_of(call)
+        try:
+            with transaction.atomic():
+                call.save(update_fields=["number_prefix"])
+            return
+        except IntegrityError:
+            if not attempts_left:
+                raise Refusal(
+                    "prefix-taken", "另一个批次正在开放，编号前缀相同。请稍后再开放。"
+                ) from None
+            call.number_prefix = ""
 
 
 def check_dates(call: Call) -> None:

@@ -58,7 +58,7 @@ def _ask(meeting: Meeting, kind: str, snapshot: dict[str, Any], *, at: datetime)
             return held
         snapshot |= {"number": held.number, "version": held.version + 1}
     else:
-        prefix = meeting.round.call.programme.number_prefix
+        prefix = meeting.round.call.number_prefix
         number = documents.next_number(f"{kind}:{meeting.round.call_id}")
         snapshot |= {"number": f"{prefix}-{SERIES[kind]}-{number:04d}", "version": 1}
     made = documents.request_document(

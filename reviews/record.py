@@ -25,7 +25,7 @@ def request_sheets(round: Round, *, at: datetime) -> None:
     """Ask for the score sheet of each direction of a round that has just been closed."""
     for group in pages.groups(round):
         number = documents.next_number(f"score-sheet:{round.call_id}")
-        prefix = round.call.programme.number_prefix
+        prefix = round.call.number_prefix
         documents.request_document(
             kind="score_sheet",
             subject=round,

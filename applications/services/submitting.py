@@ -151,5 +151,5 @@ def _freeze(
 
 
 def _next_number(call: Call) -> str:
-    prefix = call.programme.number_prefix or call.code.upper()
+    prefix = call.number_prefix
     return f"{prefix}-{documents.next_number(f'application:{call.pk}'):06d}"

@@ -21,7 +21,8 @@ class Call(models.Model):
 
     The dates are exclusive ends (the next midnight, +08:00). They are compared with the call's
     own time, ``call.time(at)``: the instant plus ``clock_offset``, which is zero outside
-    rehearsals.
+    rehearsals. ``number_prefix`` is taken as it opens (``calls.numbering``): every number that
+    the call gives begins with it.
     """
 
     class State(models.TextChoices):
@@ -33,6 +34,7 @@ class Call(models.Model):
     title = models.CharField("名称", max_length=120)
     programme_code = models.CharField("方案代号", max_length=60)
     rules = models.JSONField("规则")
+    number_prefix = models.CharField("编号前缀", max_length=32, blank=True)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PREPARING)
     filing_from = models.DateTimeField("申报开始", null=True, blank=True)
     filing_until = models.DateTimeField("申报截止", null=True, blank=True)
@@ -62,6 +64,11 @@ class Call(models.Model):
                 condition=Q(recommendation_until__isnull=True)
                 | Q(filing_until__isnull=True)
                 | Q(recommendation_until__gt=F("filing_until")),
+            ),
+            models.UniqueConstraint(
+                name="call_number_prefix_once",
+                fields=["number_prefix"],
+                condition=~Q(number_prefix=""),
             ),
             models.CheckConstraint(
                 name="call_clock_moves_in_rehearsal_only",

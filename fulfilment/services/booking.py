@@ -60,7 +60,7 @@ def make(task: Task, plan: Plan, *, at: datetime) -> TaskBook | None:
 
 def _number(task: Task) -> str:
     call = task.application.call
-    prefix = call.programme.number_prefix or call.code.upper()
+    prefix = call.number_prefix
     return f"{prefix}-RWS-{documents.next_number(f'task-book:{call.pk}'):04d}"
 
 

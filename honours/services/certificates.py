@@ -67,7 +67,7 @@ def _make(
     spec = asked(call, tier)
     assert spec is not None
     running = documents.next_number(f"certificate:{call.code}")
-    number = f"{call.programme.number_prefix}-ZS-{running:04d}"
+    number = f"{call.number_prefix}-ZS-{running:04d}"
     document = documents.request_document(
         kind=KIND,
         subject=application,

@@ -103,7 +103,6 @@ def _open(operator: Actor, chief: Actor, *, at: datetime) -> Call:
             "quota": (),
             "levels": (),
             "short_title": f"{programme.short_title}（已结束，演示）",
-            "number_prefix": f"{programme.number_prefix}-YS",  # beside the running call of the file
         }
     )
     call = calls.create(

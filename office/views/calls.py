@@ -49,6 +49,7 @@ def _page(request, call, *, status=200, **forms):
             "now": call.time(request.arrived_at),
             "phase": call.phase_title(request.arrived_at),
             "programme": call.programme,
+            "number_prefix": services.prefix_of(call),
             "directions": [
                 (one, titles.get(one.class_key or "", "")) for one in standing.directions(call)
             ],

@@ -160,11 +160,16 @@ def _series(numbers: Iterator[str] | list[str]) -> list[int]:
 
 @check("R6")
 def numbers_are_unique_and_without_gaps() -> Found:
-    """R6: 申报编号 and the numbers of summary sheets run from 1 to their counter."""
+    """R6: 申报编号 and the numbers of summary sheets run from 1 to their counter, each under the
+    prefix of its call."""
     counters = dict(Counter.objects.values_list("series", "value"))
     given: dict[str, list[str]] = defaultdict(list)
-    for call, number in Application.objects.exclude(number="").values_list("call", "number"):
+    for call, prefix, number in Application.objects.exclude(number="").values_list(
+        "call", "call__number_prefix", "number"
+    ):
         given[f"application:{call}"].append(number)
+        if not re.fullmatch(rf"{re.escape(prefix)}-\d{{6,}}", number):
+            yield f"application:{call}", f"编号 {number} 不在本批次的前缀 {prefix} 之下"
     for call, number in ListVersion.objects.exclude(letter_number="").values_list(
         "list__call", "letter_number"
     ):

@@ -98,9 +98,9 @@ def freeze(
 
 def _papers(version: ListVersion, *, actor: Actor, at: datetime) -> None:
     """The numbered summary sheet, and the letter where the programme asks for one."""
-    call, programme = version.list.call, version.list.call.programme
+    call = version.list.call
     unit = version.list.organisation
-    prefix = programme.number_prefix or call.code.upper()
+    prefix = call.number_prefix
     seal = _seal_for(version, actor=actor, at=at)
     version.letter_number = f"{prefix}-HZ-{documents.next_number(f'summary-sheet:{call.pk}'):04d}"
     version.document = documents.request_document(

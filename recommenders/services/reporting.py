@@ -98,7 +98,7 @@ def _says(report: LevelReport) -> dict[str, str]:
 def _papers(report: LevelReport, former: LevelReport | None, *, actor: Actor, at: datetime) -> None:
     """Number, sheet and letter; the papers of the version before name what replaced them."""
     call, unit = report.call, report.organisation
-    prefix = call.programme.number_prefix or call.code.upper()
+    prefix = call.number_prefix
     report.letter_number = f"{prefix}-SB-{documents.next_number(f'level-report:{call.pk}'):04d}"
     common: dict[str, Any] = {
         "subject": report,

@@ -142,7 +142,7 @@ def approve(result: Result, *, version: int, actor: Actor, at: datetime) -> Resu
         result.alone = True
     result.approved_by_id, result.approved_at = actor.person, at
     result.refresh_from_db(fields=["submitted_by"])
-    number = f"{commission.task.application.call.programme.number_prefix}-CP-"
+    number = f"{commission.task.application.call.number_prefix}-CP-"
     number += f"{documents.next_number(f'testing:{commission.task.application.call_id}'):04d}"
     result.snapshot = dict(report.snapshot(result, measuring.rows_of(result), number=number, at=at))
     result.reports += 1

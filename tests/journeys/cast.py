@@ -61,6 +61,11 @@ class Cast:
         self.told = False
 
     @property
+    def prefix(self) -> str:
+        """The call is a rehearsal, so its numbers are not those of the real one."""
+        return f"{self.programme.number_prefix}-YL"
+
+    @property
     def first(self) -> Filing:
         return self.filings[0]
 

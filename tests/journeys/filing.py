@@ -150,9 +150,7 @@ class FilingPart(Cast):
         page = person.page
         number = len(filing.receipts) + 1
         page.says("已提交", f"第{number}版", "服务器时间", "指纹SHA-256", filing.unit)
-        assert re.search(rf"{re.escape(self.programme.number_prefix)}-\d{{6}}", page.text), (
-            page.text
-        )
+        assert re.search(rf"{re.escape(self.prefix)}-\d{{6}}", page.text), page.text
         assert re.search(r"(?:[0-9a-f]{4} ?){16}", page.text), page.text
         filing.receipts.append(page.url)
         again = person.open(page.url)  # reloading submits nothing
@@ -183,7 +181,7 @@ class FilingPart(Cast):
         assert self._number(filing) == number
 
     def _number(self, filing: Filing) -> str:
-        prefix = re.escape(self.programme.number_prefix)
+        prefix = re.escape(self.prefix)
         text = filing.admin.open(filing.receipts[-1]).text
         found = re.search(rf"{prefix}-\d{{6}}", text)
         assert found, text

@@ -176,7 +176,7 @@ def _finish(visit: Visit, found: Report, *, actor: Actor, at: datetime) -> None:
         fingerprint=found.fingerprint,
     )
     concluded.send(Visit, visit=visit, report=found, actor=actor, at=at)
-    prefix = visit.call.programme.number_prefix
+    prefix = visit.call.number_prefix
     number = f"{prefix}-XC-{documents.next_number(f'visit-report:{visit.call_id}'):04d}"
     signatures = list(found.signatures.select_related("seat__user", "seat__expert"))
     document = documents.request_document(
