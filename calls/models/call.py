@@ -81,7 +81,7 @@ class Call(models.Model):
 
     @cached_property
     def programme(self) -> Programme:
-        return programmes.from_rules(self.rules)
+        return programmes.kept(self.rules)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -1,8 +1,10 @@
 """From a file to a programme and back to JSON. Nothing is guessed: a doubt is an error."""
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,20 @@ def to_rules(programme: Programme) -> dict[str, Any]:
 def from_rules(rules: Mapping[str, Any]) -> Programme:
     """The programme copied into a call; ``ProgrammeError`` when the copy was damaged."""
     return _validated(rules, Path("rules"), {})
+
+
+def kept(rules: Mapping[str, Any]) -> Programme:
+    """As ``from_rules``; rules that this process has read before are not read again.
+
+    Nearly every request asks for the programme of a call. A programme cannot be changed, so all
+    may hold the same one, and the rules' own text is its name: changed rules are other rules.
+    """
+    return _kept(json.dumps(rules, ensure_ascii=False))
+
+
+@lru_cache(maxsize=64)
+def _kept(rules: str) -> Programme:
+    return from_rules(json.loads(rules))
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 
 from calls import programme as programmes
 from calls.programme import Programme, ProgrammeError, Step
+from tests import world
 
 DATA = Path(__file__).parents[1] / "data" / "programmes"
 UNLIKE = DATA / "unlike.toml"
@@ -180,3 +181,18 @@ def test_two_files_of_one_code_are_an_error(tmp_path: Path) -> None:
         (tmp_path / name).write_text(SMALL, "utf-8")
     with pytest.raises(ProgrammeError, match="already used by"):
         programmes.catalogue(tmp_path)
+
+
+def test_the_same_rules_are_read_once_and_changed_rules_anew():
+    rules = programmes.to_rules(world.programme())
+    first = programmes.kept(rules)
+    assert programmes.kept(programmes.to_rules(world.programme())) is first
+    changed = programmes.kept({**rules, "title": "另一项工作"})
+    assert (changed.title, programmes.kept(rules).title) == ("另一项工作", first.title)
+
+
+def test_damaged_rules_are_told_each_time():
+    rules = {**programmes.to_rules(world.programme()), "title": 3}
+    for _ in range(2):
+        with pytest.raises(programmes.ProgrammeError):
+            programmes.kept(rules)
