@@ -137,6 +137,7 @@ ARGUMENTS = {
     "reviews:name_lead pk": "expert",
     "reviews:reveal_phone pk": "expert",
     "reviews:declare public_id": "round",
+    "reviews:lead_progress public_id": "round",
     **world_visits.ARGUMENTS,
     "outcomes:decide_request pk": "slot_request",
     "outcomes:edit public_id": "draft",

@@ -133,6 +133,7 @@ def _people(played: Season) -> dict[str, User]:
     pool = reviews.pool_of(None, at=AT)
     for name in ("expert", "second", "stranger", "conflicted"):
         cast.people[name] = world.person(pool, Role.EXPERT, f"专家{name}")
+    cast.people["lead"] = world.person(pool, Role.PANEL_LEAD, "评审组长示例")
     for name in ("tester", "other_tester"):
         agency = world.unit(K.AGENCY, f"示例测评中心{name}", region="110000")
         cast.people[name] = world.person(agency, Role.TESTER, f"测评员{name}")

@@ -25,6 +25,7 @@ TITLES = {
     "expert": "已分配专家",
     "stranger": "未分配专家",
     "conflicted": "已回避专家",
+    "lead": "评审组长",
     "tester": "受委托测评人员",
     "other_tester": "其他机构测评人员",
 }

@@ -8,9 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdfium2 import PdfDocument
 
 from applications.models import Application, Version
 from calls.models import Call
+from documents import services as documents
 from panels import queries, services
 from panels.models import Item, Meeting, PanelResult, Rescore, Vote
 from reviews.models import Round, RoundApplication
@@ -479,3 +481,30 @@ def test_a_recommender_holds_a_meeting_on_its_own_round():
 
     found = scores.of(cast.call.pk, cast.province.pk)
     assert {one.source for one in found.values()} == {scores.PANEL}
+
+
+# Papers before the meeting has ended -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("paper", ["minutes_pdf", "signatures_pdf"])
+def test_a_paper_that_nobody_asked_for_yet_says_why_there_is_none(paper):
+    made = scene.build(members=2)
+    answer = office(made).get(at(paper, made))
+    assert answer.status_code == 409 and "还没有生成" in answer.content.decode()
+
+
+def test_after_a_change_of_members_the_sheet_that_is_downloaded_is_the_new_one():
+    made = scene.build(members=2)
+    client = office(made)
+
+    def asked_for() -> str:
+        services.make_signatures(made.meeting, actor=made.office, at=AT)
+        assert client.get(at("signatures_pdf", made)).status_code == 409, "no older one meanwhile"
+        documents.render_waiting(at=AT)
+        pages = PdfDocument(client.get(at("signatures_pdf", made)).content)
+        return "".join(page.get_textpage().get_text_bounded() for page in pages)
+
+    newcomer = made.scene.experts[2].name
+    assert newcomer not in asked_for()
+    services.invite(made.meeting, made.scene.experts[2:3], actor=made.office, at=AT)
+    assert newcomer in asked_for()
