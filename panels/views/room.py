@@ -23,7 +23,7 @@ from panels.models import Item, Member, Rescore
 from panels.services.scoring import Unfit
 from panels.stages import PRESENCE_LABELS, Presence
 from panels.views.leading import keep_notes
-from reviews import copies, reading, scoring
+from reviews import copies, reading, scoring, showing
 
 experts = policy(*roles.EXPERT)
 
@@ -69,7 +69,7 @@ def _room(
         context["must_enter"] = seat.entered_at is None and not meeting.is_closed
         return render(request, "panels/waiting.html", context)
     item.meeting = meeting
-    context |= _item(seat, item, typed=typed, problems=problems or [])
+    context |= _item(request, seat, item, typed=typed, problems=problems or [])
     context |= _vote(seat, item)
     context |= {
         "mark": f"{request.user.name} {moment(request.arrived_at)}",
@@ -93,9 +93,17 @@ def _hard(seat: Member, item: Item | None, where: Presence) -> str:
 
 
 def _item(
-    seat: Member, item: Item, *, typed: dict[str, Any] | None, problems: list[scoring.Problem]
+    request: Request,
+    seat: Member,
+    item: Item,
+    *,
+    typed: dict[str, Any] | None,
+    problems: list[scoring.Problem],
 ) -> dict[str, Any]:
     round = seat.meeting.round
+    material = reading.material(
+        round.call.programme, item.entry.version.snapshot, blind=round.blind
+    )
     review = queries.review_of(seat, item.entry.application_id)
     held = Rescore.objects.filter(item=item, member=seat, replaced_at__isnull=True).first()
     known = held.scores if held else review.scores if review else {}
@@ -104,8 +112,8 @@ def _item(
     return {
         "item": item,
         "entry": item.entry,
-        "material": reading.material(
-            round.call.programme, item.entry.version.snapshot, blind=round.blind
+        **showing.of(
+            request, material, room="panels", args=[seat.meeting.public_id, item.public_id]
         ),
         "figures": queries.figures_of(item),
         "review": review,

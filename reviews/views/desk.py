@@ -15,10 +15,9 @@ from accounts.policy import policy
 from applications.models import Attachment
 from audit.services import Actor
 from core.errors import Refusal
-from core.figures import whole_or
 from core.templatetags.jiebang import moment, time_of_day
 from core.web import told
-from reviews import access, copies, pages, progress, reading, scoring, services
+from reviews import access, copies, pages, progress, reading, scoring, services, showing
 from reviews.access import Request
 from reviews.forms import Marks
 from reviews.models import Assignment, Review
@@ -197,10 +196,7 @@ def _score_context(
         "round": round,
         "task": task,
         "entry": entry,
-        "material": material,
-        "viewed": material.viewed(
-            request.GET.get("file", ""), whole_or(request.GET.get("page", ""), 1)
-        ),
+        **showing.of(request, material, room="reviews", args=[task.public_id]),
         "form_rows": [
             {
                 "criterion": criterion,

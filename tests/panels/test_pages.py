@@ -483,6 +483,27 @@ def test_a_recommender_holds_a_meeting_on_its_own_round():
     assert {one.source for one in found.values()} == {scores.PANEL}
 
 
+def test_in_the_room_the_page_of_evidence_lies_beside_the_indicators():
+    made = scene.build(start=True)
+    version = made.item(0).entry.version
+    file = {"id": "abcdef123456", "kind": "检测报告", "name": "报告.pdf", "pages": 7}
+    row = {
+        "name": "信噪比", "basis": "", "unit": "dB", "reference": "≥ 70", "current": "71",
+        "target": "74", "standing": "over", "comparison": "超过", "method": "",
+        "evidence_id": file["id"], "evidence_page": 3,
+    }  # fmt: skip
+    changed = {**version.snapshot, "attachments": [file], "indicators": [row]}
+    Version.objects.filter(pk=version.pk).update(snapshot=changed)
+    made.call_up(0)
+    client = expert(made, 0)
+    page = client.get(at("room", made)).content.decode()
+    assert for_item("page_image", made, 0, file["id"], 3) + "?w=1280" in page
+    assert for_item("file", made, 0, file["id"]) in page and "第 3 页 / 共 7 页" in page
+    turned = client.get(at("room", made), {"file": file["id"], "page": "99"}).content.decode()
+    assert for_item("page_image", made, 0, file["id"], 7) + "?w=1280" in turned
+    assert "reviews/score" not in page, "the room serves its files itself"
+
+
 # Papers before the meeting has ended -------------------------------------------------------------
 
 
