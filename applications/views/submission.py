@@ -128,9 +128,6 @@ def submit(request: HttpRequest, public_id: str) -> HttpResponse:
     """Submit what was shown. The same key, however often it comes, is one submission."""
     application = common.own(request, public_id)
     key = request.POST.get("key", "")[:64]
-    done = application.versions.filter(idempotency_key=key).first() if key else None
-    if done is not None:
-        return redirect("applications:receipt", public_id, done.number)
     if not key:
         raise Refusal("no-key", "请从核对页提交。", status=422)
     if application.call.programme.declaration and request.POST.get("agree") != "1":

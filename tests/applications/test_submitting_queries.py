@@ -1,6 +1,7 @@
 """What a submission costs the database: a few statements, however much lies around it."""
 
 import hashlib
+import re
 
 import pytest
 from django.db import connection
@@ -37,6 +38,23 @@ def test_a_first_submission_and_a_later_one_take_at_most_25_statements():
     first, later = cost(made, key="k1"), cost(made, key="k2")
     assert made.versions.count() == 2
     assert later <= first + 1
+
+
+def test_pressing_the_button_takes_at_most_25_statements_with_session_and_policy(client):
+    played = season.begin()
+    Call.objects.update(rehearsal=False)
+    made = season.draft(played, "甲一")
+    client.force_login(made.created_by)
+    url = f"/applications/{made.public_id}"
+    page = client.get(f"{url}/check/").content.decode()
+    shown = dict(re.findall(r'name="(key|seen)" value="([^"]+)"', page))
+    client.post(f"{url}/sections/none/autosave/")  # lengthens the session, as typing has done
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.post(f"{url}/submit/", {**shown, "agree": "1"})
+    assert answer.status_code == 302, answer.content.decode()
+    transaction = ("SAVEPOINT", "RELEASE")  # begin and end, inside a test
+    asked = [one["sql"][:120] for one in seen if one["sql"].split()[0] not in transaction]
+    assert len(asked) <= MOST, "\n".join(asked)
 
 
 def test_more_filing_people_and_letters_cost_no_more_statements():
