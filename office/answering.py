@@ -17,6 +17,8 @@ from core import gate
 from core.errors import Refusal
 from notifications import services as notifications
 
+FARTHEST = timedelta(days=90)
+"""How far ahead a release may be set."""
 PATIENCE = timedelta(days=1)
 """After how long the office is reminded of a question; once a day while there is one."""
 
@@ -55,12 +57,28 @@ def answer(question: Question, *, text: str, actor: Actor, at: datetime) -> Ques
 
 
 @transaction.atomic
-def publish(question: Question, *, title: str, text: str, actor: Actor, at: datetime) -> Question:
-    """Put a rewritten question and its answer before the public.
+def publish(
+    question: Question,
+    *,
+    title: str,
+    text: str,
+    category: str = Question.Category.OTHER,
+    release: datetime | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Question:
+    """Put a rewritten question and its answer before the public, at once or at ``release``.
 
-    Raises ``Refusal``: ``not-answered``, ``question-empty`` (422), ``publish-gate`` (422),
-    ``names-inside`` (422) where the asker or its unit is named.
+    What is to come out later has passed the same gate now. Raises ``Refusal``: ``not-answered``,
+    ``question-empty`` (422), ``publish-gate`` (422), ``names-inside`` (422) where the asker or its
+    unit is named, ``release-wrong`` (422) for a moment that is past or too far ahead.
     """
+    if release is not None and not at < release <= at + FARTHEST:
+        raise Refusal(
+            "release-wrong",
+            f"定时公开的时间须晚于现在，且在 {FARTHEST.days} 天之内。",
+            status=422,
+        )
     question = _locked(question)
     if question.state != Question.State.ANSWERED:
         raise Refusal("not-answered", "请先答复提问人，再公开。")
@@ -78,19 +96,33 @@ def publish(question: Question, *, title: str, text: str, actor: Actor, at: date
             status=422,
         )
     question.published_question, question.published_answer = asked, answered
-    question.published_at, question.published_by_id = at, actor.person
+    question.category = Question.Category(category)
+    question.published_at, question.published_by_id = release or at, actor.person
     question.save(
-        update_fields=["published_question", "published_answer", "published_at", "published_by"]
+        update_fields=[
+            "category",
+            "published_question",
+            "published_answer",
+            "published_at",
+            "published_by",
+        ]
     )
     audit.record(
-        actor=actor, action="office.publish_answer", subject=question, at=at, question=asked
+        actor=actor,
+        action="office.publish_answer",
+        subject=question,
+        at=at,
+        question=asked,
+        category=category,
+        release=release or at,
     )
     return question
 
 
 @transaction.atomic
 def take_down(question: Question, *, actor: Actor, at: datetime) -> Question:
-    """Take a published answer off the public page; the private answer stays."""
+    """Take a published answer off the public page, or a release back before it comes; the private
+    answer stays."""
     question = _locked(question)
     if question.published_at is None:
         raise Refusal("not-published", "这条问答没有公开。")

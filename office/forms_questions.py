@@ -2,6 +2,8 @@
 
 from django import forms
 
+from calls.models import Question
+
 
 class AnswerForm(forms.Form):
     answer = forms.CharField(
@@ -25,4 +27,12 @@ class PublishForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5, "data-max-chars": "2000"}),
         error_messages={"required": "请填写公开的答复"},
+    )
+    category = forms.ChoiceField(label="类别", choices=Question.Category.choices)
+    release = forms.DateTimeField(
+        label="定时公开",
+        required=False,
+        help_text="不填即立即公开；填写的，到时自动公开，在此之前只有主管部门可以看到",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "请按 2022-08-05 09:00 的样式填写时间"},
     )

@@ -33,8 +33,17 @@ def new_public_id() -> str:
 class Question(models.Model):
     """A private question about a call. What is published is written anew, without names.
 
+    ``published_at`` may lie ahead: until then only the office sees what will be published.
     ``state`` is written by ``office.answering``.
     """
+
+    class Category(models.TextChoices):
+        ELIGIBILITY = "eligibility", "资格与限项"
+        MATERIAL = "material", "填写与材料"
+        RECOMMENDING = "recommending", "推荐与名额"
+        DATES = "dates", "期限"
+        SYSTEM = "system", "平台操作"
+        OTHER = "other", "其他"
 
     class State(models.TextChoices):
         WAITING = "waiting", "待答复"
@@ -53,6 +62,9 @@ class Question(models.Model):
     answered_at = models.DateTimeField("答复时间", null=True)
     answered_by = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    category = models.CharField(
+        "类别", max_length=15, choices=Category.choices, default=Category.OTHER
     )
     published_question = models.TextField("公开的问题", blank=True)
     published_answer = models.TextField("公开的答复", blank=True)

@@ -20,6 +20,7 @@ PER_PAGE = 30
 @policy(*roles.OFFICE)
 def index(request):
     """Those that wait first, the oldest on top; every number leads to its filtered list."""
+    at = request.arrived_at
     found = Question.objects.select_related("call", "asked_by", "organisation")
     calls = list(Call.objects.filter(questions__isnull=False).distinct().order_by("-created_at"))
     call = next((one for one in calls if one.code == request.GET.get("call")), None)
@@ -28,11 +29,14 @@ def index(request):
     counts = {
         "waiting": found.filter(state=Question.State.WAITING).count(),
         "answered": found.filter(state=Question.State.ANSWERED).count(),
-        "published": found.filter(published_at__isnull=False).count(),
+        "published": found.filter(published_at__lte=at).count(),
+        "scheduled": found.filter(published_at__gt=at).count(),
     }
     state = request.GET.get("state", "")
     if state == "published":
-        found = found.filter(published_at__isnull=False)
+        found = found.filter(published_at__lte=at)
+    elif state == "scheduled":
+        found = found.filter(published_at__gt=at)
     elif state in Question.State.values:
         found = found.filter(state=state)
     page = Paginator(found.order_by("-state", "asked_at", "pk"), PER_PAGE)
@@ -80,6 +84,7 @@ def _page(request, question, *, status=200, **forms):
                 initial={
                     "published_question": question.published_question or question.text,
                     "published_answer": question.published_answer or question.answer,
+                    "category": question.category,
                 }
             ),
             **forms,
@@ -111,11 +116,15 @@ def publish(request, public_id):
     question = _question(public_id)
     form = PublishForm(request.POST)
     if form.is_valid():
-        with refused_into(form), told(request, success="已公开。"):
+        release = form.cleaned_data["release"]
+        said = "已定时，到时自动公开。" if release else "已公开。"
+        with refused_into(form), told(request, success=said):
             answering.publish(
                 question,
                 title=form.cleaned_data["published_question"],
                 text=form.cleaned_data["published_answer"],
+                category=form.cleaned_data["category"],
+                release=release,
                 actor=Actor.of(request),
                 at=request.arrived_at,
             )
@@ -126,6 +135,6 @@ def publish(request, public_id):
 @require_POST
 @policy(*roles.OFFICE)
 def take_down(request, public_id):
-    with told(request, success="已从公开页面撤下。"):
+    with told(request, success="已撤下，公众看不到这条问答。"):
         answering.take_down(_question(public_id), actor=Actor.of(request), at=request.arrived_at)
     return redirect("office:question", public_id)

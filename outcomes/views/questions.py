@@ -2,7 +2,7 @@
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,16 +32,40 @@ class AskForm(forms.Form):
 def questions(request: HttpRequest, code: str) -> HttpResponse:
     """What the office has answered for everybody, the newest first, with search."""
     call = access.public_call(code)
-    found = call.questions.filter(published_at__isnull=False).order_by("-published_at", "-pk")
+    now = request.arrived_at  # type: ignore[attr-defined]
+    found = call.questions.filter(published_at__lte=now).order_by("-published_at", "-pk")
+    kinds = _kinds(found)
+    category = request.GET.get("category", "")
+    if category in [key for key, _, _ in kinds]:
+        found = found.filter(category=category)
     words = request.GET.get("q", "").strip()[:40]
     for word in words.split():
         found = found.filter(
             Q(published_question__icontains=word) | Q(published_answer__icontains=word)
         )
     page = Paginator(
-        found.values("published_question", "published_answer", "published_at"), PAGE
+        found.values("published_question", "published_answer", "published_at", "category"), PAGE
     ).get_page(request.GET.get("page"))
-    return render(request, "public/questions.html", {"call": call, "page": page, "words": words})
+    titles = dict(Question.Category.choices)
+    rows = [{**one, "kind": titles[one["category"]]} for one in page]
+    return render(
+        request,
+        "public/questions.html",
+        {
+            "call": call,
+            "page": page,
+            "rows": rows,
+            "words": words,
+            "kinds": kinds,
+            "category": category,
+        },
+    )
+
+
+def _kinds(found: QuerySet[Question]) -> list[tuple[str, str, int]]:
+    """The categories that hold something: key, title, how many."""
+    counts = dict(found.order_by().values_list("category").annotate(n=Count("pk")))
+    return [(key, title, counts[key]) for key, title in Question.Category.choices if key in counts]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

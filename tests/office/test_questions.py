@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import Entry
 from calls import questions
@@ -125,6 +126,53 @@ def test_the_office_is_reminded_once_a_day_of_what_waits(played):
     assert answering.remind_unanswered(at=AT + timedelta(hours=80)) == 0
 
 
+def test_a_release_set_for_later_is_gated_now_and_seen_by_nobody_before_its_moment(played):
+    question = answer(played, ask(played))
+    later = AT + timedelta(days=2)
+    actor = played.actor("office")
+    text = {"title": "外资企业能否牵头？", "text": "可以。", "actor": actor, "at": AT}
+    for wrong in (AT, AT - timedelta(seconds=1), AT + answering.FARTHEST + timedelta(seconds=1)):
+        refused("release-wrong", answering.publish, question, release=wrong, **text)
+    gated = {**text, "text": "初始密码：abc123"}
+    refused("publish-gate", answering.publish, question, release=later, **gated)
+    answering.publish(question, release=later, category="eligibility", **text)
+    assert Question.objects.get().published_at == later
+    assert list(Question.objects.filter(published_at__lte=later - timedelta(microseconds=1))) == []
+    assert answering.take_down(question, actor=actor, at=AT).published_at is None
+
+
+def test_the_public_page_shows_a_release_from_its_moment_on_with_categories(played):
+    now = timezone.now()
+    actor = played.actor("office")
+    for n, (category, release) in enumerate(
+        [("dates", now + timedelta(hours=1)), ("eligibility", None), ("eligibility", None)]
+    ):
+        question = answer(played, ask(played, f"{TEXT}{n}"))
+        answering.publish(
+            question,
+            title=f"第{n}个公开问题",
+            text="可以。",
+            category=category,
+            release=release,
+            actor=actor,
+            at=now,
+        )
+    public = reverse("public:questions", args=[played.call.code])
+    page = Client().get(public)
+    text = page.content.decode()
+    assert "第0个公开问题" not in text and "第1个公开问题" in text
+    assert page.context["kinds"] == [("eligibility", "资格与限项", 2)]
+    office = signed_in(played, "office")
+    desk = office.get(f"{reverse('office:questions')}?state=scheduled")
+    assert desk.context["counts"] == {"waiting": 0, "answered": 3, "published": 2, "scheduled": 1}
+    assert desk.context["page"].paginator.count == 1
+    Question.objects.filter(category="dates").update(published_at=now)
+    found = Client().get(public, {"category": "dates"}).content.decode()
+    assert "第0个公开问题" in found and "第1个公开问题" not in found
+    unknown = Client().get(public, {"category": "odd"}).content.decode()
+    assert "第1个公开问题" in unknown
+
+
 # Pages ---------------------------------------------------------------------------------------
 
 
@@ -152,10 +200,18 @@ def test_from_asking_to_the_public_page(played):
     assert office.post(address("question_answer"), {"answer": ""}).status_code == 422
     office.post(address("question_answer"), {"answer": "可以，须为境内法人。"})
     assert "境内法人" in asker.get(here).content.decode()
-    bad = {"published_question": played.cast.company.name, "published_answer": "可以"}
+    bad = {
+        "published_question": played.cast.company.name,
+        "published_answer": "可以",
+        "category": "eligibility",
+    }
     answered = office.post(address("question_publish"), bad)
     assert answered.status_code == 422 and "请改写后再公开" in answered.content.decode()
-    good = {"published_question": "外资能否牵头", "published_answer": "可以，须为境内法人。"}
+    good = {
+        "published_question": "外资能否牵头",
+        "published_answer": "可以，须为境内法人。",
+        "category": "eligibility",
+    }
     assert office.post(address("question_publish"), good).status_code == 302
     public = reverse("public:questions", args=[code])
     page = Client().get(public).content.decode()
