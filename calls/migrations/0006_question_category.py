@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0004_rules_over_time'),
+        ('calls', '0005_number_prefix'),
     ]
 
     operations = [
