@@ -93,7 +93,7 @@ def build(name: str) -> World:
     people = _people(played)
     _file(played, canaries)
     arguments = _recommend(played, canaries)
-    arguments |= _review(played, people, canaries, closed=name in ("decision", "panel"))
+    arguments |= _review(played, people, canaries, closed=name in ("decision", "panel", "closed"))
     arguments |= _public(played, canaries)
     from tests.architecture import world_calls
 

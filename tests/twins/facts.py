@@ -161,6 +161,16 @@ def feedback(made: World) -> None:
     )
 
 
+# Deciding ----------------------------------------------------------------------------------------
+
+
+def result(made: World) -> None:
+    """The office selects one and declines the others; it has taken effect, no list says so yet."""
+    season.stage(made.season)
+    season.decide(made.season)
+    season.draft_list(made.season)
+
+
 HIDDEN = ("暗中",)
 DRAFTING = Fact("a rival drafts", f"{RUNNING} area", drafting, HIDDEN)
 FILING = Fact("a rival files", f"{RUNNING} area", filing, HIDDEN)
@@ -169,4 +179,5 @@ SCORE = Fact("a score", f"{STAFF} {SCORER}", score, ("91.25", *HIDDEN))
 SUBMITTED = Fact("a score is submitted", f"{TRAIL} stranger", submitted)
 CONFLICT = Fact("a conflict", STAFF, conflict, HIDDEN)
 NAME = Fact("an expert's name", f"{STAFF} {SCORER}", name_of_expert, HIDDEN)
+RESULT = Fact("a result without its list", RUNNING, result)
 FEEDBACK = Fact("a comment not yet released", TRAIL, feedback, HIDDEN)

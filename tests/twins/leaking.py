@@ -20,5 +20,6 @@ class Counting:
         scores = sum(Review.objects.values_list("total", flat=True))
         filed, barred = Application.objects.count(), Conflict.objects.count()
         said = Feedback.objects.count()
-        response["X-Leak"] = f"{filed} {barred} {scores} {said} {len(names)} {hash(names)}"
+        chosen = Application.objects.filter(status="finalist").count()
+        response["X-Leak"] = f"{filed} {barred} {scores} {said} {chosen} {len(names)} {hash(names)}"
         return response

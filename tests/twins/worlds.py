@@ -22,6 +22,11 @@ def review() -> World:
     return _quiet(matrix_world.build("review"))
 
 
+def closed() -> World:
+    """The review is over; nothing is decided."""
+    return _quiet(matrix_world.build("closed"))
+
+
 def decision() -> World:
     return _quiet(matrix_world.build("decision"))
 
