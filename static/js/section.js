@@ -12,7 +12,8 @@ function chosen(name) {
 
 function follow() {
   for (const part of form.querySelectorAll("[data-when]")) {
-    part.hidden = !chosen(part.dataset.when).includes(part.dataset.equals);
+    const now = chosen(part.dataset.when); // several answers that ask for it stand with commas
+    part.hidden = !part.dataset.equals.split(",").some((one) => now.includes(one));
   }
 }
 

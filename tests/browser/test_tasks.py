@@ -98,6 +98,7 @@ def test_a_unit_plans_its_task_reports_each_indicator_and_asks_for_a_change(play
     # A change: what stands now is shown beside what shall stand.
     page.goto(f"{here}changes/new/")
     page.locator("[name=kind][value=lead]").check()
+    assert not page.locator("[name=milestone]").is_visible(), "asked only where a node changes"
     page.fill("[name=after]", "新负责示例")
     page.fill("[name=reason]", "原负责人退休，由副职接任。")
     assert inspect(page) == []
