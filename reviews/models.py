@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from documents.codes import new_public_id
-from reviews import aggregation, scoring, stages
+from reviews import aggregation, assignment, scoring, stages
 from reviews.conflicts import ExpertFacts, Unit, person_hash
 
 
@@ -160,6 +160,12 @@ class Round(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.state == stages.RoundState.CLOSED
+
+    @property
+    def next_commitment(self) -> str:
+        """Of the seed that a proposal made anew draws with, since the present one is known."""
+        seed: str = self.proposal.get("next_seed", "")
+        return assignment.commitment(seed) if seed else ""
 
     @property
     def seed_shown(self) -> str:

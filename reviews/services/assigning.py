@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from datetime import datetime
 
@@ -33,6 +34,8 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
             "no-experts",
             "专家库中没有可参加评审且已激活账号的专家。请先邀请专家，或调整其“可参加评审”状态。",
         )
+    if next_seed := round.proposal.get("next_seed"):
+        round.seed, round.seed_commitment = next_seed, rule.commitment(next_seed)
     barring.compute_conflicts(round, at=at)
     busy = queries.loads_elsewhere(round)
     proposal = rule.propose(
@@ -62,7 +65,7 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
         "shortfalls": {str(one.task): one.reason for one in proposal.shortfalls},
     }
     rounds.advance(round, "propose", actor=actor, at=at)
-    round.save(update_fields=["proposal"])
+    round.save(update_fields=["proposal", "seed", "seed_commitment"])
     audit.record(
         actor=actor,
         action="reviews.propose",
@@ -201,7 +204,9 @@ def deploy(round: Round, *, actor: Actor, at: datetime) -> int:
 def undo(round: Round, *, actor: Actor, at: datetime) -> None:
     """Take the assignment back to the proposal, as long as nobody has scored anything.
 
-    Raises ``Refusal`` ``scored`` when a score exists, even a draft.
+    The seed was shown with the assignment: a proposal made anew draws with another one, and the
+    trail holds its commitment from here on. Raises ``Refusal`` ``scored`` when a score exists,
+    even a draft.
     """
     round = rounds.lock(round)
     rounds.demand(round, "undo")
@@ -211,7 +216,16 @@ def undo(round: Round, *, actor: Actor, at: datetime) -> None:
         state=Assignment.State.PROPOSED, deployed_at=None, declared_at=None
     )
     rounds.advance(round, "undo", actor=actor, at=at)
-    audit.record(actor=actor, action="reviews.undo", subject=round, at=at)
+    round.proposal["next_seed"] = secrets.token_hex(16)
+    round.save(update_fields=["proposal"])
+    audit.record(
+        actor=actor,
+        action="reviews.undo",
+        subject=round,
+        at=at,
+        seed=round.seed,
+        commitment=round.next_commitment,
+    )
 
 
 @transaction.atomic

@@ -177,6 +177,24 @@ def test_sending_out_is_undone_until_somebody_scores():
     refused("scored", services.undo, s.round, actor=s.office, at=AT)
 
 
+def test_after_an_undo_the_known_seed_draws_no_more_and_the_next_one_was_committed_to():
+    s = scene.deployed(scene.build(filed=2, experts=4, wanted=2))
+    services.undo(s.round, actor=s.office, at=AT)
+    s.round.refresh_from_db()
+    promised = s.round.next_commitment
+    taken_back = Entry.objects.get(action="reviews.undo").data
+    assert taken_back["seed"] == "示例种子" and taken_back["commitment"] == promised
+    assert s.round.seed_commitment == commitment("示例种子"), "of the pairs that still stand"
+    services.propose_assignment(s.round, actor=s.office, at=AT)
+    s.round.refresh_from_db()
+    assert s.round.seed_commitment == promised == commitment(s.round.seed)
+    assert s.round.seed != "示例种子" and s.round.seed_shown == "" and not s.round.next_commitment
+    before = s.round.seed
+    services.propose_assignment(s.round, actor=s.office, at=AT)
+    s.round.refresh_from_db()
+    assert s.round.seed == before, "not known yet: it stays"
+
+
 def test_when_the_letter_cannot_be_written_nothing_is_sent_out(monkeypatch):
     s = scene.build(filed=2, experts=3, wanted=3)
     services.propose_assignment(s.round, actor=s.office, at=AT)
