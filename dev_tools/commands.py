@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from dev_tools import checks, cluster, compendium, demo, drill, proof, storm
+from dev_tools import bench, checks, cluster, compendium, demo, drill, proof, storm
 from dev_tools.ground import DevError, say
 
 
@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     cluster.add_command(commands)
     storm.add_command(commands)
     drill.add_command(commands)
+    bench.add_command(commands)
     return top
 
 

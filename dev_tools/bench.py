@@ -1,0 +1,136 @@
+"""`dev.py bench`: each benchmark beside its baseline, on a throw-away PostgreSQL."""
+
+import argparse
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dev_tools import machine, servers
+from dev_tools.ground import ROOT, VAR, CannotProvide, DevError, run_quietly, say, tail
+from dev_tools.report import NotRun
+
+FOLDER = ROOT / "tests/benchmarks"
+MODULES = (
+    "pages",
+    "papers",
+    "signing",
+    "places",
+    "review_dashboard",
+    "assignment",
+    "filing",
+    "library",
+)
+"""Modules of tests/benchmarks, each with `measure() -> dict`."""
+RESULT = VAR / "bench.json"
+
+
+def add_command(commands: Any) -> None:
+    """Register `bench` and its options."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        "bench",
+        help="speed of what matters, each beside its baseline, on a throw-away PostgreSQL",
+        description="Run the modules of tests/benchmarks one after another. Figures are medians of "
+        "rounds in turn with their baseline; on a busy machine only the ratios say something.",
+    )
+    command.add_argument("--only", nargs="+", choices=MODULES, metavar="MODULE", default=MODULES)
+    command.add_argument(
+        "--sizes",
+        nargs="+",
+        type=int,
+        default=[100, 1000, 10000],
+        help="filings for the pages, the smallest first (100 1000 10000; 100000 takes minutes)",
+    )
+    command.add_argument("--json", type=Path, default=RESULT, help="where the figures go")
+    command.set_defaults(run=bench)
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure, print one table, write JSON; 1 when a module failed."""
+    machine.prepare("dev")
+    postgres = servers.Postgres()
+    try:
+        base = postgres.start()
+    except CannotProvide as problem:
+        postgres.stop()
+        raise DevError(f"no PostgreSQL, no figures: {problem}") from None
+    found: dict[str, Any] = {"at": time.strftime("%Y-%m-%d %H:%M"), "load": os.getloadavg()}
+    failed = False
+    try:
+        env = settings(base, sizes=options.sizes)
+        for words in (("migrate", "--noinput"), ("collectstatic", "--noinput")):
+            say(f"manage.py {words[0]}")
+            run = run_quietly([machine.PYTHON, "manage.py", *words], env=env)
+            if run.returncode:
+                raise DevError(f"manage.py {words[0]} failed:\n{tail(run.stdout)}")
+        for module in options.only:
+            if not (FOLDER / f"{module}.py").exists():
+                print(NotRun(module, "there is no such module in tests/benchmarks"), flush=True)
+                continue
+            say(f"measuring {module}")
+            try:
+                found[module] = measured(module, env)
+            except DevError as error:
+                failed = True
+                say(str(error))
+    finally:
+        postgres.stop()
+    print(f"\n{table(found)}\n", flush=True)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    say(f"figures: {options.json}")
+    return int(failed)
+
+
+def settings(base: str, *, sizes: list[int]) -> dict[str, str]:
+    env = machine.child_env()
+    for name in (*machine.FOREIGN, *(name for name in env if name.startswith("JIEBANG_"))):
+        env.pop(name, None)
+    folder = VAR / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return env | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DATABASE_URL": base,
+        "JIEBANG_VAR": str(folder),
+        "JIEBANG_SECRET_KEY": secrets.token_urlsafe(50),
+        "JIEBANG_SECOND_FACTOR": "0",
+        "EMAIL_URL": "filemail://",
+        "BENCH_SIZES": ",".join(map(str, sorted(sizes))),
+    }
+
+
+def measured(module: str, env: Mapping[str, str]) -> Any:
+    """What one module found; its last line is JSON."""
+    begun = time.monotonic()
+    run = run_quietly([machine.PYTHON, "-m", "tests.benchmarks.one", module], env=env, seconds=3600)
+    if run.returncode:
+        raise DevError(f"{module} failed:\n{tail(run.stdout)}")
+    for line in reversed(run.stdout.strip().splitlines()):
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(said, dict):
+            return said | {"seconds": round(time.monotonic() - begun, 1)}
+    raise DevError(f"{module} said nothing:\n{tail(run.stdout)}")
+
+
+def figures(said: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every figure with the way to it: `sizes.0.office_list_ms`."""
+    if isinstance(said, dict):
+        for key, value in said.items():
+            yield from figures(value, f"{name}.{key}" if name else str(key))
+    elif isinstance(said, list) and any(isinstance(one, dict | list) for one in said):
+        for place, value in enumerate(said):
+            yield from figures(value, f"{name}.{place}")
+    else:
+        yield name, ", ".join(map(str, said)) if isinstance(said, list | tuple) else str(said)
+
+
+def table(found: Mapping[str, Any]) -> str:
+    rows = list(figures(dict(found)))
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

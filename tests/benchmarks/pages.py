@@ -1,0 +1,81 @@
+"""Pages as the number of filings grows: the office's list, its search, the public page of a call.
+
+Each page goes through the whole stack in this process (`django.test.Client`), without sockets. The
+bare list beside it is ``tests.benchmarks.bare``. Sizes: ``BENCH_SIZES``, "100,1000,10000".
+"""
+
+import os
+import time
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from calls.models import Call
+from tests import season
+from tests.benchmarks import bulk, rounds
+from tests.world import AT
+
+SIZES = tuple(int(word) for word in os.environ.get("BENCH_SIZES", "100,1000,10000").split(","))
+
+
+def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    played = season.begin()
+    Call.objects.filter(pk=played.call.pk).update(rehearsal=False)
+    season.file(played, "样本")
+    like = played.again(0)
+    office, visitor, bare = Client(), Client(), Client()
+    office.force_login(played.cast.people["office"])
+    code = played.call.code
+    list_url = f"/office/applications/?call={code}"
+    acts = {
+        "office_list": lambda: got(office, list_url),
+        "office_search": lambda: got(office, f"{list_url}&words=000050&q=000050"),
+        "public_call": lambda: got(visitor, f"/open/{code}/"),
+        "bare_list": lambda: got_bare(bare),
+    }
+    found: dict[str, Any] = {"name": "pages", "sizes": []}
+    have = 1
+    for size in sizes:
+        begun = time.perf_counter()
+        for numbers in bulk.chunks(have, size - have):
+            bulk.submitted(like, numbers, at=AT)
+        have = size
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        made = round(time.perf_counter() - begun, 1)
+        taken = rounds.medians(15, **acts)
+        found["sizes"].append(
+            {
+                "filings": size,
+                "made_in_seconds": made,
+                **{f"{name}_ms": value for name, value in taken.items()},
+                **{f"{name}_queries": queries(act) for name, act in acts.items()},
+                "list_against_bare": round(taken["bare_list"] / taken["office_list"], 2),
+            }
+        )
+    first, last = found["sizes"][0], found["sizes"][-1]
+    found["growth"] = {
+        name: round(last[f"{name}_ms"] / first[f"{name}_ms"], 2)
+        for name in ("office_list", "office_search", "public_call")
+    }
+    return found
+
+
+def got(client: Client, url: str) -> None:
+    answer = client.get(url)
+    assert answer.status_code == 200, (url, answer.status_code)
+
+
+def got_bare(client: Client) -> None:
+    with override_settings(ROOT_URLCONF="tests.benchmarks.bare", MIDDLEWARE=[]):
+        got(client, "/")
+
+
+def queries(act: Any) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        act()
+    return len(seen)
