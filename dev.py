@@ -5,6 +5,7 @@ python3 dev.py demo     a whole season with made-up data, on this machine only
 python3 dev.py test     every check and every test, with servers of their own
 python3 dev.py cluster  the production shape on this machine; --kills, --check
 python3 dev.py storm    a filing deadline against the cluster
+python3 dev.py bench    speed of what matters, each beside its baseline
 python3 dev.py drill    backup and restore of a full place, timed
 """
 

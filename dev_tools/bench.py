@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dev_tools import machine, servers
+from dev_tools import machine, servers, storm, targets
 from dev_tools.ground import ROOT, VAR, CannotProvide, DevError, run_quietly, say, tail
 from dev_tools.report import NotRun
 
@@ -26,6 +26,10 @@ MODULES = (
 )
 """Modules of tests/benchmarks, each with `measure() -> dict`."""
 RESULT = VAR / "bench.json"
+PUBLISHED = ROOT / "docs/bench.json"
+READMES = {ROOT / "README.md": False, ROOT / "README.zh-CN.md": True}
+"""Where the table stands, and whether in Chinese."""
+BEGIN, END = "<!-- bench: written by `dev.py bench --publish` -->", "<!-- bench: end -->"
 
 
 def add_command(commands: Any) -> None:
@@ -45,6 +49,11 @@ def add_command(commands: Any) -> None:
         help="filings for the pages, the smallest first (100 1000 10000; 100000 takes minutes)",
     )
     command.add_argument("--json", type=Path, default=RESULT, help="where the figures go")
+    command.add_argument(
+        "--publish",
+        action="store_true",
+        help="keep the figures in docs/bench.json and write the table into both READMEs",
+    )
     command.set_defaults(run=bench)
 
 
@@ -57,7 +66,7 @@ def bench(options: argparse.Namespace) -> int:
     except CannotProvide as problem:
         postgres.stop()
         raise DevError(f"no PostgreSQL, no figures: {problem}") from None
-    found: dict[str, Any] = {"at": time.strftime("%Y-%m-%d %H:%M"), "load": os.getloadavg()}
+    found = started()
     failed = False
     try:
         env = settings(base, sizes=options.sizes)
@@ -78,11 +87,53 @@ def bench(options: argparse.Namespace) -> int:
                 say(str(error))
     finally:
         postgres.stop()
-    print(f"\n{table(found)}\n", flush=True)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    say(f"figures: {options.json}")
+    found["load_at_the_end"] = load()
+    if storm.RESULT.exists():  # played by itself, on the cluster
+        found["storm"] = json.loads(storm.RESULT.read_text("utf-8"))
+    print(f"\n{figure_table(found)}\n\n{targets.terminal(found)}\n", flush=True)
+    for path in (options.json, *([PUBLISHED] if options.publish else [])):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        say(f"figures: {path}")
+    if options.publish:
+        publish(found)
     return int(failed)
+
+
+def started() -> dict[str, Any]:
+    return {
+        "at": time.strftime("%Y-%m-%d %H:%M"),
+        "processors": os.cpu_count(),
+        "load": load(),
+    }
+
+
+def load() -> list[float]:
+    """How many processes wanted a processor over the last 1, 5 and 15 minutes."""
+    return [round(one, 1) for one in os.getloadavg()]
+
+
+def publish(found: Mapping[str, Any]) -> None:
+    """Put the table between its marks in both READMEs."""
+    for path, chinese in READMES.items():
+        path.write_text(with_table(path.read_text("utf-8"), found, chinese=chinese), "utf-8")
+        say(f"table: {path.name}")
+
+
+def with_table(text: str, found: Mapping[str, Any], *, chinese: bool) -> str:
+    """The text with its table anew. Raises ``DevError`` when the marks are gone."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise DevError(f"the marks of the table are gone: {BEGIN} … {END}")
+    first, last = found["load"][0], found["load_at_the_end"][0]
+    line = (
+        f"{found['at']} UTC，{found['processors']} 个处理器，负载 {first:g} 至 {last:g}。"
+        if chinese
+        else f"{found['at']} UTC, {found['processors']} processors, load {first:g} to {last:g}."
+    )
+    table = targets.markdown(found, chinese=chinese)
+    return f"{before}{BEGIN}\n\n{line}\n\n{table}\n\n{END}{after}"
 
 
 def settings(base: str, *, sizes: list[int]) -> dict[str, str]:
@@ -98,6 +149,7 @@ def settings(base: str, *, sizes: list[int]) -> dict[str, str]:
         "JIEBANG_SECRET_KEY": secrets.token_urlsafe(50),
         "JIEBANG_SECOND_FACTOR": "0",
         "EMAIL_URL": "filemail://",
+        "JIEBANG_HOSTS": "testserver",
         "BENCH_SIZES": ",".join(map(str, sorted(sizes))),
     }
 
@@ -130,7 +182,7 @@ def figures(said: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, ", ".join(map(str, said)) if isinstance(said, list | tuple) else str(said)
 
 
-def table(found: Mapping[str, Any]) -> str:
+def figure_table(found: Mapping[str, Any]) -> str:
     rows = list(figures(dict(found)))
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)

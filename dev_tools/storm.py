@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -11,12 +12,14 @@ from typing import Any
 from dev_tools import machine
 from dev_tools.children import Child
 from dev_tools.cluster import Cluster, only_one
-from dev_tools.ground import DevError, run_quietly, say, tail
+from dev_tools.ground import VAR, DevError, run_quietly, say, tail
 
 LATE = 10
 """People who press just after the end, and must be refused."""
 MOST_PEOPLE = 40_000
 DRAIN_SECONDS = 120.0
+RESULT = VAR / "storm.json"
+"""Where `bench` finds the last one."""
 
 
 def add_command(commands: Any) -> None:
@@ -33,14 +36,15 @@ def add_command(commands: Any) -> None:
     command.add_argument(
         "--drain", type=float, default=DRAIN_SECONDS, help="watch the PDFs for so long (120)"
     )
-    command.add_argument("--json", type=Path, help="write the figures here too")
+    command.add_argument("--json", type=Path, default=RESULT, help="write the figures here too")
     command.set_defaults(run=storm)
 
 
 def storm(options: argparse.Namespace) -> int:
     """Play one deadline; 0 when nothing was lost, false or late."""
     with only_one(), Cluster() as cluster:
-        result = play(
+        before = memory(cluster)
+        result = {"at": time.strftime("%Y-%m-%d %H:%M"), "load": os.getloadavg()} | play(
             cluster,
             rate=options.rate,
             seconds=options.seconds,
@@ -48,11 +52,10 @@ def storm(options: argparse.Namespace) -> int:
             during=cluster.look,
         )
         result["drain"] = drain(cluster, seconds=options.drain)
-        result["memory_mb"] = memory(cluster)
+        result["memory_mb"] = {"before": before, "after": memory(cluster)}
     text = json.dumps(result, ensure_ascii=False, indent=1)
     print(text, flush=True)
-    if options.json:
-        options.json.write_text(text + "\n", encoding="utf-8")
+    options.json.write_text(text + "\n", encoding="utf-8")
     return 0 if is_whole(result) else 1
 
 
