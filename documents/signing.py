@@ -220,15 +220,39 @@ class Place:
 
 
 def place_of(data: bytes) -> Place:
-    """The seal's box of a PDF that we drew. Raises ``Unusable`` ``no-place`` where it has none."""
-    from pypdf import PdfReader
+    """The seal's box of a PDF that we drew. Raises ``Unusable`` ``no-place`` where it has none.
 
-    reader = PdfReader(io.BytesIO(data))
-    found = reader.named_destinations.get(PLACE)
-    if found is None or found.left is None or found.top is None:
-        raise Unusable("no-place")
-    number = reader.get_destination_page_number(found)
-    return Place(number or 0, float(found.left), float(found.top))
+    Reads only the objects on the way: a list of sixty rows has thousands of others.
+    """
+    return _place(_reader(data))
+
+
+def _reader(data: bytes) -> Any:
+    from pyhanko.pdf_utils.misc import PdfReadError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    try:
+        return PdfFileReader(io.BytesIO(data))
+    except PdfReadError as error:
+        raise Unusable("no-place") from error
+
+
+def _place(reader: Any) -> Place:
+    from pyhanko.pdf_utils.misc import PdfReadError
+
+    try:
+        names = reader.root["/Names"]["/Dests"]["/Names"]
+        at = next(n for n in range(0, len(names), 2) if names[n] == PLACE)
+        target = names[at + 1]
+        page, left, top = target.raw_get(0).reference, float(target[2]), float(target[3])
+        number = next(
+            n
+            for n in range(int(reader.root["/Pages"]["/Count"]))
+            if reader.find_page_for_modification(n)[0].reference == page
+        )
+    except (PdfReadError, KeyError, IndexError, TypeError, ValueError, StopIteration) as error:
+        raise Unusable("no-place") from error
+    return Place(number, left, top)
 
 
 def sign(
@@ -257,7 +281,8 @@ def sign(
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
     from pyhanko.stamp import StaticStampStyle
 
-    place = place_of(data)
+    reader = _reader(data)
+    place = _place(reader)
     inset = (box_mm - diameter_mm) / 2 * POINTS_PER_MM
     side = diameter_mm * POINTS_PER_MM
     left, top = place.left + inset, place.top - inset
@@ -282,13 +307,22 @@ def sign(
         reason=reason,
         name=name,
     )
-    writing = IncrementalPdfFileWriter(io.BytesIO(data))
+    writing = IncrementalPdfFileWriter.from_reader(reader)
     signer = _signer(chain, sign_raw)
     made = PdfSigner(
         meta, signer=signer, timestamper=timestamper, stamp_style=style, new_field_spec=field
     )
-    out = _alone(lambda: made.sign_pdf(writing))
+    room = None if timestamper else _room(chain)
+    out = _alone(lambda: made.sign_pdf(writing, bytes_reserved=room))
     return bytes(out.getbuffer())
+
+
+def _room(chain: Sequence[str]) -> int:
+    """Hexadecimal digits kept for a signature: its certificates, and what it says itself.
+
+    Said beforehand, it need not be made once more to be measured.
+    """
+    return 2 * (sum(len(one) for one in chain) + 4096)
 
 
 def _alone(act: Callable[[], Any]) -> Any:

@@ -33,6 +33,10 @@ def main(module: str) -> None:
         import django
 
         django.setup()
+        from django.db import connection
+
+        # A module that makes a test database copies the migrated one too.
+        connection.settings_dict["TEST"]["TEMPLATE"] = pattern
         found = importlib.import_module(f"tests.benchmarks.{module}").measure()
         print(json.dumps(found, ensure_ascii=False, default=str))
     finally:

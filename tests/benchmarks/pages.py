@@ -33,7 +33,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
     list_url = f"/office/applications/?call={code}"
     acts = {
         "office_list": lambda: got(office, list_url),
-        "office_search": lambda: got(office, f"{list_url}&words=000050&q=000050"),
+        "office_search": lambda: got(office, f"{list_url}&q=000050"),
         "public_call": lambda: got(visitor, f"/open/{code}/"),
         "bare_list": lambda: got_bare(bare),
     }

@@ -91,6 +91,7 @@ def test_the_office_sees_what_waits_at_the_broker(client, cast, settings, monkey
     monkeypatch.setattr("core.queues.Redis.from_url", lambda *args, **kwargs: Waiting())
     page = client.get(reverse("office:jobs")).content.decode()
     assert "文件 7 · 消息 0 · 定时任务 0" in page
+    assert "文件 7 · 消息 0 · 定时任务 0" in client.get(reverse("office:cockpit")).content.decode()
     assert read(metrics.text(AT))['jiebang_queue_depth{queue="documents"}'] == 7
 
 
