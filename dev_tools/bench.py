@@ -127,11 +127,16 @@ def with_table(text: str, found: Mapping[str, Any], *, chinese: bool) -> str:
     if not begin or not end:
         raise DevError(f"the marks of the table are gone: {BEGIN} … {END}")
     first, last = found["load"][0], found["load_at_the_end"][0]
-    line = (
-        f"{found['at']} UTC，{found['processors']} 个处理器，负载 {first:g} 至 {last:g}。"
-        if chinese
-        else f"{found['at']} UTC, {found['processors']} processors, load {first:g} to {last:g}."
+    sizes = [f"{one['filings']:,}" for one in found.get("pages", {}).get("sizes", ())] or ["0"]
+    english = (
+        f"{found['at']} UTC, {found['processors']} processors, load {first:g} to {last:g};"
+        f" pages with up to {sizes[-1]} filings."
     )
+    words = (
+        f"{found['at']} UTC，{found['processors']} 个处理器，负载 {first:g} 至 {last:g}；"
+        f"页面量至 {sizes[-1]} 份申报。"
+    )
+    line = words if chinese else english
     table = targets.markdown(found, chinese=chinese)
     return f"{before}{BEGIN}\n\n{line}\n\n{table}\n\n{END}{after}"
 
