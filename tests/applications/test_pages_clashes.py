@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 
 from applications import services, timeline
 from applications.models import Application, Version
+from applications.workflow import Status
 from tests import season, world
 from tests.applications import consortium
 from tests.applications.consortium import company, draft, submit, with_partners
@@ -145,7 +146,10 @@ def test_saving_what_was_reached_from_the_check_page_leads_back_to_it(joint):
 
 
 def stands(application: Application) -> list[tuple[str, str]]:
-    return [(one["label"], one["state"]) for one in timeline.steps(application)]
+    return [
+        (one["label"], one["state"])
+        for one in timeline.steps(application, Status(application.status))
+    ]
 
 
 def test_the_timeline_names_unit_and_date_of_what_is_done_and_what_follows(played):
@@ -154,7 +158,7 @@ def test_the_timeline_names_unit_and_date_of_what_is_done_and_what_follows(playe
     with_partners(made)
     submit(made)
     made = Application.objects.get(pk=made.pk)
-    found = timeline.steps(made)
+    found = timeline.steps(made, Status(made.status))
     assert (found[0]["label"], found[0]["state"]) == ("提交", "done")
     assert found[0]["who"] == made.organisation.name and "年" in found[0]["when"]
     assert found[1]["state"] == "now" and found[1]["who"] == played.cast.province.name

@@ -263,7 +263,7 @@ def test_a_section_of_two_hundred_fields_is_saved_in_few_queries(db, count):
     found = queries_of(world.build(long_programme(count)), count, stale=False)
     assert len(found) <= QUERIES_AT_MOST, "\n".join(found)
     writes = [sql for sql in found if sql.startswith(("UPDATE", "INSERT"))]
-    assert len(writes) == 3, "\n".join(writes)  # the section, its history, the session
+    assert len(writes) == 2, "\n".join(writes)  # the section and its history
 
 
 @pytest.mark.parametrize("count", [2, 200])
