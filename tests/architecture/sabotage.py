@@ -274,6 +274,16 @@ def arguments(guard: Guard) -> list[str]:
     return found
 
 
+def environment(guard: Guard) -> dict[str, str]:
+    """Of the process without the guard: on PostgreSQL its test database has a name of its own,
+    for two guards may be played at once."""
+    found = {**os.environ, VARIABLE: guard.name}
+    if ON_POSTGRES:
+        server, _, name = found["DATABASE_URL"].rpartition("/")
+        found["DATABASE_URL"] = f"{server}/{name}_without_{os.getpid()}"
+    return found
+
+
 def play(guard: Guard) -> Outcome:
     """Run the guard's tests without it, up to the first that notices."""
     started = time.monotonic()
@@ -282,7 +292,7 @@ def play(guard: Guard) -> Outcome:
         + ([] if guard.postgres else ["-m", "not postgres"])
         + arguments(guard),
         cwd=ROOT,
-        env={**os.environ, VARIABLE: guard.name},
+        env=environment(guard),
         capture_output=True,
         text=True,
         timeout=300,
