@@ -87,7 +87,7 @@ def test_the_library_is_searched_with_the_keyboard_and_narrowed_by_the_map(playe
     assert page.locator(".lb-row").count() == 10
 
 
-def test_letters_about_the_decision_wait_until_they_are_looked_at(transactional_db, enter):
+def test_letters_about_the_decision_wait_for_the_list_and_for_a_look(transactional_db, enter):
     made = outcomes.stage(n=3)
     for user, name in ((made.operator, "op"), (made.chief, "boss")):
         User.objects.filter(pk=user.pk).update(email=f"{name}@example.org")
@@ -97,6 +97,8 @@ def test_letters_about_the_decision_wait_until_they_are_looked_at(transactional_
     look_at(page, f"/outcomes/calls/{made.call.code}/", "board-held")
     page.get_by_role("link", name="核对并放行").click()
     page.get_by_text("待放行 3 封").wait_for()
+    page.get_by_text("通知不能先于名单发出").wait_for()
+    made.publicise(kind="announcement")
     look_at(page, f"/outcomes/calls/{made.call.code}/letters/", "letters-held")
     page.get_by_role("button", name="放行 3 封通知").click()
     page.get_by_text("已放行 3 封通知").wait_for()
