@@ -172,6 +172,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(valid_until__isnull=True) | Q(valid_until__gt=at)
         )
 
+    def people(self) -> list[User]:
+        """Whose roles these are, each person once, in their order."""
+        return list({one.user_id: one.user for one in self.select_related("user")}.values())
+
 
 class Membership(models.Model):
     """A role of a person in a unit, from an instant until another (half-open)."""

@@ -20,6 +20,7 @@ from applications.content.answers import Data
 from applications.content.wording import NUMERIC
 from applications.material import Material, Unit
 from calls.programme import Column, Field, FieldType, Section, Step
+from core import days
 
 SCHEMA = 1
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -147,7 +148,7 @@ def last_moment(end: datetime) -> str:
     local = end.astimezone(CHINA)
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         local = datetime.fromtimestamp(local.timestamp() - 1, UTC).astimezone(CHINA)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M:%S}"
+    return f"{days.in_words(local)} {local:%H:%M:%S}"
 
 
 def contact(material: Material) -> dict[str, str]:

@@ -19,6 +19,14 @@ def sealed() -> Restoration | None:
     return Restoration.objects.filter(unsealed_at=None).first()
 
 
+def must_be_sealed() -> Restoration:
+    """What is sealed here. Raises ``Refusal`` ``not-sealed``."""
+    found = sealed()
+    if found is None:
+        raise Refusal("not-sealed", "这里没有封存，不需要启封。")
+    return found
+
+
 def last_backup() -> Entry | None:
     """What the trail says of the newest backup that was taken of this place."""
     return Entry.objects.filter(action="audit.backup").order_by("-pk").first()
@@ -59,10 +67,8 @@ def unseal(*, by: str, reason: str, at: datetime, **data: int | str) -> None:
     by, reason = by.strip(), reason.strip()
     if not 2 <= len(by) <= 100 or not 2 <= len(reason) <= 200:
         raise Refusal("reason-missing", "请写明启封人和理由，各不少于 2 字。", status=422)
-    found = list(Restoration.objects.select_for_update().filter(unsealed_at=None))
-    if not found:
-        raise Refusal("not-sealed", "这里没有封存，不需要启封。")
-    for one in found:
+    must_be_sealed()
+    for one in Restoration.objects.select_for_update().filter(unsealed_at=None):
         one.unsealed_at, one.unsealed_by, one.reason = at, by, reason
         one.save(update_fields=["unsealed_at", "unsealed_by", "reason"])
         services.record(

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from audit import services as audit
 from audit.services import Actor
+from calls import directionrows, services
 from calls import programme as programmes
-from calls import services
 from calls.models import Call, CallChange
 from core.errors import Refusal
 
@@ -133,7 +133,7 @@ def _add_directions(call: Call, change: CallChange) -> None:
                 f"方向“{spec.title}”在提出变更后已被添加，请不予批准并重新提出。",
             )
         order = call.directions.count()
-        services.make_direction(call, spec, class_title=line["class_title"], order=order)
+        directionrows.make_direction(call, spec, class_title=line["class_title"], order=order)
 
 
 def _instant(text: str | None) -> datetime | None:

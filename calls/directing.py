@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.services import Actor
-from calls import changes, editions, services, standing, versions
+from calls import changes, directionrows, editions, standing, versions
 from calls import programme as programmes
 from calls.models import Call, CallChange, RulesVersion
 from calls.programme import Choice, Direction, Programme, ProgrammeError
@@ -54,7 +54,7 @@ def replace(
         versions.Origin.SHEET, name, to_toml(programme), note="方向与指标由表格导入", sha256=sha256
     )
     made = editions.change_rules(call, programme, source=source, actor=actor, at=at)
-    services.forget_added(made.call)
+    directionrows.forget_added(made.call)
     return made
 
 

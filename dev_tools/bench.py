@@ -142,9 +142,7 @@ def with_table(text: str, found: Mapping[str, Any], *, chinese: bool) -> str:
 
 
 def settings(base: str, *, sizes: list[int]) -> dict[str, str]:
-    env = machine.child_env()
-    for name in (*machine.FOREIGN, *(name for name in env if name.startswith("JIEBANG_"))):
-        env.pop(name, None)
+    env = machine.clean_env()
     folder = VAR / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     return env | {

@@ -82,9 +82,7 @@ def test(options: argparse.Namespace) -> int:
 
 def clean_env(folder: Path) -> dict[str, str]:
     """Nothing of an installation on this machine reaches the tests."""
-    env = machine.child_env()
-    for name in (*machine.FOREIGN, *(name for name in env if name.startswith("JIEBANG_"))):
-        env.pop(name, None)
+    env = machine.clean_env()
     (folder / "var/static").mkdir(parents=True, exist_ok=True)
     return env | {"JIEBANG_VAR": str(folder / "var")}
 

@@ -86,10 +86,7 @@ def settings(*, folder: Path, https: int, database: str, redis: str) -> dict[str
 
     Letters become files; keys are made for this one run.
     """
-    env = machine.child_env()
-    for name in (*machine.FOREIGN, *(name for name in env if name.startswith("JIEBANG_"))):
-        env.pop(name, None)
-    return env | {
+    return machine.clean_env() | {
         "JIEBANG_SECRET_KEY": secrets.token_urlsafe(64),
         "JIEBANG_SEAL_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         "JIEBANG_BACKUP_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),

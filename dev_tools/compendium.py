@@ -27,9 +27,7 @@ def verify(options: argparse.Namespace) -> int:
     if not file.is_file():
         raise DevError(f"{file} is no file")
     machine.prepare("dev")
-    env = machine.child_env()
-    for name in (*machine.FOREIGN, *(name for name in env if name.startswith("JIEBANG_"))):
-        env.pop(name, None)
+    env = machine.clean_env()
     with tempfile.TemporaryDirectory() as folder:
         env |= {"JIEBANG_VAR": folder, "DATABASE_URL": f"sqlite:///{folder}/library.sqlite3"}
         for words in (["migrate", "-v0"], ["verify_compendium", str(file)]):

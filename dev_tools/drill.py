@@ -106,9 +106,7 @@ def play(server: str, folder: Path, *, filings: int, kb: int) -> dict[str, Any]:
 
 def settings(folder: Path, database: str, key: str, programs: Path) -> dict[str, str]:
     """The environment of one place; both have the key of the backups."""
-    env = machine.child_env()
-    for name in (*machine.FOREIGN, *(name for name in env if name.startswith("JIEBANG_"))):
-        env.pop(name, None)
+    env = machine.clean_env()
     folder.mkdir(parents=True)
     return env | {
         "PATH": f"{programs}{os.pathsep}{env['PATH']}",

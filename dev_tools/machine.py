@@ -59,6 +59,13 @@ def child_env(**more: str) -> dict[str, str]:
     return env | more
 
 
+def clean_env(**more: str) -> dict[str, str]:
+    """As ``child_env``, without anything of an installation on this machine."""
+    env = child_env()
+    ours = [name for name in env if name.startswith("JIEBANG_")]
+    return {name: value for name, value in env.items() if name not in {*FOREIGN, *ours}} | more
+
+
 def wanted_stamp(name: str) -> dict[str, str]:
     """What the stamp must say for the lock `name` to count as installed."""
     return {

@@ -150,6 +150,12 @@ def deliberation(request: Any, public_id: str) -> Deliberation:
     )
 
 
+def own_signature(request: Any, found: Deliberation | Dispatch) -> Any:
+    """The place for the signature of one's own office, which the form names."""
+    own = found.signatures.filter(organisation=request.acting.organisation_id)
+    return _found(own.filter(office=request.POST.get("office", "")).first())
+
+
 def dispatch(request: Any, public_id: str) -> Dispatch:
     """A letter with all it says of its drafting, for the offices."""
     found = _dispatches().select_related("proposed_by", "approved_by")

@@ -124,13 +124,3 @@ def _annex(dispatch: Dispatch) -> dict[str, Any]:
             for n, row in enumerate(dispatch.rows, 1)
         ],
     }
-
-
-def listed_tasks(publication: Publication) -> list[Task]:
-    """The tasks of the list, in the order of their filings."""
-    return list(
-        Task.objects.filter(publication=publication)
-        .exclude(state=Task.State.VOID)
-        .select_related("application__organisation", "application__direction", "application__call")
-        .order_by("application__direction__order", "application__number", "pk")
-    )

@@ -11,8 +11,10 @@ from accounts.roles import FILING, Role
 from fulfilment.models import (
     Acceptance,
     Change,
+    Cosignature,
     Deliberation,
     Dispatch,
+    DispatchSignature,
     Plan,
     Recognition,
     Report,
@@ -189,33 +191,25 @@ def withdrawn(recognition: Recognition, *, at: datetime) -> None:
 
 def to_sign(deliberation: Deliberation, *, at: datetime) -> None:
     """Tell the approvers of every office that has to sign."""
-    for signature in deliberation.signatures.all():
-        notifications.enqueue(
-            key=f"fulfilment.sign:{signature.pk}",
-            to=_approvers(signature.organisation_id, at=at),
-            template="fulfilment/letters/to_sign.txt",
-            context={"deliberation": deliberation, "office": signature.office},
-            at=at,
-        )
-
-
-def _approvers(unit: int | None, *, at: datetime) -> list[User]:
-    people = (
-        Membership.objects.active(at)
-        .filter(organisation=unit, role=Role.OFFICE_APPROVER)
-        .select_related("user")
-    )
-    return list({one.user_id: one.user for one in people}.values())
+    _to_offices(deliberation.signatures.all(), "sign", at=at, deliberation=deliberation)
 
 
 def to_issue(dispatch: Dispatch, *, at: datetime) -> None:
     """Tell the approvers of every office that issues the letter."""
-    for signature in dispatch.signatures.all():
+    _to_offices(dispatch.signatures.all(), "issue", at=at, dispatch=dispatch)
+
+
+def _to_offices(
+    signatures: Iterable[Cosignature | DispatchSignature], act: str, *, at: datetime, **more: Any
+) -> None:
+    """To the approvers of each office whose signature is asked for."""
+    approvers = Membership.objects.active(at).filter(role=Role.OFFICE_APPROVER)
+    for one in signatures:
         notifications.enqueue(
-            key=f"fulfilment.issue:{signature.pk}",
-            to=_approvers(signature.organisation_id, at=at),
-            template="fulfilment/letters/to_issue.txt",
-            context={"dispatch": dispatch, "office": signature.office},
+            key=f"fulfilment.{act}:{one.pk}",
+            to=approvers.filter(organisation=one.organisation_id).people(),
+            template=f"fulfilment/letters/to_{act}.txt",
+            context={"office": one.office, **more},
             at=at,
         )
 

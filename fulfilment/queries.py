@@ -15,6 +15,7 @@ from calls.models import Call
 from fulfilment import terms
 from fulfilment.models import Change, Plan, Report, Task, TaskBook
 from fulfilment.states import State
+from outcomes.models import Publication
 
 FILTERS = {
     "": "全部任务",
@@ -315,3 +316,13 @@ def differing(
         kind = "added" if a is None else "removed" if b is None else "same" if a == b else "changed"
         found.append({"title": title, "before": a, "after": b, "shown": b or a, "kind": kind})
     return found
+
+
+def on_list(publication: Publication) -> list[Task]:
+    """The tasks of the list, in the order of their filings."""
+    return list(
+        Task.objects.filter(publication=publication)
+        .exclude(state=State.VOID)
+        .select_related("application__organisation", "application__direction", "application__call")
+        .order_by("application__direction__order", "application__number", "pk")
+    )

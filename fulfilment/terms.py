@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from calls.programme import CHINA, Reports, Step, Task, closing
+from core import days
 
 WORKING = (Step.CONTRACT, Step.TASK)
 """A programme with one of these has tasks."""
@@ -105,4 +106,4 @@ def words(day: date | str | None) -> str:
     """A day as people and official papers say it: 2021年11月15日."""
     if isinstance(day, str):
         day = date.fromisoformat(day) if day else None
-    return f"{day.year}年{day.month}月{day.day}日" if day else "未定"
+    return days.in_words(day) if day else "未定"

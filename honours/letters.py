@@ -9,13 +9,8 @@ from notifications import services as notifications
 
 
 def _people(organisation_id: int, *, at: datetime) -> list[User]:
-    rows = (
-        Membership.objects.active(at)
-        .filter(organisation=organisation_id, role__in=FILING)
-        .select_related("user")
-        .order_by("pk")
-    )
-    return list({row.user_id: row.user for row in rows}.values())
+    held = Membership.objects.active(at).filter(organisation=organisation_id, role__in=FILING)
+    return held.order_by("pk").people()
 
 
 def certificate_ended(certificate: Certificate, *, at: datetime) -> None:

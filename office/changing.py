@@ -4,6 +4,7 @@ from datetime import datetime
 
 from calls import services
 from calls.models import CallChange
+from core import days
 
 
 def lines(change: CallChange) -> list[str]:
@@ -20,4 +21,4 @@ def _day(name: str, text: str | None) -> str:
         return "未定"
     starts = name == "filing_from"
     day = services.day_of(datetime.fromisoformat(text), starts=starts)
-    return f"{day.year}年{day.month}月{day.day}日{'' if starts else ' 23:59:59'}"
+    return f"{days.in_words(day)}{'' if starts else ' 23:59:59'}"

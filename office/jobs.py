@@ -73,9 +73,8 @@ def of(kind: str, state: str, at: datetime) -> QuerySet[Any]:
         rows, waiting = Message.objects.all(), ["waiting"]
     if state == FAILED:
         return rows.filter(state="failed")
-    rows = rows.filter(state__in=waiting)
-    if kind == LETTER:
-        rows = Message.objects.filter(state__in=waiting, not_before__lte=at)
+    due = {"not_before__lte": at} if kind == LETTER else {}
+    rows = rows.filter(state__in=waiting, **due)
     if state == LATE:
         rows = rows.filter(**{f"{CREATED[kind]}__lt": at - PATIENCE[kind]})
     return rows

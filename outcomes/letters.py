@@ -38,10 +38,8 @@ def announced(
 
 def objection_received(objection: Objection, *, at: datetime) -> None:
     """Tell the office that there is one; the letter does not say from whom."""
-    office = (
-        Membership.objects.active(at).filter(role__in=OFFICE).select_related("user").order_by("pk")
-    )
-    for user in {one.user_id: one.user for one in office}.values():
+    office = Membership.objects.active(at).filter(role__in=OFFICE).order_by("pk")
+    for user in office.people():
         notifications.enqueue(
             key=f"outcomes.objection:{objection.pk}",
             to=user,
@@ -53,12 +51,10 @@ def objection_received(objection: Objection, *, at: datetime) -> None:
 
 def revoked(decision: Decision, *, reason: str, at: datetime) -> None:
     """Tell the unit that its selection was taken back."""
-    people = (
-        Membership.objects.active(at)
-        .filter(organisation=decision.application.organisation_id, role__in=FILING)
-        .select_related("user")
+    held = Membership.objects.active(at).filter(
+        organisation=decision.application.organisation_id, role__in=FILING
     )
-    for user in {one.user_id: one.user for one in people}.values():
+    for user in held.people():
         notifications.enqueue(
             key=f"outcomes.revoked:{decision.pk}",
             to=user,
@@ -70,12 +66,10 @@ def revoked(decision: Decision, *, reason: str, at: datetime) -> None:
 
 def award_revoked(award: Award, *, reason: str, at: datetime) -> None:
     """Tell the unit that its award was taken back."""
-    people = (
-        Membership.objects.active(at)
-        .filter(organisation=award.application.organisation_id, role__in=FILING)
-        .select_related("user")
+    held = Membership.objects.active(at).filter(
+        organisation=award.application.organisation_id, role__in=FILING
     )
-    for user in {one.user_id: one.user for one in people}.values():
+    for user in held.people():
         notifications.enqueue(
             key=f"outcomes.award_revoked:{award.pk}",
             to=user,

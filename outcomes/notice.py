@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from calls.models import Call
+from core import days
 from outcomes import rules
 from outcomes.models import Award, Decision, Publication
 
@@ -57,7 +58,7 @@ def table(call: Call, found: list[dict[str, Any]]) -> tuple[list[tuple[str, str]
 
 
 def words(day: date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return days.in_words(day) if day else ""
 
 
 def paragraphs(publication: Publication) -> list[str]:

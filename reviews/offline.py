@@ -59,10 +59,6 @@ def _heads(form: Sheet) -> list[str]:
     return ["评审编号", "任务", "版本", "项目名称", *marks, OVERALL]
 
 
-def _label(task: Any) -> str:
-    return RoundApplication.label_of(task.number)
-
-
 def template(round: Round, tasks: Sequence[Any], *, mark: str) -> bytes:
     """The expert's tasks of a round with what is scored so far; submitted ones are left out.
 
@@ -96,7 +92,7 @@ def template(round: Round, tasks: Sequence[Any], *, mark: str) -> bytes:
 
 
 def _write(page: Any, row: int, task: Any, review: Review | None, form: Sheet) -> None:
-    put_text(page.cell(row, 1), _label(task))
+    put_text(page.cell(row, 1), RoundApplication.label_of(task.number))
     put_text(page.cell(row, 2), task.public_id)
     put_text(page.cell(row, 3), str(review.version if review else 0))
     put_text(page.cell(row, 4), task.application.title)

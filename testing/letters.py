@@ -19,7 +19,7 @@ def _people(at: datetime, *, roles: Iterable[str], unit: int | None = None) -> l
     held = Membership.objects.active(at).filter(role__in=list(roles), user__is_active=True)
     if unit is not None:
         held = held.filter(organisation=unit)
-    return list({one.user_id: one.user for one in held.select_related("user")}.values())
+    return held.people()
 
 
 def _send(

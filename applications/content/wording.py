@@ -10,6 +10,7 @@ from applications.content import answers as kept
 from applications.content import values
 from applications.content.answers import Asked, Data
 from calls.programme import Field, FieldType, Section
+from core import days
 
 NUMERIC = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.PERCENT)
 
@@ -101,4 +102,4 @@ def _date(text: str) -> str:
         day = date.fromisoformat(text)
     except ValueError:
         return text
-    return f"{day.year}年{day.month}月{day.day}日"
+    return days.in_words(day)

@@ -1,11 +1,9 @@
-"""``Application.shown_as``: the status everybody but the office sees until a result is published.
-
-SQLite makes the table anew for it. Triggers of other tables name this one, and renaming would look
-them through while it is away; the old way of renaming does not.
-"""
+"""``Application.shown_as``: the status everybody but the office sees until a result is published."""
 
 from django.db import migrations, models
 from django.db.models import Q
+
+from core.migrating import old_renaming
 
 STATUSES = [
     ("draft", "填写中"),
@@ -22,19 +20,11 @@ STATUSES = [
 ]
 
 
-def _legacy(value: str):
-    def switch(apps, schema_editor) -> None:
-        if schema_editor.connection.vendor == "sqlite":
-            schema_editor.execute(f"PRAGMA legacy_alter_table = {value}", params=None)
-
-    return switch
-
-
 class Migration(migrations.Migration):
     dependencies = [("applications", "0008_copies")]
 
     operations = [
-        migrations.RunPython(_legacy("ON"), _legacy("OFF")),
+        migrations.RunPython(old_renaming(on=True), old_renaming(on=False)),
         migrations.AddField(
             model_name="application",
             name="shown_as",
@@ -58,5 +48,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunPython(_legacy("OFF"), _legacy("ON")),
+        migrations.RunPython(old_renaming(on=False), old_renaming(on=True)),
     ]

@@ -2,21 +2,12 @@
 
 Calls that opened before keep the one of their rules; where several share it, the one that has given
 numbers to filings has it, and the others, which could give none, take the next one free.
-
-For the switch of SQLite see ``applications.0009``.
 """
 
 from django.db import migrations, models
 
 from calls.numbering import free
-
-
-def _legacy(value: str):
-    def switch(apps, schema_editor) -> None:
-        if schema_editor.connection.vendor == "sqlite":
-            schema_editor.execute(f"PRAGMA legacy_alter_table = {value}", params=None)
-
-    return switch
+from core.migrating import old_renaming
 
 
 def take(apps, schema_editor) -> None:
@@ -40,7 +31,7 @@ class Migration(migrations.Migration):
     dependencies = [("calls", "0004_rules_over_time"), ("documents", "0001_initial")]
 
     operations = [
-        migrations.RunPython(_legacy("ON"), _legacy("OFF")),
+        migrations.RunPython(old_renaming(on=True), old_renaming(on=False)),
         migrations.AddField(
             model_name="call",
             name="number_prefix",
@@ -58,5 +49,5 @@ class Migration(migrations.Migration):
                 name="call_number_prefix_once",
             ),
         ),
-        migrations.RunPython(_legacy("OFF"), _legacy("ON")),
+        migrations.RunPython(old_renaming(on=False), old_renaming(on=True)),
     ]

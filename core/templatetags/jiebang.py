@@ -60,6 +60,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core import days
+
 register = template.Library()
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -159,7 +161,7 @@ def day(value: date | datetime | None) -> str:
     if not value:
         return ""
     local = _local(value) if isinstance(value, datetime) else value
-    return f"{local.year}年{local.month}月{local.day}日"
+    return days.in_words(local)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_fixed_timezone
 
+from core import days
 from documents import codes, fingerprints, typography
 
 register = template.Library()
@@ -52,7 +53,7 @@ def moment(value: Any) -> str:
         return str(value or "")
     if at.tzinfo is not None:
         at = at.astimezone(BEIJING)
-    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S}"
+    return f"{days.in_words(at)} {at:%H:%M:%S}"
 
 
 @register.filter

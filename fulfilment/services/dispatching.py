@@ -15,7 +15,7 @@ from calls.models import Call
 from core.errors import Refusal
 from documents import services as documents
 from documents.fingerprints import fingerprint
-from fulfilment import dispatchpaper, letters
+from fulfilment import dispatchpaper, letters, queries
 from fulfilment.models import Cosignature, Deliberation, Dispatch, DispatchSignature
 from fulfilment.services import ground
 from outcomes import rules
@@ -55,7 +55,7 @@ def propose_dispatch(
     if not mark:
         raise Refusal("mark-missing", "请填写发文机关代字。", status=422)
     rules.without_credentials(title, text)
-    tasks = dispatchpaper.listed_tasks(publication)
+    tasks = queries.on_list(publication)
     if not tasks:
         raise Refusal("nobody", "名单上没有需要下达的项目。")
     passed = _deliberation(call)
@@ -222,7 +222,7 @@ def _issue(held: Dispatch, *, actor: Actor, at: datetime) -> None:
     audit.record(
         actor=actor, action="fulfilment.issue_dispatch", subject=held, at=at, number=held.number
     )
-    letters.dispatched(held, dispatchpaper.listed_tasks(held.publication), at=at)
+    letters.dispatched(held, queries.on_list(held.publication), at=at)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -198,11 +198,7 @@ def deliberation(request: HttpRequest, public_id: str) -> HttpResponse:
 def sign(request: HttpRequest, public_id: str) -> HttpResponse:
     """Sign for one's own office."""
     found = access.deliberation(request, public_id)
-    acting = request.acting  # type: ignore[attr-defined]
-    office = request.POST.get("office", "")
-    signature = found.signatures.filter(organisation=acting.organisation_id, office=office).first()
-    if signature is None:
-        raise Http404(access.HIDDEN)
+    signature = access.own_signature(request, found)
     agree = request.POST.get("act") == "agree"
     with told(request, success=f"{signature.office}已签署。"):
         services.sign(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -111,12 +111,7 @@ def dispatch(request: HttpRequest, public_id: str) -> HttpResponse:
 def sign(request: HttpRequest, public_id: str) -> HttpResponse:
     """``act``: agree (for one's own office), or return with a reason."""
     found = access.dispatch(request, public_id)
-    acting = request.acting  # type: ignore[attr-defined]
-    signature = found.signatures.filter(
-        organisation=acting.organisation_id, office=request.POST.get("office", "")
-    ).first()
-    if signature is None:
-        raise Http404(access.HIDDEN)
+    signature = access.own_signature(request, found)
     who = {"actor": Actor.of(request), "at": request.arrived_at}  # type: ignore[attr-defined]
     word = request.POST.get("act", "")
     if word == "agree":

@@ -11,6 +11,7 @@ from accounts import services as accounts
 from accounts.models import Organisation, User
 from accounts.roles import Role
 from applications.content import synthetic
+from applications.models import Application
 from audit.services import Actor
 
 SYSTEM = Actor("system")
@@ -71,6 +72,13 @@ def person(unit: Organisation, role: Role, name: str, *, n: int, at: datetime) -
         at=at,
     )
     return user
+
+
+def admin_of(application: Application) -> Actor:
+    """The administrator of the unit that filed it, acting for the unit."""
+    unit = application.organisation
+    held = unit.memberships.filter(role=Role.UNIT_ADMIN).select_related("user").order_by("pk")[0]
+    return Actor(held.user.name, held.user_id, unit.pk, Role.UNIT_ADMIN)
 
 
 def build(*, at: datetime) -> Cast:

@@ -19,7 +19,7 @@ from documents import services as documents
 from fulfilment.models import Task
 from fulfilment.services import moving
 from office.demo.announcing import BEFORE, announced
-from office.demo.cast import Cast, person
+from office.demo.cast import Cast, admin_of, person
 from outcomes.rules import day_of
 from testing import services
 from testing.agencyfile import Entry
@@ -105,14 +105,12 @@ def _measured(commission: Commission, tester: Actor, *, whole: bool, at: datetim
     """Accepted, the sample received, all indicators measured or the first alone."""
     commission = _commission(commission)
     result = services.accept(commission, actor=tester, at=at)
-    unit = commission.task.application.organisation
-    admin = unit.memberships.filter(role=Role.UNIT_ADMIN).select_related("user")[0].user
     services.declare_sample(
         _commission(commission),
         name=f"{commission.task.title}样品"[:60],
         model="S-1",
         version="V1.2",
-        actor=Actor(admin.name, admin.pk, unit.pk, Role.UNIT_ADMIN),
+        actor=admin_of(commission.task.application),
         at=at,
     )
     today = day_of(commission.task.application.call.time(at))
@@ -172,13 +170,11 @@ def _sealed(result: Result, first: Actor, second: Actor, *, at: datetime) -> boo
 
 
 def _dispute(result: Result, *, at: datetime) -> None:
-    unit = result.commission.task.application.organisation
-    admin = unit.memberships.filter(role=Role.UNIT_ADMIN).select_related("user")[0].user
     services.raise_dispute(
         result,
         keys=[result.rows.select_related("target").order_by("order")[0].target.key],
         reason="测试所用固件不是申报的版本，请复核（演示）。",
-        actor=Actor(admin.name, admin.pk, unit.pk, Role.UNIT_ADMIN),
+        actor=admin_of(result.commission.task.application),
         at=at,
     )
 

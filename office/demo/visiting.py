@@ -9,7 +9,7 @@ from audit.services import Actor
 from calls import services as calls
 from calls.models import Call
 from calls.programme import CHINA
-from office.demo.cast import Cast
+from office.demo.cast import Cast, admin_of
 from reviews.models import Expert
 from visits import queries, services
 from visits.form import Typed
@@ -55,7 +55,7 @@ def play(
         services.release(first, actor=operator, at=at)
     ahead = _plan(call, experts, ids[2:], morning + timedelta(days=15), operator, at=at)
     for n, visit in enumerate(ahead[:2]):
-        admin = _admin(visit.application)
+        admin = admin_of(visit.application)
         if n == 0:
             services.confirm(visit, actor=admin, at=at)
         else:
@@ -155,15 +155,6 @@ def _hold(visit: Visit, *, passed: bool, at: datetime) -> None:
             actor=Actor(seat.user.name, seat.user_id, seat.expert.pool_id, Role.EXPERT),
             at=at,
         )
-
-
-def _admin(application: Application) -> Actor:
-    member = (
-        application.organisation.memberships.filter(role=Role.UNIT_ADMIN)
-        .select_related("user")
-        .order_by("pk")[0]
-    )
-    return Actor(member.user.name, member.user_id, application.organisation_id, Role.UNIT_ADMIN)
 
 
 def picture(seed: int) -> bytes:

@@ -13,7 +13,7 @@ from fulfilment import services, terms
 from fulfilment.models import Report, Task
 from fulfilment.planform import to_agree
 from office.demo.announcing import BEFORE, announced
-from office.demo.cast import Cast
+from office.demo.cast import Cast, admin_of
 
 PROGRAMME, CODE, TASKS = "2021-jiebang", "demo-working", 5
 STEPS = (*BEFORE, Step.TASK, Step.TESTING, Step.AWARD)
@@ -52,7 +52,7 @@ def round_at_work(cast: Cast, *, at: datetime) -> Call:
         kind="term",
         after=terms.months_after(asks.starts_on, 22).isoformat(),
         reason=REASON,
-        actor=_unit(asks),
+        actor=admin_of(asks.application),
         at=at,
     )
     services.propose_change(change, opinion="情况属实，拟同意。（演示）", actor=operator, at=at)
@@ -67,12 +67,6 @@ def _again(task: Task) -> Task:
     return Task.objects.select_related("application__call", "application__organisation").get(
         pk=task.pk
     )
-
-
-def _unit(task: Task) -> Actor:
-    unit = task.application.organisation
-    admin = unit.memberships.filter(role=Role.UNIT_ADMIN).select_related("user")[0].user
-    return Actor(admin.name, admin.pk, unit.pk, Role.UNIT_ADMIN)
 
 
 def _plan(task: Task, *, decided: bool, operator: Actor, at: datetime) -> None:
@@ -92,10 +86,10 @@ def _plan(task: Task, *, decided: bool, operator: Actor, at: datetime) -> None:
             _node("第三方测试", end, "第三方检测报告", keys),
         ],
         operators={target.key: "ge" for target in to_agree(targets)},
-        actor=_unit(task),
+        actor=admin_of(task.application),
         at=at,
     )
-    made = services.submit_plan(task, actor=_unit(task), at=at)
+    made = services.submit_plan(task, actor=admin_of(task.application), at=at)
     if decided:
         services.decide_plan(made, accept=True, comment="", actor=operator, at=at)
 
@@ -122,9 +116,13 @@ def _write(report: Report, *, reached: bool, at: datetime) -> None:
         first = task.milestones.order_by("order")[0]
         posted[f"reached-{first.pk}"] = "on"
     saved = services.save_report(
-        report, posted=posted, version=report.saves, actor=_unit(task), at=at
+        report,
+        posted=posted,
+        version=report.saves,
+        actor=admin_of(task.application),
+        at=at,
     )
-    services.submit_report(saved, key=f"demo-{report.pk}", actor=_unit(task), at=at)
+    services.submit_report(saved, key=f"demo-{report.pk}", actor=admin_of(task.application), at=at)
 
 
 def _move(call: Call, day: date, operator: Actor, *, at: datetime) -> Call:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import roles
 from accounts.policy import policy
 from audit.services import Actor
-from calls import changes, services, standing
+from calls import changes, directionrows, services, standing
 from calls.models import Call, CallChange
 from core.web import refused_into, told
 from office import changing, checklist, notices
@@ -158,7 +158,7 @@ def direction(request, code):
     form = DirectionForm(request.POST)
     if form.is_valid():
         with refused_into(form), told(request, success="方向已添加。"):
-            services.add_direction(
+            directionrows.add_direction(
                 call, **form.cleaned_data, actor=Actor.of(request), at=request.arrived_at
             )
             return redirect("office:call", call.code)

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 
 from audit import restoring
-from core.errors import Refusal
 from notifications import services as letters
 
 SEND, HOLD, CANCEL = "send", "hold", "cancel"
@@ -20,9 +19,7 @@ WAYS = {
 def unseal(*, by: str, reason: str, old_letters: str, at: datetime) -> int:
     """``old_letters`` says what becomes of letters that were waiting in the backup, which the lost
     system may have sent since. Returns how many were held or cancelled."""
-    found = restoring.sealed()
-    if found is None:
-        raise Refusal("not-sealed", "这里没有封存，不需要启封。")
+    found = restoring.must_be_sealed()
     count = 0
     if old_letters != SEND:
         count = letters.settle_old(

@@ -8,18 +8,13 @@ process, signed in. Beside the autosave stands the least that any autosave must 
 lock, one row written. Sizes of the call: ``BENCH_SIZES``, "100,1000,10000".
 """
 
-import json
-import os
 import re
 import statistics
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from tests.benchmarks import rounds
 
-SIZES = tuple(int(word) for word in os.environ.get("BENCH_SIZES", "100,1000,10000").split(","))
 ROUNDS = 60
 SUBMISSIONS = 15
 WIDE = 200
@@ -32,7 +27,7 @@ HIDDEN = re.compile(r'name="(key|seen)" value="([^"]+)"')
 Figures = dict[str, Any]
 
 
-def measure(sizes: tuple[int, ...] = SIZES) -> Figures:
+def measure(sizes: tuple[int, ...] = rounds.SIZES) -> Figures:
     """Medians in milliseconds, and statements per request."""
     from django.conf import settings
     from django.db import connection
@@ -71,7 +66,7 @@ def _saving(played: Any) -> Figures:
     taken = rounds.medians(ROUNDS, **acts)
     return {
         **{f"{name}_ms": value for name, value in taken.items()},
-        **{f"{name}_queries": statements(act) for name, act in acts.items()},
+        **{f"{name}_queries": rounds.statements(act) for name, act in acts.items()},
         "autosave_against_bare": round(taken["bare_save"] / taken["autosave"], 2),
     }
 
@@ -152,15 +147,6 @@ def got(answer: Any, *wanted: int) -> Any:
     return answer
 
 
-def statements(act: Callable[[], Any]) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as seen:
-        act()
-    return len(seen)
-
-
 # Submitting ------------------------------------------------------------------------------------
 
 
@@ -194,10 +180,10 @@ def _submitted(drafts: list[Any]) -> Figures:
     """Each draft of a person of its own, who checks, presses and reads the receipt."""
     people = [Filer(one) for one in drafts]
     people[0].check()
-    queries = statements(people[0].submit)  # counted, and the first of its kind is not timed
+    queries = rounds.statements(people[0].submit)  # counted, and the first of its kind is not timed
     people[0].receipt()
     taken = {
-        name: sorted(timed(getattr(person, name)) for person in people[1:])
+        name: sorted(rounds.timed(getattr(person, name)) for person in people[1:])
         for name in ("check", "submit", "receipt")
     }
     return {f"{name}_ms": round(statistics.median(one), 1) for name, one in taken.items()} | {
@@ -226,23 +212,5 @@ class Filer:
         got(self.client.get(self.receipt_url), 200)
 
 
-def timed(act: Callable[[], object]) -> float:
-    """Milliseconds."""
-    began = time.perf_counter()
-    act()
-    return (time.perf_counter() - began) * 1000
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    from tests.proof import ground
-
-    import django  # isort: skip
-
-    django.setup()
-    with ground.database():
-        print(json.dumps(measure(), ensure_ascii=False, indent=1))
-
-
 if __name__ == "__main__":
-    main()
+    rounds.alone(measure)

@@ -6,12 +6,12 @@
 server, SQLite otherwise) and throws it away.
 """
 
-import json
 import random
 import statistics
 import time
-from collections.abc import Callable
 from typing import Any
+
+from tests.benchmarks import rounds
 
 ARTICLES = 23_000
 POLICIES = 33
@@ -101,10 +101,12 @@ def _searched(texts: dict[int, str]) -> Figures:
         there = {pk for pk, text in texts.items() if word in text}
         right, wanted, given = right + len(hits & there), wanted + len(there), given + len(hits)
         for _ in range(ROUNDS):
-            index.append(timed(lambda asked=asked: queries.matching(asked)))
-            search.append(timed(lambda asked=asked: queries.search(queries.Wanted(query=asked))))
+            index.append(rounds.timed(lambda asked=asked: queries.matching(asked)))
+            search.append(
+                rounds.timed(lambda asked=asked: queries.search(queries.Wanted(query=asked)))
+            )
         plain = Node.objects.filter(text__contains=word).values_list("pk", flat=True)
-        scan += [timed(lambda plain=plain: list(plain.all())) for _ in range(5)]
+        scan += [rounds.timed(lambda plain=plain: list(plain.all())) for _ in range(5)]
     return {
         "recall": right / wanted,
         "precision": right / given,
@@ -132,14 +134,14 @@ def _shown(pages: int) -> Figures:
         assert answer.status_code == 200 and "检索结果" in answer.content.decode()
 
     words = [draw.choice(list(PLANTED)) for _ in range(pages)]
-    first = timed(lambda: ask("揭榜"))
+    first = rounds.timed(lambda: ask("揭榜"))
     with CaptureQueriesContext(connection) as seen:
         ask("揭榜")
         asked = len(seen)
     took, worked = [], []
     for word in words:
         began = time.thread_time()
-        took.append(timed(lambda word=word: ask(word)))
+        took.append(rounds.timed(lambda word=word: ask(word)))
         worked.append((time.thread_time() - began) * 1000)
     return {
         "page_first_ms": round(first, 1),
@@ -151,13 +153,6 @@ def _shown(pages: int) -> Figures:
     }
 
 
-def timed(act: Callable[[], object]) -> float:
-    """Milliseconds."""
-    began = time.perf_counter()
-    act()
-    return (time.perf_counter() - began) * 1000
-
-
 def median(found: list[float]) -> float:
     return round(statistics.median(found), 2)
 
@@ -166,18 +161,5 @@ def quantile(found: list[float], part: float) -> float:
     return round(sorted(found)[min(len(found) - 1, int(part * len(found)))], 1)
 
 
-def main() -> None:
-    import os
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    from tests.proof import ground
-
-    import django  # isort: skip
-
-    django.setup()
-    with ground.database():
-        print(json.dumps(measure(), ensure_ascii=False, indent=1))
-
-
 if __name__ == "__main__":
-    main()
+    rounds.alone(measure)

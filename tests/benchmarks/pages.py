@@ -4,24 +4,20 @@ Each page goes through the whole stack in this process (`django.test.Client`), w
 bare list beside it is ``tests.benchmarks.bare``. Sizes: ``BENCH_SIZES``, "100,1000,10000".
 """
 
-import os
 import time
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
-from django.test.utils import CaptureQueriesContext
 
 from calls.models import Call
 from tests import season
 from tests.benchmarks import bulk, rounds
 from tests.world import AT
 
-SIZES = tuple(int(word) for word in os.environ.get("BENCH_SIZES", "100,1000,10000").split(","))
 
-
-def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
+def measure(sizes: tuple[int, ...] = rounds.SIZES) -> dict[str, Any]:
     settings.ALLOWED_HOSTS = ["testserver"]
     played = season.begin()
     Call.objects.filter(pk=played.call.pk).update(rehearsal=False)
@@ -53,7 +49,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
                 "filings": size,
                 "made_in_seconds": made,
                 **{f"{name}_ms": value for name, value in taken.items()},
-                **{f"{name}_queries": queries(act) for name, act in acts.items()},
+                **{f"{name}_queries": rounds.statements(act) for name, act in acts.items()},
                 "list_against_bare": round(taken["bare_list"] / taken["office_list"], 2),
             }
         )
@@ -73,9 +69,3 @@ def got(client: Client, url: str) -> None:
 def got_bare(client: Client) -> None:
     with override_settings(ROOT_URLCONF="tests.benchmarks.bare", MIDDLEWARE=[]):
         got(client, "/")
-
-
-def queries(act: Any) -> int:
-    with CaptureQueriesContext(connection) as seen:
-        act()
-    return len(seen)

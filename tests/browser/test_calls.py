@@ -1,8 +1,5 @@
 """The office prepares a call: clone, sheet, preview, rehearsal; narrow windows and axe."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
@@ -15,22 +12,10 @@ from office.models import Rehearsal
 from office.rehearsal import keeping, sandbox
 from office.rehearsal.judging import judge
 from office.rehearsal.report import Report, StepDone
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, picture
 from tests.world import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("JIEBANG_TEST_PICTURES", "")
-
-
-def picture(page, name):
-    """Kept only where somebody wants to look: wide and narrow."""
-    if not PICTURES:
-        return
-    size = page.viewport_size
-    for width in (1440, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
-    page.set_viewport_size(size)
 
 
 def report(call):

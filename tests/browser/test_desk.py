@@ -1,6 +1,6 @@
 """The office's desk in Chromium: cockpit, saved views, lists; axe, narrow windows, keyboard.
 
-With JIEBANG_SHOTS=folder each page is photographed at 1440 and 390 px.
+With JIEBANG_TEST_PICTURES=folder each page's picture is kept, taken at 1440 and 390 px.
 """
 
 from datetime import timedelta
@@ -15,8 +15,7 @@ from notifications.models import Message
 from office import reminders
 from office.models import Mailing, ReminderRule
 from tests import world
-from tests.browser.test_recommender_desk import photograph
-from tests.browser.watching import faults, overflow
+from tests.browser.watching import faults, overflow, picture
 from tests.office import bulk
 from tests.recommenders import scene
 from tests.world import AT
@@ -45,7 +44,7 @@ def look_at(page, address: str, name: str) -> None:
     page.wait_for_timeout(200)
     assert overflow(page) == [], address
     page.wait_for_timeout(300)
-    photograph(page, name)
+    picture(page, name)
 
 
 def test_the_cockpit_is_accessible_fits_and_draws_its_charts(office, enter):
@@ -80,7 +79,7 @@ def test_a_view_is_saved_opened_renamed_and_removed_with_the_keyboard(office, en
     page.keyboard.press("Tab")
     page.keyboard.press("Control+a")
     page.keyboard.type("要修改的")
-    photograph(page, "views")
+    picture(page, "views")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert SavedView.objects.get().name == "要修改的"
@@ -111,7 +110,7 @@ def test_outbox_and_letters_to_many_are_accessible_and_fit(office, enter):
     page.get_by_role("button", name="预览收件人").click()
     page.get_by_role("heading", name="第一位收件人看到的内容").wait_for()
     assert faults(page) == [] and overflow(page) == []
-    photograph(page, "mailing-new")
+    picture(page, "mailing-new")
     page.get_by_role("button", name="提出发给").click()
     page.wait_for_url("**/office/mailings/*/")
     chief = enter("chief")
@@ -132,7 +131,7 @@ def test_a_date_is_postponed_and_the_board_shows_it(office, enter):
     page.get_by_role("button", name="预览变动").click()
     page.get_by_role("heading", name="批准后的变动").wait_for()
     assert faults(page) == [] and overflow(page) == []
-    photograph(page, "postpone")
+    picture(page, "postpone")
     page.get_by_role("button", name="提出延期").click()
     page.wait_for_url("**/office/postponements/*/")
     chief = enter("chief")

@@ -1,14 +1,13 @@
 """The award board, the library, certificates and the archive in Chromium: axe, narrow, keyboard.
 
-With JIEBANG_SHOTS=folder each page is photographed at 1440 and 390 px.
+With JIEBANG_TEST_PICTURES=folder each page's picture is kept, taken at 1440 and 390 px.
 """
 
 import pytest
 
 from accounts.models import User
 from honours.models import Certificate, Project
-from tests.browser.test_recommender_desk import photograph
-from tests.browser.watching import faults, overflow
+from tests.browser.watching import look_at, picture
 from tests.honours import test_following as following
 from tests.outcomes import helpers as outcomes
 
@@ -24,14 +23,6 @@ def played(transactional_db):
     return found
 
 
-def look_at(page, address: str, name: str) -> None:
-    page.goto(address)
-    assert page.locator("h1").count() == 1, address
-    assert faults(page) == [], address
-    assert overflow(page) == [], address
-    photograph(page, name)
-
-
 def test_the_award_is_staged_applied_announced_and_seen_by_everybody(played, enter, watched):
     call = played.season.call
     first = played.season.again(0)
@@ -43,7 +34,7 @@ def test_the_award_is_staged_applied_announced_and_seen_by_everybody(played, ent
     clerk.get_by_text("已拟定授予 1 项").wait_for()
     clerk.get_by_role("button", name="其余已完成的拟不授予").click()
     clerk.get_by_text("已拟定不授予 1 项").wait_for()
-    photograph(clerk, "award-board-staged")
+    picture(clerk, "award-board-staged")
     look_at(chief, f"{board}review/", "award-review")
     chief.get_by_label("确认上述名额空缺").check()
     chief.get_by_role("button", name="一并生效").click()

@@ -1,27 +1,13 @@
 """A meeting in a browser: the organiser leads, members follow, score anew and vote by keyboard."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from accounts.models import User
 from panels.models import Meeting, Rescore, Vote
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, picture
 from tests.panels import scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("JIEBANG_TEST_PICTURES")
-
-
-def picture(page, name: str) -> None:
-    """Kept where somebody wants to look at the pages."""
-    if PICTURES:
-        size = page.viewport_size
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-        page.set_viewport_size(size)
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The recommender's desk and the tree of units in Chromium: axe, narrow windows, keyboard.
 
-With JIEBANG_SHOTS=folder each page is photographed at 1440 and 390 px.
+With JIEBANG_TEST_PICTURES=folder each page's picture is kept, taken at 1440 and 390 px.
 """
 
-import os
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +16,7 @@ from recommenders import services
 from recommenders.models import Allotment, RankedList, Tagging
 from recommenders.services.selections import Result
 from tests import world
-from tests.browser.watching import faults, overflow
+from tests.browser.watching import faults, look_at
 from tests.recommenders import scene
 from tests.recommenders.test_selection import PDF
 from tests.world import AT
@@ -107,25 +105,6 @@ def desk(transactional_db):
     for key, user in cast.people.items():
         type(user).objects.filter(pk=user.pk).update(email=f"{key}@example.org")
     return cast
-
-
-def photograph(page, name: str) -> None:
-    folder = os.environ.get("JIEBANG_SHOTS")
-    if not folder:
-        return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for width, height in ((1440, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1440, "height": 900})
-
-
-def look_at(page, address: str, name: str) -> None:
-    page.goto(address)
-    assert page.locator("h1").count() == 1, address
-    assert faults(page) == [], address
-    assert overflow(page) == [], address
-    photograph(page, name)
 
 
 def test_every_page_of_the_desk_is_accessible_and_fits(desk, enter):

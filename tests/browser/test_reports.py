@@ -1,11 +1,9 @@
 """上报材料 of a district before the eyes: from the pre-selection to papers in hand."""
 
-import os
-
 import pytest
 
 from accounts.models import User
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, picture
 from tests.recommenders import test_reports as scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,11 +26,7 @@ def test_a_district_makes_its_papers_and_prints_labels(sent, enter):
     page.get_by_role("button", name="生成上报材料").click()
     page.get_by_text("第 1 版现行有效").wait_for()
     assert inspect(page) == []
-    if folder := os.environ.get("JIEBANG_SHOTS"):
-        page.screenshot(path=f"{folder}/report-1440.png", full_page=True)
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.screenshot(path=f"{folder}/report-390.png", full_page=True)
-        page.set_viewport_size({"width": 1440, "height": 900})
+    picture(page, "report")
     with page.expect_download() as taken:
         page.get_by_role("button", name="生成标签").click()
     assert taken.value.suggested_filename == "labels.pdf"

@@ -1,28 +1,14 @@
 """A result without its list: what the office, the unit and the recommender see of it."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from calls import cloning
 from tests import season as seasons
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, picture
 from tests.world import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("JIEBANG_TEST_PICTURES", "")
-
-
-def picture(page, name):
-    """Kept only where somebody wants to look: wide and narrow."""
-    if not PICTURES:
-        return
-    for width in (1440, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_letters_wait_for_the_list_and_units_read_the_status_before(season, enter):

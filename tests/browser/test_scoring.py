@@ -73,9 +73,9 @@ def test_an_expert_reviews_from_the_desk_to_the_end_by_keyboard(season, enter, w
     until(page, "document.querySelector('[data-viewed]').naturalWidth > 100")
     page.keyboard.press("]")  # one page only: stays
     assert picture.get_attribute("data-page") == "1"
-    if width == 1440 or not os.environ.get("JIEBANG_SHOTS"):
+    if width == 1440 or not os.environ.get("JIEBANG_TEST_PICTURES"):
         assert inspect(page) == []
-    if folder := os.environ.get("JIEBANG_SHOTS"):
+    if folder := os.environ.get("JIEBANG_TEST_PICTURES"):
         page.screenshot(path=f"{folder}/score-{width}.png")
     with page.expect_navigation():
         page.keyboard.press("n")  # skip

@@ -1,9 +1,7 @@
 """Electronic seals, sealed scans and verification in a browser: with axe, at 1440 and 390."""
 
 import io
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -13,24 +11,12 @@ from documents import services as documents
 from documents.models import Document, SigningKey
 from recommenders import queries, services
 from tests import season as seasons
-from tests.browser.watching import inspect, until
+from tests.browser.watching import inspect, picture, until
 from tests.documents import drawing, sealed
 from tests.recommenders.test_seals import accepting, registered
 from tests.world import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-SHOTS = os.environ.get("JIEBANG_SHOTS", "")
-"""A folder for pictures of the pages, for looking at; none by default."""
-
-
-def shot(page, name: str) -> None:
-    if not SHOTS:
-        return
-    for width, height in ((1440, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 @pytest.fixture
@@ -55,10 +41,10 @@ def test_pages_of_seals_and_of_the_sealed_sheet(frozen, enter):
     code = frozen.call.code
     approver, chief = enter("approver"), enter("chief")
     found = inspect(approver, "/recommend/seals/")
-    shot(approver, "seals")
+    picture(approver, "seals")
     found += inspect(chief, "/recommend/office/seals/")
     found += inspect(approver, f"/recommend/calls/{code}/scan/")
-    shot(approver, "eseal")
+    picture(approver, "eseal")
     assert found == []
     approver.get_by_role("link", name="公开核验页").click()
     assert "这份文件有效" in approver.inner_text("main")
@@ -85,7 +71,7 @@ def test_a_scan_is_uploaded_compared_and_shown_with_what_was_found(frozen, enter
     )
     assert operator.locator("rect.jb-found[data-k=code]").count() == 1
     found = inspect(operator)
-    shot(operator, "scan")
+    picture(operator, "scan")
     assert found == []
 
 
@@ -118,7 +104,7 @@ def test_anybody_verifies_and_holds_a_copy_against_it(frozen, watched):
         text = page.inner_text("main")
         assert words in text or "签章之后被改动过" in text
         found += inspect(page)
-        shot(page, "verify-same" if data == signed else "verify-other")
+        picture(page, "verify-same" if data == signed else "verify-other")
     services.reopen_list(
         seasons.list_of(frozen),
         reason="调整推荐顺序",
@@ -128,5 +114,5 @@ def test_anybody_verifies_and_holds_a_copy_against_it(frozen, watched):
     page.goto(f"/v/{document.code}")
     assert "这份文件已作废" in page.inner_text("main")
     found += inspect(page)
-    shot(page, "verify-void")
+    picture(page, "verify-void")
     assert found == []

@@ -1,32 +1,17 @@
 """A unit's task before the eyes: plan, report per indicator, change; then the office's letter."""
 
-import os
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
 from accounts.models import Organisation, User
 from fulfilment import services
 from fulfilment.models import Change, Plan, Report, ReportVersion
-from tests.browser.watching import inspect, until
+from tests.browser.watching import inspect, picture, until
 from tests.fulfilment import helpers, test_dispatch
 from tests.fulfilment.helpers import task
 from tests.world import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("JIEBANG_TEST_PICTURES")
-
-
-def picture(page, name: str) -> None:
-    """Kept only where somebody wants to look."""
-    if PICTURES:
-        folder = Path(PICTURES)
-        folder.mkdir(parents=True, exist_ok=True)
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-        page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def named(played) -> None:

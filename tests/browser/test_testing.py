@@ -1,28 +1,13 @@
 """The pages of testing: an agency writes a result down, hands it on; the office and the unit."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from accounts.models import User
 from testing.models import Result
-from tests.browser.watching import inspect, until
+from tests.browser.watching import inspect, picture, until
 from tests.testing import scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("JIEBANG_TEST_PICTURES")
-
-
-def picture(page, name: str, *, full: bool = True) -> None:
-    """Kept only where somebody wants to look."""
-    if PICTURES:
-        folder = Path(PICTURES)
-        folder.mkdir(parents=True, exist_ok=True)
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=folder / f"{name}-{width}.png", full_page=full)
-        page.set_viewport_size({"width": 1440, "height": 900})
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """A visit: planned at a desk, filled in with a telephone at the site, concluded and signed."""
 
-import os
 from datetime import timedelta
 
 import pytest
 
 from accounts.models import User
-from tests.browser.watching import inspect
+from tests.browser.watching import inspect, picture
 from tests.visits import scene
 from tests.world import AT
 from visits import queries, services
 from visits.models import Finding, Photo, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("JIEBANG_TEST_PICTURES", "")
 
 
 @pytest.fixture
@@ -36,14 +34,6 @@ def until(page, holds, *, seconds: float = 20) -> None:
     raise AssertionError("it did not come to pass")
 
 
-def shot(page, name: str) -> None:
-    """A picture for people, where one was asked for."""
-    if PICTURES:
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
-
-
 def test_the_office_plans_two_visits_and_sees_them_in_the_week(made, enter):
     page = enter("office")
     page.goto(f"/visits/plan/{made.call.code}/")
@@ -53,24 +43,24 @@ def test_the_office_plans_two_visits_and_sees_them_in_the_week(made, enter):
     page.locator(f'[name=members][value="e{made.experts[1].pk}"]').check()
     page.fill("[name=first]", f"{scene.working_day(5):%Y-%m-%d}")
     found = inspect(page)
-    shot(page, "plan")
+    picture(page, "plan")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="预览安排").click()
     page.get_by_role("heading", name="核对安排").wait_for()
     found += inspect(page)
     for n in (0, 1):
         page.fill(f"#w-{made.application(n).public_id}", f"示例路 {n} 号")
-    shot(page, "preview")
+    picture(page, "preview")
     agreed = page.locator("#agreed")
     if agreed.count():
         agreed.check()
     page.get_by_role("button", name="确认安排 2 次").click()
     page.get_by_text("已安排 2 次").wait_for()
     found += inspect(page)
-    shot(page, "board")
+    picture(page, "board")
     found += inspect(page, f"/visits/week/?week={scene.working_day(5):%Y-%m-%d}")
     assert page.locator(".jb-week").get_by_text(made.application(0).title).is_visible()
-    shot(page, "week")
+    picture(page, "week")
     found += inspect(page, Visit.objects.first().get_absolute_url())
     assert not found, "\n".join(found)
     assert Visit.objects.count() == 2
@@ -87,7 +77,7 @@ def test_a_member_fills_in_and_photographs_with_a_telephone(made, enter, tmp_pat
     wrong.write_bytes(b"GIF89a")
     page = enter("expert0@example.org", width=390, height=844, has_touch=True)
     found = inspect(page, "/visits/desk/")
-    shot(page, "desk")
+    picture(page, "desk")
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("link", name="申明回避情形").first.click()
     page.get_by_label("无回避情形").check()
@@ -128,7 +118,7 @@ def test_a_member_fills_in_and_photographs_with_a_telephone(made, enter, tmp_pat
     page.get_by_text("照片已恢复").wait_for()
     page.fill("#overall", "样机可以现场运行。")
     found += inspect(page)
-    shot(page, "form")
+    picture(page, "form")
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="提交现场记录").click()
     page.get_by_text("现场记录已提交").wait_for()
@@ -148,12 +138,12 @@ def test_the_lead_concludes_members_sign_and_the_applicant_reads_it(made, enter)
     page.get_by_label("整改后复查").check()
     page.fill("[name=opinion]", "可靠性数据应补齐后复查。")
     page.fill("[name=due]", f"{visit.starts_at + timedelta(days=30):%Y-%m-%d}")
-    shot(page, "conclude")
+    picture(page, "conclude")
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="形成结论，请成员签署").click()
     page.get_by_role("button", name="确认以上内容并签署").wait_for()
     found += inspect(page)
-    shot(page, "sign")
+    picture(page, "sign")
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="确认以上内容并签署").click()
     page.get_by_text("已签署").first.wait_for()
@@ -161,7 +151,7 @@ def test_the_lead_concludes_members_sign_and_the_applicant_reads_it(made, enter)
     services.sign(other, shown=report.fingerprint, actor=scene.actor(other), at=AT)
     office = enter("office")
     found += inspect(office, visit.get_absolute_url())
-    shot(office, "visit")
+    picture(office, "visit")
     office.set_viewport_size({"width": 1440, "height": 900})
     office.get_by_role("button", name="告知申报单位").click()
     office.get_by_role("dialog").get_by_role("button", name="告知申报单位").click()
@@ -170,5 +160,5 @@ def test_the_lead_concludes_members_sign_and_the_applicant_reads_it(made, enter)
     found += inspect(applicant, "/visits/mine/")
     found += inspect(applicant, f"/visits/mine/{visit.public_id}/")
     assert applicant.get_by_text("可靠性数据应补齐后复查").is_visible()
-    shot(applicant, "invitation")
+    picture(applicant, "invitation")
     assert not found, "\n".join(found)

@@ -1,8 +1,10 @@
 """What a test looks at beside its own question: errors, breaches, strangers, overflow, axe."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -128,3 +130,24 @@ def inspect(page, url: str = "") -> list[str]:
         if answer is None or answer.status >= 400:
             return [f"{url} answered {answer and answer.status}"]
     return faults(page) + overflow(page)
+
+
+def picture(page, name: str, *, full: bool = True) -> None:
+    """The page at 1440 and 390 px, kept in the folder JIEBANG_TEST_PICTURES where there is one."""
+    if not (named := os.environ.get("JIEBANG_TEST_PICTURES")):
+        return
+    folder, size = Path(named), page.viewport_size
+    folder.mkdir(parents=True, exist_ok=True)
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=folder / f"{name}-{width}.png", full_page=full)
+    page.set_viewport_size(size)
+
+
+def look_at(page, address: str, name: str) -> None:
+    """Open a page, find nothing wrong with it, keep its picture."""
+    page.goto(address)
+    assert page.locator("h1").count() == 1, address
+    assert faults(page) == [], address
+    assert overflow(page) == [], address
+    picture(page, name)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
-from calls import cloning, services, standing
+from calls import cloning, directionrows, services, standing
 from calls import programme as programmes
 from calls.cloning import Interval
 from calls.models import Call, Indicator, Opening, RulesVersion
@@ -94,10 +94,10 @@ def test_the_dates_the_office_set_are_moved_not_those_of_the_file(cast):
 
 def test_a_direction_that_was_added_and_changed_indicators_go_along(cast):
     call = cast.call
-    services.add_direction(
+    directionrows.add_direction(
         call, key="added", title="补录方向", class_title="", actor=cast.actor("office"), at=AT
     )
-    services.add_direction(
+    directionrows.add_direction(
         call, key="other", title="另一", class_title="新类别", actor=cast.actor("office"), at=AT
     )
     row = call.directions.get(key="added")

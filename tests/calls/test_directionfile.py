@@ -6,7 +6,15 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
-from calls import changes, directing, directionbook, directionfile, services, standing
+from calls import (
+    changes,
+    directing,
+    directionbook,
+    directionfile,
+    directionrows,
+    services,
+    standing,
+)
 from calls import programme as programmes
 from calls.models import Call, CallChange, Indicator, RulesVersion
 from calls.programme import Direction, IndicatorKind, IndicatorScope
@@ -305,7 +313,7 @@ def test_export_and_template_have_the_same_columns(office, draft):
 def test_a_direction_added_by_hand_before_opening_is_in_the_sheet_and_opens_with_it(
     office, draft, cast
 ):
-    services.add_direction(
+    directionrows.add_direction(
         draft, key="byhand", title="手工补录", class_title="", actor=cast.actor("office"), at=AT
     )
     page = office.get(reverse("office:call", args=["draft"])).content.decode()
@@ -323,7 +331,7 @@ def test_a_direction_added_by_hand_before_opening_is_in_the_sheet_and_opens_with
 
 def test_a_direction_added_by_hand_that_a_new_file_has_too_does_not_stop_the_opening(draft, cast):
     first = draft.programme.directions[0]
-    services.add_direction(
+    directionrows.add_direction(
         draft, key=first.key, title="同代号", class_title="", actor=cast.actor("office"), at=AT
     )
     services.open_call(draft, actor=cast.actor("chief"), at=AT)
@@ -373,7 +381,7 @@ def test_a_direction_added_meanwhile_stops_the_approval_and_nothing_is_half_done
         actor=cast.actor("office"),
         at=AT,
     )
-    services.add_direction(
+    directionrows.add_direction(
         call, key="brand_new", title="抢先", class_title="", actor=cast.actor("office"), at=AT
     )
     change = CallChange.objects.get(kind="directions")

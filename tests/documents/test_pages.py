@@ -9,7 +9,7 @@ import zxingcpp
 from documents import rendering
 from documents.errors import UnrenderableDocument
 from documents.kinds import KINDS
-from tests.documents import drawing, samples
+from tests.documents import drawing, samples, samples_review
 
 SAMPLES = {
     "summary_sheet": lambda: samples.summary_sheet(16, seal=True),
@@ -23,10 +23,10 @@ SAMPLES = {
     "task_book": samples.task_book,
     "task_letter": samples.dispatch,
     "test_report": samples.test_report,
-    "score_sheet": samples.score_sheet,
-    "panel_minutes": samples.panel_minutes,
-    "panel_signatures": samples.panel_signatures,
-    "visit_report": samples.visit_report,
+    "score_sheet": samples_review.score_sheet,
+    "panel_minutes": samples_review.panel_minutes,
+    "panel_signatures": samples_review.panel_signatures,
+    "visit_report": samples_review.visit_report,
 }
 
 
@@ -87,7 +87,7 @@ def test_there_is_a_code_for_every_page_however_long_the_text(pages):
 
 
 def test_minutes_repeat_the_head_of_their_table_and_name_code_and_page_on_each():
-    pages = drawing.texts(drawing.draw("panel_minutes", samples.panel_minutes(40)))
+    pages = drawing.texts(drawing.draw("panel_minutes", samples_review.panel_minutes(40)))
     assert len(pages) > 4
     for number, text in enumerate(pages, start=1):
         assert "JB-2021-HY-0001" in text and f"第{number}页/共{len(pages)}页" in text
@@ -97,7 +97,7 @@ def test_minutes_repeat_the_head_of_their_table_and_name_code_and_page_on_each()
 
 
 def test_a_signature_sheet_has_a_row_to_sign_for_each_member():
-    pages = drawing.texts(drawing.draw("panel_signatures", samples.panel_signatures(30)))
+    pages = drawing.texts(drawing.draw("panel_signatures", samples_review.panel_signatures(30)))
     assert len(pages) == 3 and all("本人签字" in text for text in pages[:2])
     assert sum(text.count("08:52") for text in pages) == 30
     assert "监督人" in pages[-1]
@@ -273,7 +273,7 @@ def test_nothing_is_missing_for_drawing_here():
 
 @pytest.mark.parametrize("members", [1, 3, 6])
 def test_a_report_of_a_visit_names_all_that_was_signed(members):
-    snapshot = samples.visit_report(members)
+    snapshot = samples_review.visit_report(members)
     whole = "".join(drawing.texts(drawing.draw("visit_report", snapshot)))
     for words in ("整改后复查", "2022年1月28日", "36人", "未达到0.7", "超过0.8", "未核实"):
         assert words in whole
@@ -284,9 +284,9 @@ def test_a_report_of_a_visit_names_all_that_was_signed(members):
 
 
 def test_a_report_with_sixty_photographs_is_bounded_and_shows_each_of_them():
-    drawn = samples.photographs(59)
+    drawn = samples_review.photographs(59)
     named = [*drawn, ""]
-    paper = drawing.draw("visit_report", samples.visit_report(3, named), pictures=drawn)
+    paper = drawing.draw("visit_report", samples_review.visit_report(3, named), pictures=drawn)
     whole = "".join(drawing.texts(paper))
     assert "第60份不能显示" in whole and "七、现场照片" in whole
     assert all(one in paper for one in drawn.values()), "byte for byte those that were given"
@@ -296,9 +296,9 @@ def test_a_report_with_sixty_photographs_is_bounded_and_shows_each_of_them():
 
 def test_a_report_prints_no_picture_that_was_not_given():
     with pytest.raises((UnrenderableDocument, ValueError)):
-        drawing.draw("visit_report", samples.visit_report(3, ["0" * 64]))
+        drawing.draw("visit_report", samples_review.visit_report(3, ["0" * 64]))
 
 
 def test_a_report_from_before_pictures_were_printed_is_as_it_was():
-    whole = "".join(drawing.texts(drawing.draw("visit_report", samples.visit_report())))
+    whole = "".join(drawing.texts(drawing.draw("visit_report", samples_review.visit_report())))
     assert "现场照片清单" in whole and "七、现场照片" not in whole

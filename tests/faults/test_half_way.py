@@ -16,6 +16,7 @@ from recommenders.models import Confirmation, ListVersion, RankedList
 from reviews import services as reviews
 from reviews.models import Assignment, Conflict, Result, Review, Round
 from tests import season
+from tests.halfway import AUDIT, FIRST_PAPERS, LETTER, NUMBER, PAPER, leaves_nothing, rows_of
 from tests.season import Season
 from tests.world import AT
 
@@ -43,27 +44,6 @@ TABLES = (
     Section,
     Version,
 )
-AUDIT = "audit.services.record"
-LETTER = "notifications.services.enqueue"
-PAPER = "documents.services.request_document"
-FIRST_PAPERS = "documents.services.request_first"
-NUMBER = "documents.services.next_number"
-
-
-class Broken(Exception):
-    pass
-
-
-def broken(*args, **kwargs):
-    raise Broken
-
-
-def everything() -> dict[str, list]:
-    """Every row of every table an act could touch."""
-    return {
-        table.__name__: [repr(row) for row in table.objects.order_by("pk").values_list()]
-        for table in TABLES
-    }
 
 
 def _submit(played: Season):
@@ -198,12 +178,4 @@ def _announce(played: Season):
 )
 def test_an_act_that_fails_half_way_leaves_nothing(monkeypatch, prepare, fails):
     played = season.begin()
-    act = prepare(played)
-    before = everything()
-    with monkeypatch.context() as patched:
-        patched.setattr(fails, broken)
-        with pytest.raises(Broken):
-            act()
-    assert everything() == before
-    act()
-    assert everything() != before
+    leaves_nothing(prepare(played), fails, lambda: rows_of(TABLES), monkeypatch)

@@ -22,6 +22,7 @@ from notifications.models import Message
 from tests import kept
 from tests.fulfilment import helpers
 from tests.fulfilment.helpers import person, planned, task, written
+from tests.halfway import AUDIT, LETTER, PAPER, leaves_nothing, rows_of
 from tests.world import AT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
@@ -41,25 +42,7 @@ TABLES = (
     Task,
     TaskFile,
 )
-AUDIT = "audit.services.record"
-LETTER = "notifications.services.enqueue"
-PAPER = "documents.services.request_document"
 REASON = "关键器件到货推迟，需要更长时间。"
-
-
-class Broken(Exception):
-    pass
-
-
-def broken(*args, **kwargs):
-    raise Broken
-
-
-def everything():
-    return {
-        table.__name__: [repr(row) for row in table.objects.order_by("pk").values_list()]
-        for table in TABLES
-    }
 
 
 def first(s):
@@ -243,15 +226,7 @@ ACTS = [
 def test_an_act_that_fails_half_way_leaves_nothing_and_can_be_done_again(
     played, monkeypatch, prepare, breaks
 ):
-    act = prepare(played)
-    before = everything()
-    with monkeypatch.context() as patch:
-        patch.setattr(breaks, broken)
-        with pytest.raises(Broken):
-            act()
-    assert everything() == before
-    act()
-    assert everything() != before
+    leaves_nothing(prepare(played), breaks, lambda: rows_of(TABLES), monkeypatch)
 
 
 def test_work_reported_done_is_ended_without_an_acceptance_only_by_two_people_with_a_reason(

@@ -3,39 +3,17 @@
 import threading
 
 import pytest
-from django.db import connection
 
-from core.errors import Refusal
 from fulfilment import services, terms
 from fulfilment.models import Change, Happening, Report, ReportVersion, Task
 from fulfilment.services import moving, reporting
 from notifications.models import Message
 from tests.fulfilment import helpers
 from tests.fulfilment.helpers import person, planned, task, written
+from tests.racing import together
 from tests.world import AT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-
-
-def together(*acts) -> list[str]:
-    """Run the acts at once; what each met: "" or the code of its refusal."""
-    barrier, said = threading.Barrier(len(acts)), [""] * len(acts)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            acts[number]()
-        except Refusal as refusal:
-            said[number] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return said
 
 
 def unlocked(parties: int):

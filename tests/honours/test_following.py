@@ -59,7 +59,8 @@ def marked(name: str, text: str) -> str:
 played = kept.fixture(build)
 
 
-def award(played):
+def staged_award(played):
+    """The first project wins, the second is passed over, both applied; the list is drafted."""
     call = played.season.call
     first = played.season.again(0)
     second = played.season.again(1)
@@ -69,7 +70,7 @@ def award(played):
     awarding.apply_together(
         call, shown=board.fingerprint_of(call), vacancies_confirmed=True, actor=chief, at=AT
     )
-    draft = outcomes.draft(
+    return outcomes.draft(
         call,
         kind="announcement",
         stage=Stage.AWARD,
@@ -78,6 +79,11 @@ def award(played):
         actor=office,
         at=AT,
     )
+
+
+def award(played):
+    draft = staged_award(played)
+    chief = played.actor("chief")
     return outcomes.announce(draft, shown=publishing.preview_hash(draft), actor=chief, at=AT)
 
 

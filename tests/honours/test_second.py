@@ -15,11 +15,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import User
-from honours import board
 from honours.models import Project
-from honours.services import awarding
 from outcomes import services as outcomes
-from outcomes.models import Publication, Stage
+from outcomes.models import Publication
 from outcomes.services import publishing
 from tests import kept, season, world
 from tests.honours import test_following as following
@@ -230,23 +228,10 @@ def test_the_decision_shows_nothing_until_its_list_is_published_and_then_everywh
 def test_the_award_shows_nothing_until_its_list_is_published_and_then_everywhere(played, clock):
     call = played.season.call
     applications = [played.season.again(0), played.season.again(1)]
-    office, chief = played.actor("office"), played.actor("chief")
+    chief = played.actor("chief")
     before = seen(call, applications)
     pages = public_pages(call, applications[0])
-    awarding.select(call, [applications[0].public_id], tier="winner", actor=office, at=AT)
-    awarding.pass_over(call, [applications[1].public_id], actor=office, at=AT)
-    awarding.apply_together(
-        call, shown=board.fingerprint_of(call), vacancies_confirmed=True, actor=chief, at=AT
-    )
-    draft = outcomes.draft(
-        call,
-        kind="announcement",
-        stage=Stage.AWARD,
-        title="示例揭榜优胜单位名单",
-        basis="根据示例文号，现予公布。",
-        actor=office,
-        at=AT,
-    )
+    draft = following.staged_award(played)
     assert differing(before, seen(call, applications, pages)) == []
     again = world.open_call(code="next-round", at=AT)
     assert (

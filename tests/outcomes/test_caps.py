@@ -5,6 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from applications.models import Application
 from applications.workflow import Status
+from calls import directionrows
 from core.errors import Refusal
 from outcomes import services
 from outcomes.models import Decision, Slot, SlotGroup, SlotRequest
@@ -82,10 +83,9 @@ def test_raw_sql_can_write_a_selection_that_has_its_free_slot():
 
 
 def test_a_direction_added_later_has_its_cap_too():
-    from calls import services as calls
 
     made = helpers.stage(n=0)
-    direction = calls.add_direction(
+    direction = directionrows.add_direction(
         made.call, key="late", title="后补方向", class_title="", actor=made.op, at=AT
     )
     made.applications = [helpers.waiting(made, n, direction=direction) for n in range(1, 7)]

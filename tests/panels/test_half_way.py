@@ -18,6 +18,7 @@ from panels.models import (
     Vote,
 )
 from reviews.models import Conflict
+from tests.halfway import AUDIT, LETTER, PAPER, leaves_nothing, rows_of
 from tests.panels import scene
 from tests.panels.scene import WHY
 from tests.world import AT
@@ -31,21 +32,6 @@ TABLES = (
     Attendance, Conflict, Counter, Document, Entry, Item, Meeting, Member, Message, PanelResult,
     Rescore, Ruling, SignedScan, Vote,
 )  # fmt: skip
-
-
-class Broken(Exception):
-    pass
-
-
-def broken(*args, **kwargs):
-    raise Broken
-
-
-def everything() -> dict[str, list]:
-    return {
-        table.__name__: [repr(row) for row in table.objects.order_by("pk").values_list()]
-        for table in TABLES
-    }
 
 
 def _create(made):
@@ -124,10 +110,6 @@ def _close(made):
     return made.close
 
 
-AUDIT = "audit.services.record"
-LETTER = "notifications.services.enqueue"
-PAPER = "documents.services.request_document"
-
 ACTS = [
     (_create, AUDIT), (_invite, LETTER), (_invite, AUDIT), (_cancel, LETTER), (_cancel, AUDIT),
     (_start, AUDIT), (_enter, AUDIT), (_call_up, AUDIT), (_rescore, AUDIT), (_vote, AUDIT),
@@ -138,12 +120,4 @@ ACTS = [
 @pytest.mark.parametrize(("prepare", "fails"), ACTS, ids=lambda one: getattr(one, "__name__", one))
 def test_an_act_that_fails_half_way_leaves_nothing(prepare, fails, monkeypatch):
     made = scene.build()
-    act = prepare(made)
-    before = everything()
-    with monkeypatch.context() as patch:
-        patch.setattr(fails, broken)
-        with pytest.raises(Broken):
-            act()
-    assert everything() == before
-    act()
-    assert everything() != before
+    leaves_nothing(prepare(made), fails, lambda: rows_of(TABLES), monkeypatch)

@@ -3,35 +3,14 @@
 import threading
 
 import pytest
-from django.db import connection
 
 from core.errors import Refusal
 from panels.models import Attendance, Item, Vote
 from panels.services import ground
 from tests.panels import scene
+from tests.racing import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-
-
-def together(acts) -> list[str]:
-    """Each act in a thread of its own at once; what each was refused with, or nothing."""
-    barrier, said = threading.Barrier(len(acts)), [""] * len(acts)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            acts[number]()
-        except Refusal as refusal:
-            said[number] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return said
 
 
 def voting(**more):
@@ -43,7 +22,7 @@ def voting(**more):
 
 def test_twelve_votes_of_one_member_at_once_leave_one():
     made = voting(secret=True)
-    said = together([lambda: made.vote(0, 0, "m1")] * 12)
+    said = together(*[lambda: made.vote(0, 0, "m1")] * 12)
     assert said.count("") == 1 and said.count("voted") == 11
     assert Vote.objects.count() == 1 and made.item(0).ballots == {"1": {"m1": 1}}
 
@@ -58,13 +37,13 @@ def test_without_the_lock_the_database_still_keeps_one_vote(monkeypatch):
             pk=item.pk
         ),
     )
-    said = together([lambda: made.vote(0, 0, "m1")] * 12)
+    said = together(*[lambda: made.vote(0, 0, "m1")] * 12)
     assert said.count("") == 1 and Vote.objects.count() == 1
 
 
 def test_secret_votes_of_all_members_at_once_are_all_counted():
     made = voting(secret=True)
-    together([lambda n=n: made.vote(n, 0, "m1") for n in range(8)])
+    together(*[lambda n=n: made.vote(n, 0, "m1") for n in range(8)])
     assert Vote.objects.count() == 8 and made.item(0).ballots == {"1": {"m1": 8}}
 
 
@@ -81,7 +60,7 @@ def test_without_the_lock_secret_votes_are_lost(monkeypatch):
         return found
 
     monkeypatch.setattr(ground, "lock_item", unlocked)
-    together([lambda n=n: made.vote(n, 0, "m1") for n in range(8)])
+    together(*[lambda n=n: made.vote(n, 0, "m1") for n in range(8)])
     assert Vote.objects.count() == 8
     assert sum(made.item(0).ballots["1"].values()) < 8
 
@@ -89,7 +68,7 @@ def test_without_the_lock_secret_votes_are_lost(monkeypatch):
 def test_a_vote_and_the_end_of_the_item_at_once_agree():
     made = voting(secret=True)
     made.vote(1, 0, "m1")
-    said = together([lambda: made.vote(0, 0, "m2"), lambda: _conclude(made)])
+    said = together(lambda: made.vote(0, 0, "m2"), lambda: _conclude(made))
     ruling = made.item(0).rulings.get()
     assert said[1] == "" and said[0] in ("", "moved-on")
     assert ruling.voted == Vote.objects.count() == sum(ruling.tally.values())

@@ -5,25 +5,12 @@ import pytest
 from documents import services as documents
 from recommenders import services
 from recommenders.models import PaperResult, PaperSelection
+from tests.halfway import AUDIT, LETTER, NUMBER, PAPER, leaves_nothing
 from tests.recommenders import scene
 from tests.recommenders.scene import LATER
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Broken(Exception):
-    pass
-
-
-def broken(*args, **kwargs):
-    raise Broken
-
-
-AUDIT = "audit.services.record"
-LETTER = "notifications.services.enqueue"
-PAPER = "documents.services.request_document"
-NUMBER = "documents.services.next_number"
 
 
 def _recommend(cast):
@@ -163,12 +150,4 @@ def _transfer(cast):
     ],
 )
 def test_an_act_that_fails_half_way_leaves_nothing(cast, monkeypatch, prepare, fails):
-    act = prepare(cast)
-    before = scene.everything()
-    with monkeypatch.context() as patched:
-        patched.setattr(fails, broken)
-        with pytest.raises(Broken):
-            act()
-    assert scene.everything() == before
-    act()
-    assert scene.everything() != before
+    leaves_nothing(prepare(cast), fails, scene.everything, monkeypatch)

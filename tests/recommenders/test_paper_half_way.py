@@ -6,6 +6,7 @@ from documents.models import Document, Package
 from documents.packages import services as packages
 from recommenders import resultletters, services
 from recommenders.models import RankedList
+from tests.halfway import AUDIT, LETTER, PAPER, broken, leaves_nothing
 from tests.recommenders import scene
 from tests.recommenders.test_packing import paper, soon
 from tests.recommenders.test_pages import open_recommendation
@@ -16,18 +17,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("either_database"),
 ]
-
-AUDIT = "audit.services.record"
-LETTER = "notifications.services.enqueue"
-PAPER = "documents.services.request_document"
-
-
-class Broken(Exception):
-    pass
-
-
-def broken(*args, **kwargs):
-    raise Broken
 
 
 def _set_letter(cast):
@@ -102,15 +91,7 @@ def _send(cast):
 def test_a_failure_half_way_changes_nothing_and_the_act_can_be_done_after(
     prepare, where, monkeypatch
 ):
-    act = prepare(build())
-    before = scene.everything()
-    with monkeypatch.context() as patch:
-        patch.setattr(where, broken)
-        with pytest.raises(Broken):
-            act()
-    assert scene.everything() == before
-    act()
-    assert scene.everything() != before
+    leaves_nothing(prepare(build()), where, scene.everything, monkeypatch)
 
 
 def test_a_package_that_breaks_at_its_last_file_shows_nothing_of_itself(cast, monkeypatch):

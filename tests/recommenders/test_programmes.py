@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from calls import directionrows
 from calls import programme as programmes
-from calls import services as calls
 from calls.programme import Quota, Recommendation
 from documents import services as documents
 from recommenders import queries, services, tasks
@@ -44,7 +44,7 @@ def test_a_quota_per_direction_counts_each_direction_apart():
 
 def test_a_direction_that_the_office_adds_later_gets_its_places():
     cast = world.build(spec(quota=(quota(scope="direction", limit=2),)))
-    calls.add_direction(
+    directionrows.add_direction(
         cast.call, key="later", title="后补方向", class_title="", actor=cast.actor("chief"), at=AT
     )
     services.allot_missing(at=AT)

@@ -3,37 +3,16 @@
 import threading
 
 import pytest
-from django.db import connection
 
-from core.errors import Refusal
 from documents.models import Document
 from testing.models import Result
 from testing.services import ground, reporting
+from tests.racing import together
 from tests.testing import scene
 from tests.world import AT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 CLIENTS = 6
-
-
-def together(act) -> list[str]:
-    barrier, said = threading.Barrier(CLIENTS), [""] * CLIENTS
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            act()
-        except Refusal as refusal:
-            said[number] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return said
 
 
 def submitted():
@@ -46,7 +25,7 @@ def submitted():
 
 def test_two_approvals_at_once_leave_one():
     result, approve = submitted()
-    said = together(approve)
+    said = together(*[approve] * CLIENTS)
     assert said.count("") == 1 and set(said) == {"", "stale"}, said
     assert Document.objects.filter(kind="test_report").count() == 1
     assert Result.objects.get(pk=result.pk).reports == 1
@@ -63,6 +42,6 @@ def test_the_same_race_without_the_lock_makes_several(monkeypatch):
         return found
 
     monkeypatch.setattr(ground, "lock_result", unlocked)
-    said = together(approve)
+    said = together(*[approve] * CLIENTS)
     assert said.count("") > 1, said
     assert Document.objects.filter(kind="test_report").count() > 1
