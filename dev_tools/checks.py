@@ -168,7 +168,7 @@ def _browser(k: str | None, folder: Path, ending: contextlib.ExitStack) -> Resul
         # The synchronous Playwright runs inside an event loop; Django must not mind.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
     }
-    return _pytest("browser", BROWSER, more=more, k=k, folder=folder, workers=0)
+    return _pytest("browser", BROWSER, more=more, k=k, folder=folder, workers=2)
 
 
 def _pytest(

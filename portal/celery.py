@@ -4,6 +4,9 @@ import os
 from typing import Any
 
 import celery
+from celery.signals import worker_init
+
+from portal import warm
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -23,6 +26,12 @@ class SealedTask(celery.Task):
         if not self.while_sealed and restoring.sealed() is not None:
             return None
         return super().__call__(*args, **options)
+
+
+@worker_init.connect
+def settle(**_given: Any) -> None:
+    """Before the first task, and before any child of the worker is made."""
+    warm.set_apart()
 
 
 app = celery.Celery("jiebang", task_cls=SealedTask)

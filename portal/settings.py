@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
+    "django.forms",
     "core",
     "audit",
     "accounts",
@@ -139,7 +140,8 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+# Ours first: a list of choices is drawn without one template for each choice (templates/django/).
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["jiebang", "bootstrap5"]
 CRISPY_TEMPLATE_PACK = "jiebang"
 

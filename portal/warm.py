@@ -17,6 +17,11 @@ def up() -> None:
     get_resolver().url_patterns  # noqa: B018 - importing is what is wanted
     for name in pages():
         get_template(name)
+    set_apart()
+
+
+def set_apart() -> None:
+    """What is loaded now lives as long as the process: the collector need not walk it again."""
     gc.collect()
     gc.freeze()
 

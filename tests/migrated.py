@@ -1,8 +1,9 @@
-"""A migrated SQLite database, kept from one test run to the next.
+"""A migrated database, from which the test databases are copied.
 
-A test process that finds the copy takes it instead of running some hundred migrations again. The
-copy's name is a fingerprint of every file that could change what the migrations make, so any change
-makes a new one. PostgreSQL is always migrated for real, and so is the first run after a change.
+A test process that finds the pattern takes it instead of running some hundred migrations again. Its
+name is a fingerprint of every file that could change what the migrations make, so any change makes
+a new one. On SQLite it is kept from one run to the next, on PostgreSQL as long as its server lives:
+`dev.py test` starts a new one, so that every run migrates PostgreSQL once for real.
 """
 
 import hashlib
@@ -41,11 +42,50 @@ def use() -> None:
     def create_test_db(self: Any, *args: Any, **options: Any) -> Any:
         management.call_command = _instead_of(call_command)
         try:
+            if self.connection.vendor == "postgresql":
+                self.connection.settings_dict["TEST"]["TEMPLATE"] = _pattern(self.connection)
             return create(self, *args, **options)
         finally:
             management.call_command = call_command
 
     BaseDatabaseCreation.create_test_db = create_test_db  # type: ignore[method-assign]
+
+
+def _pattern(connection: Any) -> str:
+    """The name of the migrated database on this server, made by the first who asks for it.
+
+    One of several processes makes it while the others wait; it gets its name when it is whole.
+    """
+    import psycopg2
+    from django.core import management
+    from psycopg2 import sql
+
+    name = f"jiebang_{fingerprint()}"
+    half = sql.Identifier(f"{name}_half")
+    line = psycopg2.connect(**connection.get_connection_params() | {"dbname": "postgres"})
+    line.autocommit = True
+    try:
+        with line.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone() is None and "JIEBANG_SABOTAGE" not in os.environ:
+                cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(half))
+                cursor.execute(sql.SQL("CREATE DATABASE {}").format(half))
+                usual = connection.settings_dict["NAME"]
+                connection.close()
+                connection.settings_dict["NAME"] = f"{name}_half"
+                try:
+                    management.call_command("migrate", verbosity=0, interactive=False)
+                finally:
+                    connection.close()
+                    connection.settings_dict["NAME"] = usual
+                cursor.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(half, sql.Identifier(name))
+                )
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            return name if cursor.fetchone() else "template1"
+    finally:
+        line.close()
 
 
 def _instead_of(call_command: Callable[..., Any]) -> Callable[..., Any]:

@@ -130,14 +130,15 @@ def save_section(
     (``stale``, 409) and nothing is overwritten. ``fields`` are those that changed.
     """
     must_be_writable(application, at=at, section=key, fields=fields)
-    section = Section.objects.get(application=application, key=key)
-    saved = Section.objects.filter(pk=section.pk, version=version).update(
+    rows = Section.objects.filter(application=application, key=key)
+    section = rows.values_list("pk", flat=True).get()
+    saved = rows.filter(version=version).update(
         data=dict(data), version=F("version") + 1, saved_at=at, saved_by_id=actor.user_id
     )
     if not saved:
         raise Refusal("stale", "这一部分刚被别人保存过，您的内容没有覆盖它。请对照后再保存。")
     SectionVersion.objects.create(
-        section=section,
+        section_id=section,
         version=version + 1,
         data=dict(data),
         saved_at=at,

@@ -1,9 +1,10 @@
 """The cockpit, its tables as workbooks, and the list behind its numbers."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -44,8 +45,18 @@ def chosen_call(request: HttpRequest) -> Call | None:
     )
 
 
-def all_calls():
-    """For the switch between calls; their rules are not read."""
+def chosen_of(request: HttpRequest, calls: Iterable[Call]) -> Call | None:
+    """As ``chosen_call``, of the calls that a page shows anyway, the newest first."""
+    if code := request.GET.get("call", ""):
+        for one in calls:
+            if one.code == code:
+                return one
+        raise Http404("没有这个批次。")
+    return next((one for one in calls if one.state == Call.State.OPEN), next(iter(calls), None))
+
+
+def all_calls() -> QuerySet[Call]:
+    """For the switch between calls, the newest first; their rules are not read."""
     return Call.objects.defer("rules").order_by("-created_at")
 
 
@@ -168,7 +179,8 @@ def work_again(request, kind, pk):
 @require_safe
 @policy(*READERS)
 def applications(request):
-    call = chosen_call(request)
+    calls = all_calls()
+    call = chosen_of(request, calls)
     if call is None:
         return render(request, "office/applications.html", {"call": None})
     form = FilterForm(request.GET or None, call=call)
@@ -188,7 +200,7 @@ def applications(request):
         "office/applications.html",
         {
             "call": call,
-            "calls": all_calls(),
+            "calls": calls,
             "page": page,
             "filter_form": form,
             "to_judge": rounds.waiting().filter(application__call=call, by_office=True).count(),

@@ -19,10 +19,6 @@ ROUNDS = 60
 SUBMISSIONS = 15
 WIDE = 200
 """Questions of the wide part."""
-MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-]
 HIDDEN = re.compile(r'name="(key|seen)" value="([^"]+)"')
 Figures = dict[str, Any]
 
@@ -35,8 +31,10 @@ def measure(sizes: tuple[int, ...] = rounds.SIZES) -> Figures:
     from calls.models import Call
     from portal import warm
     from tests import season
+    from tests.benchmarks import bare
 
     settings.ALLOWED_HOSTS = ["testserver"]
+    bare.stand_beside()
     warm.up()
     played = season.begin()
     Call.objects.update(rehearsal=False)
@@ -49,15 +47,16 @@ def measure(sizes: tuple[int, ...] = rounds.SIZES) -> Figures:
 
 def _saving(played: Any) -> Figures:
     from tests import season, world
+    from tests.benchmarks import bare
 
     wide_call = world.open_call(with_wide_part(), code="wide-call")
     made = season.draft(season.Season(replace(played.cast, call=wide_call)), "宽表")
     client = signed_in(made.created_by)
     few, wide = Page(client, made, few_questions(made)), Page(client, made, "wide")
-    bare = signed_in(made.created_by)
+    beside = bare.client(made.created_by)
     acts = {
         "autosave": lambda: few.keep(),
-        "bare_save": lambda: bare_save(bare, few),
+        "bare_save": lambda: bare_save(beside, few),
         "autosave_200_fields": lambda: wide.keep(),
         "save_200_fields": lambda: wide.save(),
         "page_200_fields": lambda: got(client.get(wide.url), 200),
@@ -97,11 +96,7 @@ def few_questions(made: Any) -> str:
 
 def bare_save(client: Any, page: "Page") -> None:
     """What stays of an autosave without everything this product exists for."""
-    from django.test import override_settings
-
-    bare = {"ROOT_URLCONF": "tests.benchmarks.bare_save", "MIDDLEWARE": MIDDLEWARE}
-    with override_settings(**bare):
-        got(client.post(f"/{page.made.pk}/{page.key}/", page.typed()), 200)
+    got(client.post(f"/bare/{page.made.pk}/{page.key}/", page.typed()), 200)
 
 
 class Page:

@@ -1,7 +1,7 @@
 """Pages as the number of filings grows: the office's list, its search, the public page of a call.
 
-Each page goes through the whole stack in this process (`django.test.Client`), without sockets. The
-bare list beside it is ``tests.benchmarks.bare``. Sizes: ``BENCH_SIZES``, "100,1000,10000".
+Each page goes through the whole stack in this process (`django.test.Client`), without sockets, warm
+as a web process is. The bare list beside it is ``tests.benchmarks.bare``. Sizes: ``BENCH_SIZES``.
 """
 
 import time
@@ -9,29 +9,33 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 
 from calls.models import Call
+from portal import warm
 from tests import season
-from tests.benchmarks import bulk, rounds
+from tests.benchmarks import bare, bulk, rounds
 from tests.world import AT
 
 
 def measure(sizes: tuple[int, ...] = rounds.SIZES) -> dict[str, Any]:
     settings.ALLOWED_HOSTS = ["testserver"]
+    bare.stand_beside()
     played = season.begin()
     Call.objects.filter(pk=played.call.pk).update(rehearsal=False)
     season.file(played, "样本")
     like = played.again(0)
-    office, visitor, bare = Client(), Client(), Client()
-    office.force_login(played.cast.people["office"])
+    person = played.cast.people["office"]
+    office, visitor, beside = Client(), Client(), bare.client(person)
+    office.force_login(person)
+    warm.up()
     code = played.call.code
     list_url = f"/office/applications/?call={code}"
     acts = {
         "office_list": lambda: got(office, list_url),
         "office_search": lambda: got(office, f"{list_url}&q=000050"),
         "public_call": lambda: got(visitor, f"/open/{code}/"),
-        "bare_list": lambda: got_bare(bare),
+        "bare_list": lambda: got(beside, bare.LIST),
     }
     found: dict[str, Any] = {"name": "pages", "sizes": []}
     have = 1
@@ -64,8 +68,3 @@ def measure(sizes: tuple[int, ...] = rounds.SIZES) -> dict[str, Any]:
 def got(client: Client, url: str) -> None:
     answer = client.get(url)
     assert answer.status_code == 200, (url, answer.status_code)
-
-
-def got_bare(client: Client) -> None:
-    with override_settings(ROOT_URLCONF="tests.benchmarks.bare", MIDDLEWARE=[]):
-        got(client, "/")

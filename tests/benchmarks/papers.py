@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 from documents import rendering
+from portal import warm
 from tests.benchmarks import rounds
 from tests.documents import drawing, samples
 
@@ -26,6 +27,7 @@ ROUNDS = 7
 
 def measure() -> dict[str, Any]:
     found: dict[str, Any] = {"name": "papers"}
+    warm.set_apart()
     with naive() as beside:
         for name, kind, snapshot in (
             ("sheet", "summary_sheet", samples.summary_sheet(15)),

@@ -21,7 +21,7 @@ from outcomes import services as outcomes
 from portal import invariants
 from tests import kept, season, world
 from tests.fulfilment.helpers import person, task
-from tests.fulfilment.test_half_way import Broken, broken
+from tests.halfway import Broken, broken
 from tests.world import AT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
