@@ -6,16 +6,15 @@ import django_otp
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import Membership, User
+from accounts import recovery
+from accounts.models import Membership, RecoveryCode, RecoverySet, User
 from accounts.roles import SECOND_FACTOR
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
 
-RECOVERY_CODES = 10
 NAME = "身份验证器"
 RECOVERY = "恢复码"
 
@@ -110,7 +109,7 @@ def remove(user: User, *, reason: str, actor: Actor, at: datetime) -> None:
     if actor.user_id == user.pk:
         raise Refusal("not-ones-own", "不能为自己重置，请由另一名安全管理员办理。", status=403)
     removed = TOTPDevice.objects.filter(user=user).delete()[0]
-    StaticDevice.objects.filter(user=user).delete()
+    RecoverySet.objects.filter(user=user).delete()
     if not removed:
         raise Refusal("no-device", "此人没有设置两步验证，无须重置。", status=409)
     audit.record(
@@ -119,12 +118,15 @@ def remove(user: User, *, reason: str, actor: Actor, at: datetime) -> None:
 
 
 def codes_left(user: User) -> int:
-    return StaticToken.objects.filter(device__user=user).count()
+    return RecoveryCode.objects.filter(of__user=user).count()
 
 
 def _new_codes(user: User) -> list[str]:
-    device, _ = StaticDevice.objects.get_or_create(user=user, name=RECOVERY)
-    device.token_set.all().delete()
-    codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
-    StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+    """A set in the place of the earlier one. The codes themselves are known here and now only."""
+    RecoverySet.objects.filter(user=user).delete()
+    made = RecoverySet.objects.create(user=user, name=RECOVERY)
+    codes = [recovery.drawn() for _ in range(recovery.CODES)]
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(of=made, digest=recovery.digest(code, made.salt)) for code in codes
+    )
     return codes

@@ -5,7 +5,9 @@ from datetime import date, datetime
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django_otp.models import Device, ThrottlingMixin
 
+from accounts import recovery
 from accounts.roles import Role
 
 
@@ -301,3 +303,51 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership} {self.since:%Y-%m-%d}"
+
+
+class RecoverySet(ThrottlingMixin, Device):
+    """A person's recovery codes, in the place of their device. Only salted hashes are kept.
+
+    django-otp finds it with the person's other devices. Wrong codes make the next try wait
+    longer, like those of a device.
+    """
+
+    salt = models.CharField(max_length=32, default=recovery.salt)
+
+    class Meta:
+        verbose_name = "恢复码"
+        constraints = [models.UniqueConstraint(name="recovery_set_once", fields=["user"])]
+
+    def get_throttle_factor(self) -> int:
+        return 1
+
+    def verify_token(self, token: str) -> bool:
+        """Take a code, which is then used up; of two at once with the same code one is taken."""
+        allowed, _ = self.verify_is_allowed()
+        if not allowed:
+            return False
+        taken = 0
+        if recovery.may_be_code(token):
+            kept = self.codes.filter(digest=recovery.digest(token, self.salt))
+            taken = kept.delete()[0]
+        if taken:
+            self.throttle_reset()
+        else:
+            self.throttle_increment()
+        return bool(taken)
+
+
+class RecoveryCode(models.Model):
+    """One code that was not used yet."""
+
+    of = models.ForeignKey(RecoverySet, on_delete=models.CASCADE, related_name="codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "未用的恢复码"
+        constraints = [
+            models.UniqueConstraint(name="recovery_code_once", fields=["of", "digest"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.of)

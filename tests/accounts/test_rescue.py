@@ -2,9 +2,9 @@
 
 import pytest
 from django.urls import reverse
-from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import RecoverySet
 from audit.models import Entry
 from tests import world
 
@@ -18,10 +18,10 @@ def rescue(client, **changes):
 
 def test_a_lost_device_is_taken_away_and_the_reason_is_in_the_trail(house, signed_in):
     TOTPDevice.objects.create(user=house.operator, name="x")
-    StaticDevice.objects.create(user=house.operator, name="x")
+    RecoverySet.objects.create(user=house.operator, name="x")
     assert rescue(signed_in(house.guard)).status_code == 302
     assert not TOTPDevice.objects.exists()
-    assert not StaticDevice.objects.exists()
+    assert not RecoverySet.objects.exists()
     entry = Entry.objects.get(action="accounts.second_factor_removed")
     assert entry.data == {"reason": "电话核实"}
 

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import recovery
+from accounts.models import RecoveryCode, RecoverySet
 from audit.models import Entry
 from tests import world
 
@@ -14,8 +16,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _second_factor(settings):
+def _second_factor(settings, monkeypatch):
+    """The hash of recovery codes is slow on purpose; here it is not."""
     settings.JIEBANG_SECOND_FACTOR = True
+    monkeypatch.setitem(recovery.COST, "n", 2)
 
 
 def figures(device, *, step=0) -> str:
@@ -123,6 +127,31 @@ def test_a_recovery_code_works_in_the_place_of_the_figures_and_once(house, signe
     assert client.post(reverse("accounts:second_factor"), {"token": typed}).status_code == 302
     sign_in_anew(client, house.operator)
     assert client.post(reverse("accounts:second_factor"), {"token": typed}).status_code == 422
+
+
+def test_of_recovery_codes_only_salted_hashes_are_kept(house, signed_in):
+    client = signed_in(house.operator)
+    _, codes = set_up(client, house.operator)
+    kept = list(RecoveryCode.objects.values_list("digest", flat=True))
+    assert len(set(kept)) == 10
+    everything = str(list(RecoverySet.objects.values())) + str(kept)
+    assert not [code for code in codes if code in everything]
+    salt = RecoverySet.objects.get().salt
+    assert recovery.digest(codes[0], salt) in kept
+    assert recovery.digest(codes[0], recovery.salt()) not in kept
+    assert not [code for code in codes if code in str(list(Entry.objects.values()))]
+
+
+def test_wrong_recovery_codes_make_the_next_try_wait_though_it_is_right(house, signed_in):
+    client = signed_in(house.operator)
+    _, codes = set_up(client, house.operator)
+    sign_in_anew(client, house.operator)
+    for _ in range(3):
+        client.post(reverse("accounts:second_factor"), {"token": "aaaaaaaa"})
+    assert RecoverySet.objects.get().throttling_failure_count >= 1
+    right = client.post(reverse("accounts:second_factor"), {"token": codes[0]})
+    assert right.status_code == 422
+    assert RecoveryCode.objects.count() == 10
 
 
 def test_figures_with_full_width_digits_are_folded(house, signed_in):
