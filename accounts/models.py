@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django_otp.models import Device, ThrottlingMixin
 
 from accounts import recovery
-from accounts.roles import Role
+from accounts.roles import APART, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -206,6 +206,11 @@ class Membership(models.Model):
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
             ),
             models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
+            models.UniqueConstraint(
+                name="membership_administrators_apart",
+                fields=["user"],
+                condition=Q(valid_until__isnull=True, role__in=[role.value for role in APART]),
+            ),
         ]
 
     def __str__(self) -> str:

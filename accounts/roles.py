@@ -25,5 +25,8 @@ RECOMMENDER = (Role.REC_OPERATOR, Role.REC_APPROVER)
 OFFICE = (Role.OFFICE_OPERATOR, Role.OFFICE_APPROVER)
 EXPERT = (Role.EXPERT, Role.PANEL_LEAD)
 ADMIN = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+# 等保三级: of these one person holds one, in one place. No exception.
+APART = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
+APART_RULE = "网络安全等级保护三级：系统管理、安全管理、审计管理分设"
 # 等保三级: these sign in with a second factor.
 SECOND_FACTOR = (*RECOMMENDER, *OFFICE, *EXPERT, *ADMIN, Role.AUDITOR, Role.TESTER)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import figures, links
 from accounts.models import Link, Membership, Organisation, OrganisationName, User
-from accounts.roles import Role
+from accounts.roles import APART, APART_RULE, Role
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
@@ -121,6 +121,9 @@ def invite(
         .exists()
     ):
         raise Refusal("already-member", "此人在本单位已有这个角色。", status=422)
+    known = User.objects.filter(email=email).first()
+    if known is not None:
+        _kept_apart(known, role, organisation=organisation, at=at)
     Link.objects.filter(
         purpose=Link.Purpose.ACTIVATE,
         email=email,
@@ -208,6 +211,7 @@ def activate(
             status=403,
         )
     assert link.organisation is not None
+    _kept_apart(user, link.role, organisation=link.organisation, at=at)
     membership, _ = Membership.objects.get_or_create(
         user=user,
         organisation=link.organisation,
@@ -241,7 +245,11 @@ def appoint(
     at: datetime,
     may_submit: bool = False,
 ) -> Membership:
-    """Give a person a role in a unit from ``at`` on."""
+    """Give a person a role in a unit from ``at`` on.
+
+    Raises ``Refusal`` ``administrators-apart``.
+    """
+    _kept_apart(user, role, organisation=organisation, at=at)
     membership, made = Membership.objects.get_or_create(
         user=user,
         organisation=organisation,
@@ -260,6 +268,30 @@ def appoint(
             organisation=organisation.pk,
         )
     return membership
+
+
+def _kept_apart(user: User, role: str, *, organisation: Organisation, at: datetime) -> None:
+    """System, security and audit administration are not in one hand: a person holds one of them.
+
+    The person's row is locked, so that of two roles taken at once the second meets the first.
+    """
+    if role not in APART:
+        return
+    User.objects.select_for_update().get(pk=user.pk)
+    held = (
+        Membership.objects.filter(user=user, role__in=APART)
+        .exclude(role=role, organisation=organisation)
+        .exclude(valid_until__lte=at)
+        .select_related("organisation")
+        .first()
+    )
+    if held is not None:
+        raise Refusal(
+            "administrators-apart",
+            f"{user.name}已任{held.organisation}的{held.get_role_display()}。系统管理员、安全管理员、"
+            "审计三类角色一人只能任一个：请另选一人，或先停用原来的角色。",
+            rule=APART_RULE,
+        )
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 """Accounts: what is kept of their secrets, and which roles one person may not hold together."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from django.db.models.functions import Length
 from django_otp.plugins.otp_static.models import StaticToken
 
-from accounts.models import RecoveryCode
+from accounts.models import Membership, RecoveryCode
+from accounts.roles import APART
 from portal.invariants.base import check
 
 Found = Iterator[tuple[str, str]]
@@ -19,3 +21,19 @@ def no_recovery_code_is_kept_in_clear() -> Found:
     short = RecoveryCode.objects.annotate(long=Length("digest")).exclude(long=64)
     for pk in short.order_by("pk").values_list("pk", flat=True):
         yield f"accounts.recoverycode:{pk}", "恢复码不是以散列值保存"
+
+
+@check("R7")
+def administrators_are_kept_apart() -> Found:
+    """R7: nobody holds two of system, security and audit administration at the same time."""
+    held = Membership.objects.filter(role__in=APART).order_by("user", "valid_from", "pk")
+    for _, of_one in groupby(held, key=lambda one: one.user_id):
+        spans = list(of_one)
+        for number, one in enumerate(spans):
+            for other in spans[number + 1 :]:
+                ends = one.valid_until
+                if ends is None or (
+                    other.valid_from < ends and other.valid_until != other.valid_from
+                ):
+                    words = f"{one.get_role_display()}、{other.get_role_display()}由同一人兼任"
+                    yield f"accounts.membership:{other.pk}", words
