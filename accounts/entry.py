@@ -1,7 +1,8 @@
 """Coming in: signing in and out, resetting and changing a password, demo links.
 
-A session lasts ``SESSION_COOKIE_AGE`` from the last change it made; ``until`` in the session
-tells the page when to warn.
+A session lasts ``SESSION_COOKIE_AGE`` from the last change it made, and never longer than
+``JIEBANG_SESSION_HOURS`` from the sign-in; ``until`` in the session is its end, which tells the
+page when to warn and stands in the session's row too.
 """
 
 from datetime import datetime, timedelta
@@ -13,15 +14,18 @@ from django.contrib import auth
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django_otp import DEVICE_ID_SESSION_KEY
 
-from accounts import links
+from accounts import browsers, links
 from accounts.models import Link, User
 from accounts.policy import SESSION_KEY
 from audit import services as audit
 from audit.services import Actor
+from core import addresses
 from core.errors import Refusal
 
-UNTIL = "until"
+UNTIL, BEGAN, SEEN, BROWSER, ADDRESS = "until", "began", "seen", "browser", "address"
+"""What a session says of itself: its end, its sign-in, its last act, kind of browser, network."""
 SPARED = 60
 """Seconds. A session that was lengthened so lately is not written again: one write a minute is
 enough for a person who types, and an autosave is one transaction."""
@@ -30,6 +34,12 @@ enough for a person who types, and an autosave is one transaction."""
 def sign_in(request: HttpRequest, user: User, *, at: datetime, way: str = "password") -> None:
     """Begin a session for a person whose password (or link) was right; recorded in the trail."""
     auth.login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    session = request.session
+    for key in (UNTIL, DEVICE_ID_SESSION_KEY):  # of an earlier sign-in of the same person
+        session.pop(key, None)
+    session[BEGAN] = at.isoformat()
+    session[BROWSER] = browsers.kind(request.headers.get("User-Agent", ""))
+    session[ADDRESS] = addresses.masked(addresses.client(request))
     extend(request, at=at)
     audit.record(
         actor=Actor(user.name, user.pk), action="accounts.sign_in", subject=user, at=at, way=way
@@ -48,15 +58,25 @@ def sign_out(request: HttpRequest, *, at: datetime) -> None:
 def extend(request: HttpRequest, *, at: datetime) -> int:
     """Let the session last its full time from now, or up to a minute less.
 
-    Returns how long it lasts, in seconds.
+    Returns how long it lasts, in seconds: less than the full time near its longest.
     """
-    until = datetime.fromisoformat(request.session.get(UNTIL) or at.isoformat())
-    seconds = settings.SESSION_COOKIE_AGE
-    lasts = int((until - at).total_seconds())
-    if seconds - SPARED <= lasts <= seconds:
-        return lasts
-    request.session[UNTIL] = (at + timedelta(seconds=seconds)).isoformat()
-    return seconds
+    session = request.session
+    began = moment(session.get(BEGAN)) or at
+    longest = began + timedelta(hours=settings.JIEBANG_SESSION_HOURS)
+    until = min(at + timedelta(seconds=settings.SESSION_COOKIE_AGE), longest)
+    full = int((until - at).total_seconds())
+    lasts = int(((moment(session.get(UNTIL)) or at) - at).total_seconds())
+    if full - SPARED <= lasts <= full:
+        return max(lasts, 0)
+    session[BEGAN], session[SEEN] = began.isoformat(), at.isoformat()
+    session[UNTIL] = until.isoformat()
+    session.set_expiry(until)
+    return max(full, 0)
+
+
+def moment(text: Any) -> datetime | None:
+    """An instant as a session keeps it."""
+    return datetime.fromisoformat(text) if text else None
 
 
 def person_mark(user: Any) -> str:

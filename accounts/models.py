@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django_otp.models import Device, ThrottlingMixin
@@ -22,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(email or "").strip().lower())
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of a device, untyped
     """One person. Nobody shares an account, and no password is ever made for anybody."""
 
     email = models.EmailField("邮箱", unique=True)
@@ -356,3 +357,19 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return str(self.of)
+
+
+class Session(AbstractBaseSession):
+    """A sign-in, or a visitor's few notes (``user`` unset). Written by ``accounts.sessions``."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        verbose_name = "登录会话"
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        from accounts.sessions import SessionStore
+
+        return SessionStore

@@ -36,6 +36,7 @@ accounts.begin_absence 登记请假
 accounts.change_password 修改密码
 accounts.end_absence 结束请假
 accounts.end_membership 终止任职
+accounts.end_sessions 结束登录会话
 accounts.import_unit 导入单位
 accounts.invite 邀请人员
 accounts.load_unit 载入推荐单位
@@ -204,6 +205,7 @@ office.refuse_mailing 不发批量消息
 office.rehearse 完成演练
 office.remind 发出期限提醒
 office.remind_questions 提醒未答提问
+office.rescue 应急邀请安全管理员
 office.send_mailing 发出批量消息
 office.take_down_answer 撤下公开答复
 office.take_export 取走导出文件

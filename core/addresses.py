@@ -19,3 +19,14 @@ def client(request: HttpRequest) -> str:
         except ValueError:
             continue
     return "127.0.0.1"
+
+
+def masked(address: str) -> str:
+    """An address of which only the network is shown: enough to tell home from elsewhere."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return "未知地址"
+    if known.version == 4:
+        return ".".join([*str(known).split(".")[:2], "*", "*"])
+    return ":".join([*known.exploded.split(":")[:3], "*"])

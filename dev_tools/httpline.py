@@ -43,7 +43,7 @@ class Line:
         head = [
             f"{method} {path} HTTP/1.1",
             f"Host: 127.0.0.1:{self.port}",
-            f"Cookie: sessionid={self.session}; csrftoken={self.token}",
+            f"Cookie: __Host-sessionid={self.session}; __Host-csrftoken={self.token}",
             "Connection: keep-alive",
         ]
         if method == "POST":

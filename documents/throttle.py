@@ -3,15 +3,10 @@
 Where the cache is away nothing is counted: reading goes on, and what costs us work is refused.
 """
 
-import logging
-
-from django.core.cache import cache
 from django.http import HttpRequest
 
-from core import addresses
+from core import addresses, counting
 from core.errors import Refusal
-
-log = logging.getLogger(__name__)
 
 WINDOW = 10 * 60
 MISSES = 30
@@ -43,16 +38,4 @@ def may_compare(request: HttpRequest) -> None:
 
 
 def _count(key: str, *, add: bool) -> int:
-    """What stands under the key after counting; -1 when the cache is away."""
-    try:
-        if not add:
-            return int(cache.get(key, 0))
-        cache.add(key, 0, WINDOW)
-        try:
-            return int(cache.incr(key))
-        except ValueError:  # it ran out between the two
-            cache.set(key, 1, WINDOW)
-            return 1
-    except Exception as error:  # whatever the cache's client raises
-        log.warning("nothing is counted: %s", type(error).__name__)
-        return -1
+    return counting.counted(key, seconds=WINDOW, add=add)

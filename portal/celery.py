@@ -66,6 +66,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
     },
     "sweep unfinished uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 1800.0},
+    "clear ended sessions": {"task": "accounts.tasks.clear_sessions", "schedule": 3600.0},
     "sweep deadlines": {"task": "applications.tasks.sweep_deadlines", "schedule": 60.0},
     "send surveys": {"task": "surveys.tasks.send_surveys", "schedule": 60.0},
     "sweep publicity": {"task": "outcomes.tasks.sweep_publicity", "schedule": 60.0},

@@ -212,7 +212,12 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "errors/429.html"
 
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 2 * 60 * 60
+# How long a sign-in lasts at the longest, however busy the person is.
+JIEBANG_SESSION_HOURS = env.int("JIEBANG_SESSION_HOURS", 12)
+# Registrations from one network address in one day; 0 counts none.
+JIEBANG_REGISTRATIONS_PER_DAY = env.int("JIEBANG_REGISTRATIONS_PER_DAY", 20)
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -220,6 +225,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 HTTPS = env.bool("JIEBANG_HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
+    # A browser takes such a cookie only over TLS, for this host alone and the whole of it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31536000

@@ -149,7 +149,11 @@ class RescueForm(forms.Form):
     email = PlainEmailField(label="此人的邮箱", autocomplete="off")
     act = forms.ChoiceField(
         label="办理",
-        choices=(("factor", "重置两步验证（手机和恢复码都丢失）"), ("unlock", "解除登录锁定")),
+        choices=(
+            ("factor", "重置两步验证（手机和恢复码都丢失）"),
+            ("unlock", "解除登录锁定"),
+            ("sessions", "结束此人的全部登录（怀疑被他人使用）"),
+        ),
         error_messages=CHOOSE,
         widget=forms.RadioSelect,
     )

@@ -2,12 +2,13 @@
 
 from typing import cast
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import entry, factor
+from accounts import devices, entry, factor
 from accounts.forms import PersonForm, RescueForm
 from accounts.models import User
 from accounts.policy import memberships_of, policy
@@ -52,6 +53,42 @@ def security(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+@never_cache
+@policy.signed_in
+def sessions(request: HttpRequest) -> HttpResponse:
+    """登录设备与会话."""
+    user, at = cast("User", request.user), request.arrived_at  # type: ignore[attr-defined]
+    found = devices.of(user, here=request.session.session_key, at=at)
+    asked = factor.asked_of(user, at=at)
+    return render(
+        request,
+        "accounts/sessions.html",
+        {"rows": found, "others": len(found) - 1, "asked": asked, "hours": devices.hours()},
+    )
+
+
+@require_POST
+@policy.signed_in
+def end_session(request: HttpRequest, mark: str) -> HttpResponse:
+    """End one other session of one's own; somebody else's is not found."""
+    user, here = cast("User", request.user), request.session.session_key
+    at = request.arrived_at  # type: ignore[attr-defined]
+    ended = devices.end(user, mark, here=here, actor=Actor.of(request), at=at)
+    messages.success(request, f"已结束：{ended.browser}，{ended.address}。")
+    return redirect("accounts:sessions")
+
+
+@require_POST
+@policy.signed_in
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    user, here = cast("User", request.user), request.session.session_key
+    at = request.arrived_at  # type: ignore[attr-defined]
+    count = devices.end_others(user, here=here, actor=Actor.of(request), at=at)
+    messages.success(request, f"已结束其他 {count} 个登录；怀疑密码泄露的，请同时修改密码。")
+    return redirect("accounts:sessions")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @policy(Role.SECURITY_ADMIN)
@@ -63,6 +100,7 @@ def rescue(request: HttpRequest) -> HttpResponse:
         act, words = {
             "factor": (factor.remove, "的两步验证已重置，下次登录时重新设置。"),
             "unlock": (entry.unlock, "的登录锁定已解除。"),
+            "sessions": (devices.end_all, "的全部登录已结束，下一次操作时须重新登录。"),
         }[form.cleaned_data["act"]]
         with told(request, success=f"{form.person.name}{words}"):
             act(form.person, reason=form.cleaned_data["reason"], actor=Actor.of(request), at=at)

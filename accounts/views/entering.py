@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import entry, factor, links, regions, services
+from accounts import entry, factor, links, regions, services, throttle
 from accounts.forms import ActivationForm, EmailForm, LoginForm, RegistrationForm
 from accounts.models import Link, User
 from accounts.policy import policy
@@ -33,6 +33,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
+            throttle.may_register(request, at=request.arrived_at)  # type: ignore[attr-defined]
             user = services.register(
                 unit_name=data["unit_name"],
                 code=data["code"],
@@ -49,6 +50,8 @@ def register(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             field = {"code-taken": "code", "email-taken": "email"}.get(refusal.code)
             form.add_error(field, refusal.message)
+            if refusal.status == 429:
+                return render(request, "accounts/register.html", {"form": form}, status=429)
         else:
             request.session[REGISTERED] = user.pk
             if form.region_differs:

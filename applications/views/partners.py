@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
-from redis.exceptions import RedisError
 
 from accounts import codes, roles
 from accounts.policy import policy
 from applications import exclusivity, queries
 from applications.content import values
 from applications.views import common
+from core import counting
 
 MOST_PER_HOUR = 200
 """Codes one person may ask about in an hour: more is no typing but searching."""
 
 
 def _too_many(request: HttpRequest) -> bool:
-    key = f"partner-asked:{request.user.pk}"
-    try:
-        cache.add(key, 0, 3600)
-        return int(cache.incr(key)) > MOST_PER_HOUR
-    except (ValueError, RedisError):  # it ran out between the two, or the cache is away
-        return False
+    return counting.counted(f"partner-asked:{request.user.pk}", seconds=3600) > MOST_PER_HOUR
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from urllib.parse import quote
 
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policy import policy
 from calls.phases import Phase
+from core import addresses, counting
 from core.errors import Refusal
 from core.web import form_status, refused_into
 from documents import workbook
@@ -208,13 +208,9 @@ def objection(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _not_too_often(request: HttpRequest) -> None:
-    key = f"objections:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, 3600)
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        count = 1
-    if count > MOST_PER_HOUR:
+    """While the cache is away nothing is counted: an objection has its days and must go through."""
+    key = f"objections:{addresses.client(request)}"
+    if counting.counted(key, seconds=3600) > MOST_PER_HOUR:
         raise Refusal(
             "too-often",
             "这个网络地址一小时内提出的异议较多，请稍后再试，或与公示所列的联系方式联系。",

@@ -26,7 +26,7 @@ from portal.backup.archive import AT_ONCE
 from portal.backup.errors import BackupError
 
 MARK = "audit_restoration"
-FORGOTTEN = "django_session"
+FORGOTTEN = "accounts_session"
 """Whoever was signed in at the instant of the backup may have signed out since."""
 
 

@@ -97,7 +97,7 @@ function start(form) {
   function body() {
     const data = new FormData(form);
     for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
-    const cookie = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
+    const cookie = document.cookie.match(/(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/);
     if (cookie && data.has("csrfmiddlewaretoken")) data.set("csrfmiddlewaretoken", cookie[1]);
     data.set("held", [...held].map(([field, version]) => `${field}:${version}`).join(","));
     return data;

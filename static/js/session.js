@@ -10,9 +10,10 @@ const now = document.querySelector("[data-now]");
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel("jb-session") : null;
 let ends = 0;
 let note = null;
+let last = false; // the sign-in is near its longest: it cannot be lengthened, only made anew
 
 function token() {
-  const cookie = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
+  const cookie = document.cookie.match(/(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/);
   const field = document.querySelector("[name=csrfmiddlewaretoken]");
   return cookie ? cookie[1] : field ? field.value : "";
 }
@@ -20,6 +21,7 @@ function token() {
 /** The session lasts so many seconds from now. */
 function lasts(seconds, tell = true) {
   ends = Date.now() + seconds * 1000;
+  if (seconds * 1000 > WARN) last = false;
   note?.remove();
   note = null;
   if (tell) tabs?.postMessage({ person, seconds });
@@ -29,6 +31,7 @@ function check() {
   if (!ends) return;
   const left = ends - Date.now();
   if (left <= 0) say("over", "会话已结束", "本页还没有保存的内容仍在本机。", "重新登录", signIn);
+  else if (left <= WARN && last) say("last", "本次登录已到最长时限，即将结束", "请现在重新登录，内容从原处继续。", "重新登录", signIn);
   else if (left <= WARN) say("soon", "会话将在 5 分钟内结束", "", "继续使用", goOn);
 }
 
@@ -49,7 +52,9 @@ async function goOn() {
   }).catch(() => null);
   if (answer && answer.ok && !answer.redirected) {
     const told = await answer.json().catch(() => ({}));
+    last = told.seconds * 1000 <= WARN;
     if (told.seconds) lasts(told.seconds);
+    if (last) check();
   } else if (answer) signIn();
   else if (strong) strong.textContent = "没有连上服务器，请稍后再试";
 }

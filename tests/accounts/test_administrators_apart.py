@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts import links, services
@@ -125,7 +125,6 @@ def test_the_invariants_name_who_held_two_at_the_same_time(house):
 @pytest.mark.postgres
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs real locks")
 def test_of_two_such_roles_given_at_once_one_is_refused(house):
     from tests.racing import together
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.models import Link, Membership, Organisation, User
@@ -173,6 +174,60 @@ def test_fields_nobody_asked_for_change_nothing(client):
     assert unit.key == ""
     assert unit.pk != 99
     assert Membership.objects.get().role == Role.UNIT_ADMIN
+
+
+@pytest.fixture
+def two_a_day(settings):
+    cache.clear()
+    settings.JIEBANG_REGISTRATIONS_PER_DAY = 2
+    yield
+    cache.clear()
+
+
+def another(client, n, address="192.0.2.1", **more):
+    changes = {"code": world.uscc(20 + n), "email": f"wang{n}@example.com"}
+    return client.post(reverse("accounts:register"), typed(**changes), REMOTE_ADDR=address, **more)
+
+
+def test_one_address_registers_so_many_units_in_a_day_and_is_told_the_way_out(client, two_a_day):
+    assert [another(client, n).status_code for n in (1, 2)] == [302, 302]
+    answer = another(client, 3)
+    html = answer.content.decode()
+    assert answer.status_code == 429
+    assert "今天不再受理，明天可以再来" in html
+    assert "请直接登录" in html
+    assert 'value="wang3@example.com"' in html, "nothing typed is lost"
+    assert Organisation.objects.count() == 2
+    assert another(client, 3, address="192.0.2.2").status_code == 302
+
+
+def test_tries_that_tell_what_is_taken_count_and_mistakes_in_the_form_do_not(client, two_a_day):
+    for _ in range(4):
+        assert register(client, email="不是邮箱").status_code == 422
+    assert register(client).status_code == 302
+    assert register(client).status_code == 422
+    assert register(client).status_code == 429
+
+
+def test_what_a_client_says_of_its_address_is_not_believed(client, two_a_day):
+    for n in (1, 2):
+        another(client, n, headers={"x-forwarded-for": f"203.0.113.{n}"})
+    assert another(client, 3, headers={"x-forwarded-for": "203.0.113.3"}).status_code == 429
+
+
+def test_one_connections_whole_ipv6_network_counts_as_one(client, two_a_day):
+    for n in (1, 2):
+        another(client, n, address=f"2001:db8:1:1::{n}")
+    assert another(client, 3, address="2001:db8:1:1:ffff::3").status_code == 429
+    assert another(client, 3, address="2001:db8:1:2::3").status_code == 302
+
+
+def test_without_the_cache_registration_goes_on(client, two_a_day, monkeypatch):
+    def away(*args, **kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr("core.counting.cache.add", away)
+    assert [another(client, n).status_code for n in (1, 2, 3)] == [302, 302, 302]
 
 
 def test_the_demo_shows_the_letter_on_its_own_machine_only(client, settings):

@@ -67,6 +67,7 @@ ARGUMENTS = {
     "applications:grid_errors key": "table_section",
     "field": "table",
     "token": "token",
+    "mark": "token",
     "page": "page",
     "position": "page",
     "kind": "kind",
@@ -276,7 +277,7 @@ BODIES = {
     "office:decide_transfer": {"act": "cancel"},
 }
 WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
-BOOKKEEPING = ("django_session", "axes_", '"last_login"', "SAVEPOINT")
+BOOKKEEPING = ("accounts_session", "axes_", '"last_login"', "SAVEPOINT")
 
 
 def changes(queries: list[dict[str, str]]) -> list[str]:

@@ -18,12 +18,11 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.contrib.sessions.models import Session  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.utils.crypto import get_random_string  # noqa: E402
 
-from accounts.models import Organisation, User  # noqa: E402
+from accounts.models import Organisation, Session, User  # noqa: E402
+from accounts.sessions import SessionStore  # noqa: E402
 from applications import queries, readiness  # noqa: E402
 from applications.models import Application, Version  # noqa: E402
 from calls import services as calls  # noqa: E402
@@ -71,6 +70,7 @@ def sessions(people: list[User], *, at: datetime) -> list[str]:
                 }
             ),
             expire_date=until,
+            user=user,
         )
         for user in people
     ]

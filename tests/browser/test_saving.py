@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import services as accounts
+from accounts.models import Session
 from accounts.roles import Role
 from applications.models import Section
 from calls.models import Call

@@ -176,7 +176,7 @@ def rows(place: Elsewhere, words: str) -> list[tuple]:
 
 
 def test_a_restored_place_holds_everything_is_whole_and_sends_nothing(backup, elsewhere):
-    client_rows = connection.cursor().execute("SELECT count(*) FROM django_session").fetchone()
+    client_rows = connection.cursor().execute("SELECT count(*) FROM accounts_session").fetchone()
     assert client_rows == (0,)
     waiting = Message.objects.filter(state=Message.State.WAITING).count()
     assert waiting > 0

@@ -10,6 +10,7 @@ import random
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 
 from tests.architecture import expanding
@@ -17,7 +18,7 @@ from tests.architecture.matrix_file import everybody, matrix
 from tests.proof import ground
 from tests.proof.frame import Report, Watch
 
-BOOKKEEPING = {"django_session"}
+BOOKKEEPING = {"accounts_session"}
 CACHED = ("reference:",)
 """The lists of the state (regions, industries), the same for everybody."""
 
@@ -83,7 +84,7 @@ def headers(answer: Any, route: str, person: str) -> list[str]:
         if "public" in cache:
             wrong.append(f"may be shared: {cache!r}")
     for name, cookie in answer.cookies.items():
-        if name == "sessionid" and not cookie["httponly"]:
+        if name == settings.SESSION_COOKIE_NAME and not cookie["httponly"]:
             wrong.append("the session's cookie can be read by a script")
         if not cookie["samesite"]:
             wrong.append(f"the cookie {name} goes along to other sites")
