@@ -38,7 +38,8 @@ class Line:
     async def post(self, path: str, fields: dict[str, str]) -> Answer:
         return await self._ask("POST", path, urlencode(fields))
 
-    async def _ask(self, method: str, path: str, body: str) -> Answer:
+    def head(self, method: str, path: str, body: str) -> str:
+        """The request as it goes out, with the cookies' names under HTTPS (portal/settings.py)."""
         origin = f"https://127.0.0.1:{self.port}"
         head = [
             f"{method} {path} HTTP/1.1",
@@ -53,7 +54,10 @@ class Line:
                 "Content-Type: application/x-www-form-urlencoded",
                 f"Content-Length: {len(body)}",
             ]
-        text = "\r\n".join([*head, "", body])
+        return "\r\n".join([*head, "", body])
+
+    async def _ask(self, method: str, path: str, body: str) -> Answer:
+        text = self.head(method, path, body)
         try:
             async with asyncio.timeout(self.seconds):
                 if self.writer is None or self.writer.is_closing():

@@ -15,8 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SUFFIXES = (
     *(".py", ".toml", ".yaml", ".yml", ".html", ".js", ".css", ".md", ".txt", ".in", ".cfg"),
-    *(".ini", ".json", ".sh", ".env", ".svg", ".conf", ".csv"),
+    *(".ini", ".json", ".sh", ".env", ".svg", ".conf", ".csv", ".template"),
 )
+WITHOUT = {"Dockerfile", "run"}
+"""Names of files without a suffix that carry settings or commands."""
 LARGEST = 2_000_000
 LEFT_OUT = ("static/vendor/", "assets/fonts/")
 
@@ -75,7 +77,7 @@ def files() -> list[Path]:
         for name in names
         if name
         and not name.startswith(LEFT_OUT)
-        and Path(name).suffix in SUFFIXES
+        and (Path(name).suffix in SUFFIXES or Path(name).name in WITHOUT)
         and (ROOT / name).is_file()
         and (ROOT / name).stat().st_size <= LARGEST
     ]

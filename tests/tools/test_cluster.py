@@ -1,7 +1,9 @@
 """The parts of `dev.py cluster` and `storm` that need no servers."""
 
 import argparse
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dev_tools import cluster, commands, kills, machine, storm, stormclient
+from dev_tools import cluster, commands, httpline, kills, machine, storm, stormclient
 from dev_tools.children import Child, Supervisor
 from dev_tools.ground import ROOT, DevError
 
@@ -32,11 +34,37 @@ def test_the_cluster_has_the_settings_of_production_and_none_of_this_machine(
     assert found["JIEBANG_SECRET_KEY"] != settings(tmp_path)["JIEBANG_SECRET_KEY"]
 
 
-def test_django_finds_nothing_to_say_about_these_settings(tmp_path: Path):
+DEPLOYED = """
+import django, json
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client, override_settings
+call_command("check", deploy=True, fail_level="INFO")
+plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}).enable()
+host = settings.ALLOWED_HOSTS[0]
+answer = Client(HTTP_HOST=host).get("/account/register/", secure=True)
+plain = Client(HTTP_HOST=host).get("/account/register/")
+print(json.dumps({
+    "status": answer.status_code,
+    "plain": [plain.status_code, plain.headers.get("Location", "")[:8]],
+    "hsts": answer.headers.get("Strict-Transport-Security", ""),
+    "cookies": {one.key: one.OutputString() for one in answer.cookies.values()},
+    "session": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE,
+                settings.SESSION_COOKIE_PATH, settings.SESSION_COOKIE_DOMAIN],
+}))
+"""
+
+
+def test_django_finds_nothing_to_say_about_these_settings_and_cookies_stay_on_this_host(
+    tmp_path: Path,
+):
+    """A browser takes a ``__Host-`` cookie only if it is secure, for one host and its root."""
     done = subprocess.run(
-        [machine.PYTHON, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
+        [machine.PYTHON, "-c", DEPLOYED],
         cwd=ROOT,
-        env=settings(tmp_path),
+        env={**settings(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"},
         capture_output=True,
         text=True,
         timeout=120,
@@ -44,6 +72,30 @@ def test_django_finds_nothing_to_say_about_these_settings(tmp_path: Path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no issues" in done.stdout
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["status"] == 200
+    assert said["plain"] == [301, "https://"]
+    assert "includeSubDomains" in said["hsts"]
+    assert said["session"] == ["__Host-sessionid", True, "/", None]
+    (name, cookie), *more = said["cookies"].items()
+    assert (name, more) == ("__Host-csrftoken", [])
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+
+
+def test_the_scripts_find_the_csrf_cookie_under_both_of_its_names():
+    for script in ("session.js", "autosave.js"):
+        text = (ROOT / "static/js" / script).read_text("utf-8")
+        pattern = re.search(r"cookie\.match\(/(.+?)/\)", text)[1]
+        for name in ("csrftoken", "__Host-csrftoken"):
+            assert re.search(pattern, f"a=b; {name}=QX12; c=d")[1] == "QX12"
+        assert not re.search(pattern, "x-csrftoken=QX12")
+
+
+def test_the_client_of_a_storm_sends_the_cookies_the_cluster_asks_for():
+    line = httpline.Line(1, None, "S", "T")  # type: ignore[arg-type]
+    assert "__Host-sessionid=S; __Host-csrftoken=T" in line.head("GET", "/", "")
 
 
 def sleeper(tmp_path: Path, name: str) -> Child:

@@ -1,8 +1,12 @@
 """What we install may be used, and no key stands in the source."""
 
+import subprocess
+
 import pytest
 
 from dev_tools import licences, secrets_scan
+
+ROOT = secrets_scan.ROOT
 
 
 def test_every_package_that_runs_in_production_may_be_used():
@@ -45,7 +49,23 @@ def test_no_key_or_password_stands_in_the_source():
         for number, kind in secrets_scan.scan(path.read_text("utf-8", errors="replace"))
     ]
     assert found == []
-    assert len(secrets_scan.files()) > 500
+    seen = {str(path.relative_to(secrets_scan.ROOT)) for path in secrets_scan.files()}
+    assert len(seen) > 1000
+
+
+@pytest.mark.parametrize("suffix", [".html", ".txt", ".md", ".py", ".js", ".toml", ".yaml"])
+def test_templates_letters_docs_and_settings_are_looked_through_too(suffix):
+    listed = subprocess.run(
+        ["git", "ls-files", f"*{suffix}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    kept = set(listed.stdout.split()) or {str(p.relative_to(ROOT)) for p in ROOT.glob(f"*{suffix}")}
+    seen = {str(path.relative_to(ROOT)) for path in secrets_scan.files()}
+    assert {one for one in kept if not one.startswith(secrets_scan.LEFT_OUT)} <= seen
+
+
+def test_what_has_no_suffix_but_carries_settings_is_looked_through():
+    seen = {str(path.relative_to(ROOT)) for path in secrets_scan.files()}
+    assert {"Dockerfile", "docker-compose.yml", "deploy/site.conf.template", ".ci/run"} <= seen
 
 
 BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"
