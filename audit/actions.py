@@ -187,6 +187,7 @@ office.add_reminder 增加提醒
 office.answer 答复提问
 office.ask_rehearsal 发起演练
 office.cancel_rehearsal 取消演练
+office.close_incident 登记故障结束
 office.confirm_incident 核实故障
 office.decide_export 办理导出申请
 office.decide_postponement 办理延期

@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import Organisation
 from calls.models import Call
 from calls.services import NAMES
-from office import cascade, filters
+from office import cascade, filters, incidents
 from office.board import REMINDABLE
 from office.forms import DayInput, choose, end_of
 from office.models import Incident, Postponement
@@ -93,3 +93,20 @@ class IncidentForm(forms.Form):
     )
     affected = forms.CharField(label="受影响的对象", max_length=200)
     text = forms.CharField(label="经过", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class IncidentEndForm(forms.Form):
+    until = forms.DateTimeField(
+        label="结束时间",
+        widget=MomentInput(),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+
+
+class IncidentFilterForm(forms.Form):
+    """The filters of the log; they live in the URL."""
+
+    q = forms.CharField(label="事由、经过或对象", required=False, max_length=60)
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), *incidents.STATES]
+    )

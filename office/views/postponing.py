@@ -1,4 +1,4 @@
-"""More time by two people, the log of incidents that justifies it, and the rules of reminders."""
+"""More time by two people, and the rules of reminders."""
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,8 +11,8 @@ from calls.models import Call
 from core.errors import Refusal
 from core.web import form_status, refused_into, told
 from office import board, postponing, queries, reminders
-from office.forms_deadlines import IncidentForm, PostponeForm, ReminderForm
-from office.models import Incident, Postponement, ReminderRule
+from office.forms_deadlines import PostponeForm, ReminderForm
+from office.models import Postponement, ReminderRule
 from office.views.desk import READERS
 
 
@@ -111,41 +111,6 @@ def decide(request, pk):
         with told(request, success="延期未批准。"):
             postponing.refuse(asked, **given)
     return redirect("office:postponement", pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@policy(*READERS)
-def incidents(request):
-    """The log; the office adds to it."""
-    may_write = request.acting.role in roles.OFFICE
-    form = IncidentForm(request.POST or None)
-    if request.method == "POST":
-        if not may_write:
-            raise Refusal("read-only", "审计只能查阅，不能登记。", status=403)
-        if form.is_valid():
-            with refused_into(form), told(request, success="已登记，须由另一人核实。"):
-                postponing.record_incident(
-                    **form.cleaned_data, actor=Actor.of(request), at=request.arrived_at
-                )
-                return redirect("office:incidents")
-    found = Incident.objects.select_related("recorded_by", "confirmed_by").prefetch_related(
-        "postponements__call"
-    )
-    return render(
-        request,
-        "office/incidents.html",
-        {"found": found, "form": form, "may_write": may_write},
-        status=form_status(form),
-    )
-
-
-@require_POST
-@policy(*roles.OFFICE)
-def confirm_incident(request, pk):
-    incident = get_object_or_404(Incident, pk=pk)
-    with told(request, success="已核实，可作为延期的依据。"):
-        postponing.confirm_incident(incident, actor=Actor.of(request), at=request.arrived_at)
-    return redirect("office:incidents")
 
 
 @require_POST
