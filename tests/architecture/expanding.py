@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from portal.checks import routes
-from tests.architecture import world_calls, world_testing, world_visits, world_years
+from tests.architecture import leaving, world_calls, world_testing, world_visits, world_years
 from tests.architecture.matrix_file import everybody, matrix, people
 from tests.architecture.matrix_world import World
 
@@ -184,6 +184,7 @@ ARGUMENTS = {
     "office:postponement pk": "postponement",
     "office:postponement_decide pk": "postponement",
     "office:incident_confirm pk": "incident",
+    "office:incident_end pk": "incident",
     "office:reminder_drop pk": "reminder",
     "accounts:absence_end pk": "absence",
     "office:purge_decide pk": "purge",
@@ -347,6 +348,8 @@ def play(
         login = answer.status_code == 302 and "/account/login/?next=" in answer.headers["Location"]
         if login != (word == "login" and answer.status_code == 302):
             yield f"{said}: sent to {answer.headers['Location']}"
+        if away := leaving.unmarked(text):
+            yield f"{said}: leads elsewhere without a word: {away[:2]}"
         if method == "get" and written:
             yield f"{said}: a GET that writes: {written[:2]}"
         if word != "ok" and (after != before or written):

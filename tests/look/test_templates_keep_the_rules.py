@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.template import engines
 
+from tests.architecture import leaving
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 #: Sheets for paper are drawn by WeasyPrint, not by a browser: they have rules of their own.
@@ -58,3 +60,20 @@ def test_our_own_style_sheets_give_text_sizes_by_token_only():
     sizes = re.findall(r"font-size:\s*([^;}]+)", css)
     assert sizes
     assert [size for size in sizes if "px" in size] == []
+
+
+@pytest.mark.parametrize(
+    ("html", "count"),
+    [
+        ('<a href="/policies/">政策库</a><a href="?page=2">2</a><a href="mailto:a@b.cn">a</a>', 0),
+        ('<a href="http://testserver/v/">核验</a>', 0),
+        ('<a href="https://elsewhere.example/x">原文</a>', 1),
+        ('<a href="//elsewhere.example/x">原文（站外）</a>', 1),
+        ('<a rel="noopener" href="https://elsewhere.example/x">原文（站外）</a>', 1),
+        ('<a href="https://e.example/x" rel="noopener noreferrer">原文（站外）</a>', 0),
+        ('<a href="https://e.example/x" rel="noopener noreferrer">原文</a>', 1),
+    ],
+)
+def test_a_link_that_leads_elsewhere_must_say_so_and_take_nothing_along(html, count):
+    """``leaving.unmarked`` is asked about every page of the permission matrix."""
+    assert len(leaving.unmarked(html)) == count
