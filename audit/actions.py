@@ -206,7 +206,7 @@ office.refuse_mailing 不发批量消息
 office.rehearse 完成演练
 office.remind 发出期限提醒
 office.remind_questions 提醒未答提问
-office.rescue 应急邀请安全管理员
+office.rescue 应急邀请管理员
 office.send_mailing 发出批量消息
 office.take_down_answer 撤下公开答复
 office.take_export 取走导出文件

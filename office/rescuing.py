@@ -1,4 +1,4 @@
-"""When nobody is left who may let people in: whoever runs the host calls a security administrator.
+"""When nobody is left who may let people in: whoever runs the host calls an administrator.
 
 There is no master password and nobody is signed in: the one called gets an activation letter as any
 other, and everybody who keeps watch in the office is told.
@@ -21,9 +21,9 @@ SHORTEST = 10
 """Characters of a reason that says something."""
 
 
-def living(*, at: datetime) -> list[User]:
-    """The security administrators who can sign in."""
-    held = Membership.objects.active(at).filter(role=Role.SECURITY_ADMIN, user__is_active=True)
+def living(role: Role, *, at: datetime) -> list[User]:
+    """The administrators of this kind who can sign in."""
+    held = Membership.objects.active(at).filter(role=role, user__is_active=True)
     return held.people()
 
 
@@ -36,9 +36,13 @@ def call_in(
     witnesses: tuple[str, str],
     actor: Actor,
     at: datetime,
+    role: Role = Role.SECURITY_ADMIN,
     although_one_is_there: bool = False,
 ) -> Link:
-    """Invite a new security administrator of the ministry's unit, before two named witnesses.
+    """Invite a new administrator of the ministry's unit, before two named witnesses.
+
+    ``role`` is one of ``ADMIN``: the security administrator lets people in again, the system
+    administrator invites the office's people.
 
     Raises ``Refusal``: ``no-office``, ``reason-short``, ``two-witnesses`` (they and the one called
     are three people), ``one-is-there``, and those of ``accounts.services.invite``.
@@ -52,12 +56,12 @@ def call_in(
         raise Refusal("reason-short", f"请写明事由（不少于 {SHORTEST} 字）。", status=422)
     if not all((*seen, name)) or len({*seen, name}) != 3:
         raise Refusal("two-witnesses", "须有两名在场见证人，且与受邀人是三个不同的人。", status=422)
-    there = living(at=at)
+    there = living(role, at=at)
     if there and not although_one_is_there:
         names = "、".join(user.name for user in there)
-        raise Refusal("one-is-there", f"安全管理员 {names} 可以登录，请由其在平台内办理。")
+        raise Refusal("one-is-there", f"{role.label} {names} 可以登录，请由其在平台内办理。")
     link = accounts.invite(
-        organisation=office, role=Role.SECURITY_ADMIN, email=email, name=name, actor=actor, at=at
+        organisation=office, role=role, email=email, name=name, actor=actor, at=at
     )
     audit.record(
         actor=actor,
@@ -68,6 +72,7 @@ def call_in(
         witnesses=list(seen),
         email=link.email,
         name=name,
+        role=role,
         link=link.pk,
         although=[user.pk for user in there],
     )
@@ -76,7 +81,13 @@ def call_in(
         key=f"rescue:{link.pk}",
         to=[user for user in watching.people() if user.is_active],
         template="office/letters/rescue.txt",
-        context={"name": name, "reason": reason, "witnesses": seen, "office": office},
+        context={
+            "name": name,
+            "role": role.label,
+            "reason": reason,
+            "witnesses": seen,
+            "office": office,
+        },
         at=at,
     )
     return link

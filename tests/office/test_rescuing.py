@@ -84,6 +84,22 @@ def test_reason_and_witnesses_stand_in_the_trail_and_those_who_watch_are_told(of
     assert token not in str(list(Entry.objects.values())) + str(list(told.values()))
 
 
+def test_a_system_administrator_is_called_the_same_way(office):
+    refused("褚示例 can sign in", role="system_admin")
+    User.objects.filter(memberships__role=Role.SYSTEM_ADMIN).update(is_active=False)
+    rescue(role="system_admin")
+    assert Link.objects.get().role == Role.SYSTEM_ADMIN
+    assert Entry.objects.get(action="office.rescue").data["role"] == "system_admin"
+    assert "担任示例主管部门系统管理员" in Message.objects.get(key__startswith="rescue:").body
+
+
+@pytest.mark.parametrize("role", ["auditor", "office_approver"])
+def test_no_other_role_is_given_this_way(office, role):
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("rescue", "--role", role, "--email", "new@example.com")
+    assert not Link.objects.exists()
+
+
 def test_nothing_is_done_while_a_security_administrator_can_sign_in(office):
     guard = world.person(office, Role.SECURITY_ADMIN, "卫示例")
     refused("卫示例 can sign in")

@@ -3,6 +3,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.roles import ADMIN, Role
 from audit.services import Actor
 from core.errors import Refusal
 from office import rescuing
@@ -10,12 +11,13 @@ from office import rescuing
 
 class Command(BaseCommand):
     help = (
-        "When no security administrator can sign in: invite a new one by e-mail, with a reason and "
-        "two witnesses that stay in the trail. No password is made and no link is shown. What is "
-        "not given is asked for."
+        "When no security administrator (or, with --role, no system administrator) can sign in: "
+        "invite a new one by e-mail, with a reason and two witnesses that stay in the trail. No "
+        "password is made and no link is shown. What is not given is asked for."
     )
 
     def add_arguments(self, parser):
+        parser.add_argument("--role", choices=ADMIN, default=Role.SECURITY_ADMIN)
         parser.add_argument("--email", default="")
         parser.add_argument("--name", default="")
         parser.add_argument("--reason", default="")
@@ -23,24 +25,26 @@ class Command(BaseCommand):
         parser.add_argument(
             "--although-one-is-there",
             action="store_true",
-            help="also when a security administrator could sign in",
+            help="also when an administrator of this kind could sign in",
         )
 
-    def handle(self, *args, email, name, reason, witness, although_one_is_there, **options):
+    def handle(self, *args, role, email, name, reason, witness, although_one_is_there, **options):
         at = timezone.now()
-        there = rescuing.living(at=at)
+        role = Role(role)
+        there = rescuing.living(role, at=at)
         if there and not although_one_is_there:
             names = ", ".join(user.name for user in there)
             raise CommandError(
                 f"nothing was done: {names} can sign in; or say --although-one-is-there"
             )
-        email = email or self._ask("E-mail of the new security administrator: ")
+        email = email or self._ask("E-mail of the new administrator: ")
         name = name or self._ask("Their name: ")
         reason = reason or self._ask("Reason, in a sentence: ")
         while len(witness) < 2:
             witness = [*witness, self._ask(f"Name of witness {len(witness) + 1}: ")]
         try:
             link = rescuing.call_in(
+                role=role,
                 email=email,
                 name=name,
                 reason=reason,
