@@ -161,7 +161,7 @@ def test_with_the_cache_away_codes_are_answered_and_copies_are_not_compared(
         raise ConnectionError("no cache")
 
     for name in ("get", "add", "incr", "set"):
-        monkeypatch.setattr(throttle.cache, name, away)
+        monkeypatch.setattr(cache, name, away)
     assert client.get(f"/v/{sheet.code}/").status_code == 200
     assert client.get("/v/2222222222/").status_code == 404
     assert compare(client, sheet, services.read(sheet.pdf)).status_code == 503
