@@ -13,12 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import resolve
 
 from accounts.models import Membership
 from accounts.roles import SECOND_FACTOR, Role
@@ -64,6 +66,12 @@ def needs_second_factor(request: HttpRequest) -> bool:
         return False
     holds = any(m.role in SECOND_FACTOR for m in memberships_of(request))
     return holds and not request.user.is_verified()  # type: ignore[union-attr]
+
+
+def open_to(role: str, url: str) -> bool:
+    """Whether a role may ask for the page at this address of ours at all."""
+    rule = getattr(resolve(urlsplit(url).path).func, "policy", None)
+    return rule is None or rule.kind != "roles" or role in rule.roles
 
 
 class _Policy:

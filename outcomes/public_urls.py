@@ -10,6 +10,7 @@ urlpatterns = [
     path("open/<slug:code>/", public.call, name="call"),
     path("open/<slug:code>/questions/", questions.questions, name="questions"),
     path("open/<slug:code>/ask/", questions.ask, name="ask"),
+    path("open/<slug:code>/draws/", public.draws, name="draws"),
     path("notices/", public.notices, name="notices"),
     path("notices/<int:pk>/", public.notice_page, name="notice"),
     path("lists/", public.lists, name="lists"),

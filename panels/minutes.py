@@ -26,10 +26,10 @@ SERIES = {MINUTES: "HY", SIGNATURES: "QD"}
 
 
 def pseudonyms(meeting: Meeting) -> dict[int, str]:
-    """What members are called outside the signature sheet: a number drawn by the round's seed."""
+    """What members are called outside the signature sheet: a number drawn by the round's mask."""
     members = sorted(
         meeting.members.values_list("pk", "expert_id"),
-        key=lambda row: hashlib.sha256(f"{meeting.round.seed}|panel|{row[1]}".encode()).digest(),
+        key=lambda row: hashlib.sha256(f"{meeting.round.mask}|panel|{row[1]}".encode()).digest(),
     )
     return {pk: f"委员{number:02d}" for number, (pk, _) in enumerate(members, start=1)}
 

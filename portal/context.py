@@ -102,6 +102,7 @@ ADMINISTRATION: Entries = (
     ("批次", ("office:calls",)),
     ("期限", ("office:deadlines",)),
     ("发件箱", ("office:outbox",)),
+    ("评审", ("reviews:board",)),
     ("会评", ("panels:board",)),
     ("测评", ("testing:calls",)),
     ("任务", ("fulfilment:index",)),

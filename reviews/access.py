@@ -22,6 +22,7 @@ Request = Any
 
 HIDDEN = "没有这个页面，或您不能查看。"
 ORGANISERS = (*roles.OFFICE, *roles.RECOMMENDER)
+READERS = (*ORGANISERS, roles.Role.AUDITOR)
 
 
 def organiser_id(acting: Membership | None) -> int | None:
@@ -31,12 +32,20 @@ def organiser_id(acting: Membership | None) -> int | None:
     return None if acting.role in roles.OFFICE else acting.organisation_id
 
 
+def reads_only(acting: Membership | None) -> bool:
+    """Whether a page is shown without its acts, and experts under their numbers."""
+    return acting is not None and acting.role == roles.Role.AUDITOR
+
+
 def rounds(acting: Membership | None) -> QuerySet[Round]:
+    """Those of the organiser; the auditor reads all."""
+    if reads_only(acting):
+        return Round.objects.all()
     return Round.objects.filter(organisation=organiser_id(acting))
 
 
 def round(request: Request, public_id: str) -> Round:
-    """A round its organiser may run; to everybody else it does not exist."""
+    """A round its organiser may run (or the auditor read); to others it does not exist."""
     found = (
         rounds(request.acting)
         .select_related("call", "organisation", "pool")

@@ -7,15 +7,17 @@ shown are read, and no models are made of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from applications.workflow import Status
+from core.templatetags.jiebang import mark
 from reviews.models import Assignment, Review, Round, RoundApplication
 from reviews.queries import LIVE
 from reviews.stages import RoundState
@@ -23,17 +25,14 @@ from reviews.stages import RoundState
 LATER = "手工调整或回避后不足，请增补专家"
 
 
-class Mark(NamedTuple):
-    shape: str
-    words: str
-
-
+# Drawn once: a page shows a thousand of them.
 ENDED = {
-    Assignment.State.RECUSED.value: Mark("void", "已回避"),
-    Assignment.State.REPLACED.value: Mark("void", "已更换"),
+    Assignment.State.RECUSED.value: mark("void", "已回避"),
+    Assignment.State.REPLACED.value: mark("void", "已更换"),
 }
-SUBMITTED, BEGUN = Mark("done", "已提交"), Mark("doing", "评分中")
-DECLARED, UNDECLARED = Mark("todo", "未评分"), Mark("wait", "未申明")
+PROPOSED = mark("todo", "拟分配")
+SUBMITTED, BEGUN = mark("done", "已提交"), mark("doing", "评分中")
+DECLARED, UNDECLARED = mark("todo", "未评分"), mark("wait", "未申明")
 
 
 class Held(NamedTuple):
@@ -49,10 +48,12 @@ class Held(NamedTuple):
     address: str
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> SafeString:
         """How far it is."""
         if self.state in ENDED:
             return ENDED[self.state]
+        if self.state == Assignment.State.PROPOSED:
+            return PROPOSED
         if self.review:
             return SUBMITTED if self.review == Review.State.SUBMITTED else BEGUN
         return DECLARED if self.declared_at else UNDECLARED
@@ -80,8 +81,13 @@ class Line:
         return RoundApplication.label_of(self.number)
 
 
-def lines(round: Round, entries: QuerySet[RoundApplication]) -> list[Line]:
-    """The lines of these entries, which may be a slice, in their order."""
+def lines(
+    round: Round, entries: QuerySet[RoundApplication], names: Mapping[int, str] | None = None
+) -> list[Line]:
+    """The lines of these entries, which may be a slice, in their order.
+
+    With ``names`` the experts stand under those instead of their own.
+    """
     rows = list(
         entries.values_list(
             "application_id",
@@ -93,7 +99,7 @@ def lines(round: Round, entries: QuerySet[RoundApplication]) -> list[Line]:
             "application__status",
         )
     )
-    by_application = held(round, [row[0] for row in rows])
+    by_application = held(round, [row[0] for row in rows], names)
     reasons = round.proposal.get("shortfalls", {})
     wanted = round.experts_per_application
     before, after = _around("reviews:choose", round, 0)
@@ -121,7 +127,9 @@ def lines(round: Round, entries: QuerySet[RoundApplication]) -> list[Line]:
     return found
 
 
-def held(round: Round, applications: list[int]) -> dict[int, list[Held]]:
+def held(
+    round: Round, applications: list[int], names: Mapping[int, str] | None = None
+) -> dict[int, list[Held]]:
     """By application its tasks, in the order in which they were given. One statement."""
     out = round.state not in (RoundState.DRAFT, RoundState.ASSIGNING)
     before, after = _around("reviews:task" if out else "reviews:remove", round, "0")
@@ -130,9 +138,16 @@ def held(round: Round, applications: list[int]) -> dict[int, list[Held]]:
         round.assignments.filter(application__in=applications)
         .order_by("pk")
         .values_list(
-            "application_id", "public_id", "expert__name", "state", "declared_at", "review__state"
+            "application_id",
+            "public_id",
+            "expert_id" if names else "expert__name",
+            "state",
+            "declared_at",
+            "review__state",
         )
     ):
+        if names:
+            expert = names[expert]
         found[key].append(Held(expert, state, declared_at, review, f"{before}{public_id}{after}"))
     return found
 

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from documents.codes import new_public_id
 from reviews import aggregation, assignment, scoring, stages
 from reviews.conflicts import ExpertFacts, Unit, person_hash
+from reviews.drawmodel import Draw as Draw
 
 
 class Expert(models.Model):
@@ -78,6 +79,9 @@ class Round(models.Model):
 
     ``state`` is written by ``services.rounds.advance`` alone. Criteria, method and numbers are
     copied from the programme when the round is made, so that nothing changes under the experts.
+
+    ``seed`` draws and is disclosed; ``mask`` orders numbers and pseudonyms and never is, or whoever
+    reads the seed could tell who is behind a number.
     """
 
     public_id = models.CharField(max_length=16, unique=True, editable=False, default=new_public_id)
@@ -113,6 +117,7 @@ class Round(models.Model):
     opens_at = models.DateTimeField("开始时间")
     closes_at = models.DateTimeField("截止时间")
     seed = models.CharField(max_length=64)
+    mask = models.CharField(max_length=64)
     seed_commitment = models.CharField("抽取种子承诺值", max_length=64)
     proposal = models.JSONField("分配方案说明", default=dict, blank=True)
     created_at = models.DateTimeField("建立时间")

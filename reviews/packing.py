@@ -11,7 +11,7 @@ from documents.models import Package
 from documents.packages.registry import Builder
 from documents.packages.work import Archive, NotYet, Work, safe_name
 from documents.workbook import of_pages
-from reviews import record
+from reviews import pages, record
 from reviews.models import Round
 
 KIND = "review-record"
@@ -27,7 +27,12 @@ def _round(package: Package) -> Round:
 def build(package: Package, work: Work) -> None:
     """Score sheets that are still being drawn are waited for; one that failed is told."""
     round = _round(package)
-    sheets = list(documents.of(round, "score_sheet").filter(voided_at=None).order_by("number"))
+    group = _group(package, round)
+    sheets = [
+        one
+        for one in documents.of(round, "score_sheet").filter(voided_at=None).order_by("number")
+        if group is None or one.snapshot["group"] == group.title
+    ]
     if work.may_wait and any(not one.is_ready for one in sheets):
         raise NotYet("评分汇总表正在生成")
     work.expect(len(sheets) + 2)
@@ -45,14 +50,24 @@ def build(package: Package, work: Work) -> None:
                 work.step()
                 continue
             put(safe_name(one.number, one.title, suffix=".pdf"), documents.read(one.pdf))
-        put("评审记录.xlsx", of_pages(record.record(round)))
+        put("评审记录.xlsx", of_pages(record.record(round, group)))
         listed = "\n".join([*hashes, ""]).encode()
         archive.add("SHA256SUMS.txt", listed, squeeze=True)
         work.step()
 
 
+def _group(package: Package, round: Round) -> pages.Group | None:
+    """The direction that the package is of; None for all."""
+    key = package.options.get("direction")
+    return next((one for one in pages.groups(round) if one.key == key), None)
+
+
 def allowed(package: Package, held: Membership) -> bool:
-    """The round's organiser: the office for its own rounds, a unit for those it runs."""
+    """The round's organiser: the office for its own rounds, a unit for those it runs. The auditor
+    reads all; experts are under their numbers.
+    """
+    if held.role == roles.Role.AUDITOR:
+        return True
     organiser = _round(package).organisation_id
     if organiser is None:
         return held.role in roles.OFFICE

@@ -24,7 +24,7 @@ def board(rounds: QuerySet[Round]) -> QuerySet[Round]:
     """Rounds with the figures of their list."""
     live = Q(assignments__state=Assignment.State.DEPLOYED)
     return (
-        rounds.select_related("call")
+        rounds.select_related("call", "organisation")
         .annotate(
             applications=Count("entries", distinct=True),
             out=Count("assignments", filter=live, distinct=True),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from documents import services as documents
 from documents.workbook import Page
-from reviews import pages, results
+from reviews import drawrecord, pages, results
 from reviews.models import Assignment, Conflict, Result, Review, Round
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -143,33 +143,39 @@ def _notes(round: Round, side_by_side: bool) -> list[str]:
 # The record --------------------------------------------------------------------------------------
 
 
-def record(round: Round) -> list[Page]:
-    """Everything of a round that can be looked into later, as the pages of a workbook."""
+def record(round: Round, group: pages.Group | None = None) -> list[Page]:
+    """Everything of a round that can be looked into later, as the pages of a workbook; of one
+    direction, when one is named.
+    """
     names = results.pseudonyms(round)
-    entries = {one.application_id: one for one in _entries(round)}
+    entries = {one.application_id: one for one in _entries(round, group)}
     return [
-        _about(round),
+        _about(round, group),
         _applications(round, entries),
         _tasks(round, names, entries),
         _conflicts(round, names, entries),
         _scores(round, names, entries),
+        _comments(round, names, entries),
     ]
 
 
-def _entries(round: Round) -> Any:
-    return round.entries.select_related(
+def _entries(round: Round, group: pages.Group | None) -> Any:
+    held = round.entries.select_related(
         "application__organisation", "application__direction", "version"
     ).order_by("number")
+    return held.filter(application__direction=group.key or None) if group else held
 
 
 def _when(instant: datetime | None) -> str:
     return f"{instant.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if instant else ""
 
 
-def _about(round: Round) -> Page:
+def _about(round: Round, group: pages.Group | None) -> Page:
+    draw = next((one for one in drawrecord.of(round) if one.is_out), None)
     rows: list[tuple[str, str | int]] = [
         ("批次", round.call.title),
         ("轮次", round.title),
+        ("方向", group.title if group else "全部"),
         ("组织单位", round.organisation.name if round.organisation else "主管部门"),
         ("计分方法", round.get_method_display()),
         ("最少评审数", round.min_reviews),
@@ -183,7 +189,9 @@ def _about(round: Round) -> Page:
         ("批准下发", round.approved_by.name if round.approved_by else ""),
         ("抽取种子承诺值", round.seed_commitment),
         ("抽取种子", round.seed_shown),
-        ("核对办法", "种子的 SHA-256 应与事先公布的承诺值相同"),
+        ("抽取输入指纹", draw.fingerprint if draw else ""),
+        ("抽取结果指纹", draw.outcome_fingerprint if draw else ""),
+        ("核对办法", "种子的 SHA-256 应与事先公布的承诺值相同；复算用该轮的抽取记录"),
     ]
     return Page("轮次", f"评审记录：{round.title}", (("项目", 20), ("内容", 72)), rows)
 
@@ -232,9 +240,10 @@ def _tasks(round: Round, names: dict[int, str], entries: dict[int, Any]) -> Page
             _when(one.deployed_at),
             _when(one.declared_at),
             _when(one.ended_at),
-            one.reason,
+            "须回避" if one.state == Assignment.State.RECUSED else one.reason,
         )
         for one in round.assignments.order_by("application_id", "pk")
+        if one.application_id in entries
     ]
     return Page("分配", "评审任务", columns, rows)
 
@@ -283,6 +292,22 @@ def _scores(round: Round, names: dict[int, str], entries: dict[int, Any]) -> Pag
         for review in by_task[entry.application_id]
     ]
     return Page("评分", "已提交的评分", columns, rows)
+
+
+def _comments(round: Round, names: dict[int, str], entries: dict[int, Any]) -> Page:
+    """What experts wrote: the reasons of single figures, then the whole."""
+    rows: list[tuple[str, str, str, str]] = []
+    for review in _submitted(round).select_related("assignment"):
+        entry = entries.get(review.assignment.application_id)
+        if entry is None:
+            continue
+        said = [(one.title, review.comments.get(one.key, "")) for one in round.sheet.criteria]
+        said.append(("总体意见", review.overall))
+        name = names[review.assignment.expert_id]
+        rows += [(entry.label, name, title, text) for title, text in said if text.strip()]
+    rows.sort(key=lambda row: row[:2])
+    columns = (("评审编号", 12), ("专家", 10), ("评分项", 20), ("意见", 90))
+    return Page("意见", "已提交的评审意见", columns, rows, wrap=True)
 
 
 def _figure(value: Any) -> str | int:

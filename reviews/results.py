@@ -82,15 +82,15 @@ class Leaning:
     high: str | None
 
 
-def leanings(round: Round) -> list[Leaning]:
-    """Three queries, whatever the number of experts and scores."""
+def leanings(round: Round, *, named: bool = True) -> list[Leaning]:
+    """Three queries, whatever the number of experts and scores. ``named``: with the people."""
     found = leaning.leans(queries.submitted_scores(round))
     names = pseudonyms(round)
     people = dict(Expert.objects.filter(pool=round.pool_id).values_list("pk", "name"))
     return [
         Leaning(
             names[one.expert],
-            people[one.expert],
+            people[one.expert] if named else "",
             one,
             _place(one.lean) or "",
             _place(one.low),
@@ -132,10 +132,10 @@ def cap(round: Round) -> int | None:
 
 
 def pseudonyms(round: Round) -> dict[int, str]:
-    """What experts are called in everything a round hands out: a number drawn by its seed."""
+    """What experts are called in everything a round hands out: a number drawn by its mask."""
     experts = sorted(
-        set(round.assignments.values_list("expert_id", flat=True)),
-        key=lambda expert: hashlib.sha256(f"{round.seed}|{expert}".encode()).digest(),
+        round.assignments.order_by().values_list("expert_id", flat=True).distinct(),
+        key=lambda expert: hashlib.sha256(f"{round.mask}|{expert}".encode()).digest(),
     )
     width = max(len(str(len(experts))), 2)
     return {expert: f"专家{number:0{width}d}" for number, expert in enumerate(experts, start=1)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db.models import Count, Q
@@ -67,11 +67,28 @@ def sums(found: Sequence[Share]) -> dict[str, int]:
     return {name: sum(getattr(one, name) for one in found) for name in names}
 
 
-def named(found: Sequence[Share]) -> list[tuple[Expert, Share]]:
-    """The experts with most tasks, by name; ``SHOWN`` at most."""
+class Busy(NamedTuple):
+    """An expert of the list beside the chart."""
+
+    name: str
+    employer: str
+    capacity: int
+    share: Share
+
+
+def named(found: Sequence[Share], names: Mapping[int, str] | None = None) -> list[Busy]:
+    """The experts with most tasks; ``SHOWN`` at most. Under ``names`` nothing else is told."""
     busiest = [one for one in found if one.held][:SHOWN]
     experts = Expert.objects.in_bulk([one.expert for one in busiest])
-    return [(experts[one.expert], one) for one in busiest]
+    return [
+        Busy(
+            names[one.expert] if names else experts[one.expert].name,
+            "" if names else experts[one.expert].employer_name,
+            experts[one.expert].capacity,
+            one,
+        )
+        for one in busiest
+    ]
 
 
 def histogram(found: Sequence[Share], ready: Collection[int]) -> list[dict[str, int]]:

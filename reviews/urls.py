@@ -14,6 +14,17 @@ urlpatterns = [
     path("rounds/<slug:public_id>/undo/", views.undo, name="undo"),
     path("rounds/<slug:public_id>/extend/", views.extend, name="extend"),
     path("rounds/<slug:public_id>/close/", views.close, name="close"),
+    path("rounds/<slug:public_id>/draws/", views.draws, name="draws"),
+    path(
+        "rounds/<slug:public_id>/draws/<int:number>/record.json",
+        views.draw_record,
+        name="draw_record",
+    ),
+    path(
+        "rounds/<slug:public_id>/draws/<int:number>/record.xlsx",
+        views.draw_sheet,
+        name="draw_sheet",
+    ),
     path("rounds/<slug:public_id>/ranking/", views.ranking, name="ranking"),
     path("rounds/<slug:public_id>/feedback/", views.feedback, name="feedback"),
     path(

@@ -1,6 +1,7 @@
 """The cockpit, its tables as workbooks, and the list behind its numbers."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import roles, savedviews
-from accounts.policy import policy
+from accounts.policy import open_to, policy
 from applications import access, rounds
 from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Status
@@ -69,7 +70,11 @@ def cockpit(request):
         at = request.arrived_at
         view = cockpitview.read(call, request.GET, at=at)
         counts = reading.counts(call, at)
-        waiting = reading.waiting(call, at, counts)
+        role = request.acting.role
+        waiting = [
+            one if open_to(role, one.url) else replace(one, url="")
+            for one in reading.waiting(call, at, counts)
+        ]
         context |= {
             "view": view,
             "now": call.time(at),

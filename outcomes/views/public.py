@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policy import policy
 from calls.phases import Phase
+from calls.programme import Step
 from core import addresses, counting
 from core.errors import Refusal
 from core.web import form_status, refused_into
@@ -17,6 +18,7 @@ from documents.web import pdf_response
 from outcomes import access, forms, notice, publicly, services, words
 from outcomes.models import Publication
 from outcomes.services import objecting
+from reviews import disclosure
 
 PAGE = 20
 MOST_PER_HOUR = 20
@@ -65,8 +67,20 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
         "notices": publicly.notices(at).filter(call=found)[:10],
         "lists": publicly.lists().filter(call=found)[:10],
         "dates": _dates(found),
+        "draws": Step.REVIEW in found.steps,
     }
     return render(request, "public/call.html", context)
+
+
+@require_safe
+@policy.public
+def draws(request: HttpRequest, code: str) -> HttpResponse:
+    """What was promised before experts were drawn, and what was disclosed afterwards."""
+    found = access.public_call(code)
+    if Step.REVIEW not in found.steps:
+        raise Http404(access.HIDDEN)
+    context = {"call": found, "rounds": disclosure.disclosed(found)}
+    return render(request, "public/draws.html", context)
 
 
 def _dates(call) -> list[tuple[str, object, str, bool]]:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from django.db.models import F
 
+from documents.fingerprints import fingerprint
 from portal.invariants.base import check
-from reviews import aggregation, queries, scoring
+from reviews import aggregation, drawing, drawrecord, queries, scoring
+from reviews.drawmodel import Draw
 from reviews.models import Assignment, Conflict, Review, Round, RoundApplication
 from reviews.stages import RoundState
 
@@ -90,6 +92,47 @@ def results_follow_from_the_scores() -> Found:
                     f"申报 {application} 的结果 {stored.get(application)} "
                     f"与重算 {computed.get(application)} 不同",
                 )
+
+
+MOST_REPEATED = 5000
+"""Pairs of a draw that is made again here; a larger one is held against its hashes, and made again
+by ``manage.py repeat_draw``."""
+
+
+@check("R13")
+def draws_follow_from_what_they_were_made_from() -> Found:
+    """R13: seed, inputs and outcome of every draw are those of its hashes; one that is out comes
+    out the same again, unless it is larger than ``MOST_REPEATED`` or of another solver.
+    """
+    for draw in Draw.objects.order_by("pk").iterator(20):
+        name = f"reviews.draw:{draw.pk}"
+        again = draw.is_out and draw.solver == drawing.solver()
+        for words in drawing.differences(
+            draw.given,
+            seed=draw.seed,
+            commitment=draw.commitment,
+            fingerprint=draw.fingerprint,
+            pairs=draw.drawn,
+            most_pairs=MOST_REPEATED if again else -1,
+        ):
+            yield name, words
+        said = fingerprint(drawing.outcome(draw.given, draw.drawn))
+        if said != draw.outcome_fingerprint:
+            yield name, "抽取结果的指纹与记录不同"
+
+
+@check("R13")
+def tasks_come_from_the_draw_or_from_a_hand() -> Found:
+    """R13: every task of a round that is out was drawn, or given by hand, as the trail says."""
+    out = Draw.objects.filter(deployed_at__isnull=False, undone_at__isnull=True)
+    for draw in out.select_related("round").order_by("pk").iterator(20):
+        if draw.round.seed_commitment != draw.commitment:
+            yield f"reviews.draw:{draw.pk}", "下发的抽取不是本轮承诺的种子所抽"
+        for application, expert in drawrecord.unexplained(draw):
+            yield (
+                f"reviews.round:{draw.round_id}",
+                f"申报 {application} 与专家 {expert} 的任务既非抽取所得，也没有手工调整的记录",
+            )
 
 
 @check("R5")

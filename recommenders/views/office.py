@@ -134,7 +134,7 @@ def second_look(request: Request, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@policy(*roles.OFFICE)
+@policy(*roles.OFFICE, roles.Role.AUDITOR)
 def over_quota(request: Request) -> HttpResponse:
     """Requests above the limit: those that wait first."""
     return _over_quota_page(request)

@@ -14,14 +14,15 @@ from audit.models import Entry
 from audit.services import Actor
 from core.errors import Refusal
 from reviews import assignment as rule
-from reviews import letters, queries
+from reviews import drawing, letters, queries
 from reviews.models import Assignment, Expert, Review, Round
-from reviews.services import barring, rounds
+from reviews.services import barring, drawn, rounds
 
 
 @transaction.atomic
 def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Proposal:
-    """Compute a proposal and put it in the place of the one before.
+    """Compute a proposal and put it in the place of the one before. What it was drawn from is kept,
+    and it is drawn from what is kept.
 
     Experts must be in the round's pool, available and activated. Raises ``Refusal``
     ``wrong-state`` once the round is sent out, ``no-experts`` when nobody can be asked.
@@ -37,20 +38,16 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
     if next_seed := round.proposal.get("next_seed"):
         round.seed, round.seed_commitment = next_seed, rule.commitment(next_seed)
     barring.compute_conflicts(round, at=at)
-    busy = queries.loads_elsewhere(round)
-    proposal = rule.propose(
+    given = drawing.inputs(
         queries.tasks(round),
-        [
-            rule.Reviewer(
-                key=expert.pk,
-                fields=tuple(expert.fields),
-                capacity=max(expert.capacity - busy.get(expert.pk, 0), 0),
-            )
-            for expert in experts
-        ],
+        [rule.Reviewer(one.pk, tuple(one.fields), one.capacity) for one in experts],
+        elsewhere=queries.loads_elsewhere(round),
         conflicts=queries.barred_pairs(round),
-        seed=round.seed,
+        commitment=round.seed_commitment,
+        salt=secrets.token_hex(16),
     )
+    proposal = drawing.repeat(given, seed=round.seed)
+    draw = drawn.keep(round, given, proposal, actor=actor, at=at)
     round.assignments.filter(state=Assignment.State.PROPOSED).delete()
     Assignment.objects.bulk_create(
         Assignment(round=round, application_id=application, expert_id=expert, proposed_at=at)
@@ -62,6 +59,7 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
         "cost": proposal.cost,
         "gap": proposal.gap,
         "pairs": len(proposal.pairs),
+        "draw": draw.number,
         "shortfalls": {str(one.task): one.reason for one in proposal.shortfalls},
     }
     rounds.advance(round, "propose", actor=actor, at=at)
@@ -75,6 +73,10 @@ def propose_assignment(round: Round, *, actor: Actor, at: datetime) -> rule.Prop
         pairs=len(proposal.pairs),
         shortfalls=len(proposal.shortfalls),
         commitment=round.seed_commitment,
+        draw=draw.number,
+        fingerprint=draw.fingerprint,
+        outcome=draw.outcome_fingerprint,
+        solver=draw.solver,
     )
     return proposal
 
@@ -191,8 +193,16 @@ def deploy(round: Round, *, actor: Actor, at: datetime) -> int:
         )
     count = proposed.update(state=Assignment.State.DEPLOYED, deployed_at=at)
     rounds.advance(round, "deploy", actor=actor, at=at)
+    draw = drawn.sent_out(round, at=at)
     entry = audit.record(
-        actor=actor, action="reviews.deploy", subject=round, at=at, tasks=count, seed=round.seed
+        actor=actor,
+        action="reviews.deploy",
+        subject=round,
+        at=at,
+        tasks=count,
+        seed=round.seed,
+        draw=draw.number if draw else 0,
+        fingerprint=draw.fingerprint if draw else "",
     )
     loads = Counter(expert for _, expert in pairs)
     for expert in Expert.objects.filter(pk__in=loads).select_related("user").order_by("pk"):
@@ -216,7 +226,8 @@ def undo(round: Round, *, actor: Actor, at: datetime) -> None:
         state=Assignment.State.PROPOSED, deployed_at=None, declared_at=None
     )
     rounds.advance(round, "undo", actor=actor, at=at)
-    round.proposal["next_seed"] = secrets.token_hex(16)
+    drawn.taken_back(round, at=at)
+    round.proposal |= {"next_seed": secrets.token_hex(16), "next_at": at.isoformat()}
     round.save(update_fields=["proposal"])
     audit.record(
         actor=actor,

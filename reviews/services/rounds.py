@@ -59,6 +59,7 @@ def create_round(
     method: str = "",
     region_recusal: bool = False,
     seed: str | None = None,
+    mask: str | None = None,
     criteria: Sequence[scoring.Criterion] = (),
 ) -> Round:
     """Make a round of all applications that wait for review, and start their review.
@@ -113,6 +114,7 @@ def create_round(
         opens_at=opens_at,
         closes_at=closes_at,
         seed=seed,
+        mask=mask or secrets.token_hex(16),
         seed_commitment=assignment.commitment(seed),
         created_at=at,
         created_by_id=actor.user_id,
@@ -158,7 +160,7 @@ def _enter(made: Round, waiting: list[Application]) -> None:
     """Number the applications in an order that tells nothing of when they were filed."""
 
     def drawn(application: Application) -> str:
-        return hashlib.sha256(f"{made.seed}|n|{application.pk}".encode()).hexdigest()
+        return hashlib.sha256(f"{made.mask}|n|{application.pk}".encode()).hexdigest()
 
     versions = queries.judged_versions(waiting)
     RoundApplication.objects.bulk_create(

@@ -10,6 +10,7 @@ from reviews.views.desk import (
     save,
     score,
 )
+from reviews.views.draws import draw_record, draw_sheet, draws
 from reviews.views.feedback import feedback, my_feedback, release_feedback, write_feedback
 from reviews.views.offline import import_scores, scores_sheet
 from reviews.views.organiser import (
@@ -56,6 +57,9 @@ __all__ = [
     "declare",
     "deploy",
     "desk",
+    "draw_record",
+    "draw_sheet",
+    "draws",
     "edit_expert",
     "experts",
     "export_experts",

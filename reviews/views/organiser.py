@@ -17,7 +17,7 @@ from calls.models import Call
 from core.errors import Refusal
 from core.figures import whole, whole_or
 from core.web import form_status, refused_into, told
-from reviews import access, choosing, lines, pages, queries, services, shares
+from reviews import access, choosing, lines, pages, queries, results, services, shares
 from reviews.access import Request
 from reviews.forms import ExtendForm, RoundForm, round_initial
 from reviews.models import Conflict, Expert, Round, RoundApplication
@@ -30,10 +30,13 @@ MOST_COUNTED = 1000
 MOST_OFFERED = 50
 """So many experts or filings are offered to choose from; a search narrows them."""
 organisers = policy(*access.ORGANISERS)
+readers = policy(*access.READERS)
 
 
 def _organisation(request: Request) -> Any:
-    """None for the ministry; the unit for a recommender."""
+    """None for the ministry and the auditor; the unit for a recommender."""
+    if access.reads_only(request.acting):
+        return None
     owner = access.organiser_id(request.acting)
     return None if owner is None else request.acting.organisation
 
@@ -49,12 +52,17 @@ def _calls(request: Request) -> Any:
     return calls
 
 
-@organisers
+@readers
 @require_safe
 def board(request: Request) -> HttpResponse:
     rounds = pages.board(access.rounds(request.acting))
     page = Paginator(rounds, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "reviews/board.html", {"page": page, "unit": _organisation(request)})
+    context = {
+        "page": page,
+        "unit": _organisation(request),
+        "may_act": not access.reads_only(request.acting),
+    }
+    return render(request, "reviews/board.html", context)
 
 
 @organisers
@@ -88,7 +96,7 @@ def create(request: Request) -> HttpResponse:
     )
 
 
-@organisers
+@readers
 @require_safe
 def round(request: Request, public_id: str) -> HttpResponse:
     found = access.round(request, public_id)
@@ -101,13 +109,15 @@ def round(request: Request, public_id: str) -> HttpResponse:
     shown = cast(QuerySet[RoundApplication], page.object_list)
     ready = shares.ready_experts(found)
     shared = shares.shares(found, ready)
+    names = results.pseudonyms(found) if access.reads_only(request.acting) else None
     context = {
         "round": found,
+        "may_act": names is None,
         "call": found.call,
         "now": found.call.time(request.arrived_at),
         "page": page,
-        "lines": lines.lines(found, shown),
-        "loads": shares.named(shared),
+        "lines": lines.lines(found, shown, names),
+        "loads": shares.named(shared, names),
         "busy": sum(1 for one in shared if one.held),
         "histogram": shares.histogram(shared, ready),
         "progress": shares.sums(shared),
@@ -116,7 +126,7 @@ def round(request: Request, public_id: str) -> HttpResponse:
         "able": queries.able_experts(found, at=request.arrived_at).count(),
         "steps": _steps(found),
         "gathering": found.state in (RoundState.DRAFT, RoundState.ASSIGNING),
-        "may_add": found.state == RoundState.ASSIGNING,
+        "may_add": found.state == RoundState.ASSIGNING and names is None,
         "q": wanted,
         "rows": rows,
     }

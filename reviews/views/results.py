@@ -17,7 +17,7 @@ from documents.web import pdf_response
 from reviews import access, leaning, packing, pages, queries, results
 from reviews.access import Request
 from reviews.models import Round
-from reviews.views.organiser import PER_PAGE, organisers
+from reviews.views.organiser import PER_PAGE, readers
 
 
 def _group(request: Request, round: Round) -> tuple[list[pages.Group], pages.Group | None]:
@@ -28,7 +28,18 @@ def _group(request: Request, round: Round) -> tuple[list[pages.Group], pages.Gro
     return groups, next((one for one in groups if str(one.key) == chosen), first)
 
 
-@organisers
+def _chosen(request: Request, round: Round) -> pages.Group | None:
+    """The direction that a form names, None for all of them."""
+    wanted = request.POST.get("direction", "")
+    if not wanted:
+        return None
+    found = next((one for one in pages.groups(round) if str(one.key) == wanted), None)
+    if found is None:
+        raise Refusal("no-direction", "本轮没有这个方向。", status=422)
+    return found
+
+
+@readers
 @require_safe
 def ranking(request: Request, public_id: str) -> HttpResponse:
     """The ranking per direction; before the end of the round there is none."""
@@ -42,23 +53,29 @@ def ranking(request: Request, public_id: str) -> HttpResponse:
         "groups": groups,
         "group": group,
         "page": page,
+        "may_act": not access.reads_only(request.acting),
         "rows": [queries.row(result) for result in page.object_list],
         "sheets": documents.of(found, "score_sheet").filter(voided_at=None).order_by("number"),
     }
     return render(request, "reviews/ranking.html", context)
 
 
-@organisers
+@readers
 @require_POST
 def pack(request: Request, public_id: str) -> HttpResponse:
-    """Score sheets, record and hashes as one file, made in the background."""
+    """Score sheets, record and hashes as one file, made in the background; of one direction, or of
+    all. It changes nothing of the round, and stands in the trail: the auditor may ask for it too.
+    """
     found = access.round(request, public_id)
     if not found.is_closed:
         raise Refusal("round-open", "评审结束后才能打包结果。")
+    group = _chosen(request, found)
+    about = f" · {group.title}" if group else ""
     package = packages.request(
         kind=packing.KIND,
         subject=found,
-        title=f"评审结果：{found.title}（{found.call.programme.short_title}）",
+        title=f"评审结果：{found.title}{about}（{found.call.programme.short_title}）",
+        options={"direction": group.key} if group else {},
         acting=request.acting,
         actor=Actor.of(request),
         at=request.arrived_at,
@@ -66,7 +83,7 @@ def pack(request: Request, public_id: str) -> HttpResponse:
     return redirect("documents:package", package.public_id)
 
 
-@organisers
+@readers
 @require_safe
 def sheet(request: Request, public_id: str, number: str) -> HttpResponse:
     """The score sheet of one direction as PDF."""
@@ -79,7 +96,7 @@ def sheet(request: Request, public_id: str, number: str) -> HttpResponse:
     return pdf_response(request, document)
 
 
-@organisers
+@readers
 @require_safe
 def sensitivity(request: Request, public_id: str) -> HttpResponse:
     """How each application would stand by another method or without one of its experts."""
@@ -96,12 +113,16 @@ def sensitivity(request: Request, public_id: str) -> HttpResponse:
     return render(request, "reviews/sensitivity.html", context)
 
 
-@organisers
+@readers
 @require_safe
 def leanings(request: Request, public_id: str) -> HttpResponse:
     """How strict each expert was beside the others; before the end of the round there is none."""
     found = access.round(request, public_id)
-    lines = results.leanings(found) if found.is_closed else []
+    lines = (
+        results.leanings(found, named=not access.reads_only(request.acting))
+        if found.is_closed
+        else []
+    )
     words = [line.own.word for line in lines]
     context = {
         "round": found,

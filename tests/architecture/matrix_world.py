@@ -380,6 +380,7 @@ def _review(
         actor=cast.actor("office"),
         at=AT,
         seed="示例种子",
+        mask="示例掩码",
     )
     reviews.propose_assignment(made, actor=cast.actor("office"), at=AT)
     for task in Assignment.objects.filter(round=made).order_by("pk"):

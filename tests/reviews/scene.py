@@ -156,6 +156,7 @@ def new_round(scene: Scene, *, wanted: int = 3, organisation=None, actor=None, *
         "closes_at": AT + timedelta(days=20),
         "experts_per_application": wanted,
         "seed": "示例种子",
+        "mask": "示例掩码",
         **changes,
     }
     return services.create_round(
