@@ -9,10 +9,16 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from accounts.models import Membership
+from accounts.roles import Role
+from applications.models import Application
+from audit.models import Entry
 from documents import services as documents
 from documents.models import Document, Package
 from documents.packages import services as packages
 from reviews import record, results, services
+from reviews.drawmodel import Draw
+from tests import world
 from tests.reviews import scene
 from tests.world import AT
 
@@ -108,12 +114,46 @@ def test_the_package_holds_sheets_record_and_hashes(closed):
         held = set(archive.namelist())
         assert {line.split("  ", 1)[1] for line in listed} | {"SHA256SUMS.txt"} == held
         book = load_workbook(io.BytesIO(archive.read("评审记录.xlsx")))
-    assert book.sheetnames == ["轮次", "结果", "分配", "回避", "评分"]
+    assert book.sheetnames == ["轮次", "结果", "分配", "回避", "评分", "意见"]
     text = "".join(
         str(cell) for page in book for row in page.iter_rows(values_only=True) for cell in row
     )
     assert closed.round.seed in text and closed.round.seed_commitment in text
     assert not any(name in text for name in names(closed))
+
+
+def test_a_package_of_one_direction_holds_that_direction_alone(db):
+    """Asked for by the auditor, who may change nothing else of the round."""
+    made = scene.build(filed=3, experts=3, wanted=3)
+    first, other = made.cast.call.directions.all()[:2]
+    Application.objects.filter(pk=made.applications[2].pk).update(direction=other)
+    scene.declared(scene.deployed(made))
+    for task in made.round.assignments.select_related("round", "expert__user"):
+        scene.submit(task, 8)
+    services.close_round(made.round, actor=made.office, at=AT)
+    documents.render_waiting(at=AT)
+    office = Membership.objects.get(user=made.cast.people["office"]).organisation
+    made.cast.people["auditor"] = world.person(office, Role.AUDITOR, "审计员")
+    auditor = client_of(made, "auditor")
+    assert auditor.post(url(made, "pack"), {"direction": "x"}).status_code == 422
+    assert auditor.post(url(made, "pack"), {"direction": first.pk}).status_code == 302
+    packages.build_waiting(at=AT + timedelta(hours=1))
+    package = Package.objects.get()
+    assert package.state == Package.State.READY and first.title in package.title, package.error
+    got = auditor.get(reverse("documents:package_file", args=[package.public_id]))
+    with zipfile.ZipFile(io.BytesIO(b"".join(got))) as archive:
+        assert len([name for name in archive.namelist() if name.endswith(".pdf")]) == 1
+        book = load_workbook(io.BytesIO(archive.read("评审记录.xlsx")))
+    cells = {
+        page.title: [str(cell) for row in page.values for cell in row if cell is not None]
+        for page in book
+    }
+    titles = {one.title for one in made.applications}
+    assert titles & set(cells["结果"]) == titles - {made.applications[2].title}
+    assert cells["评分"].count("8") == 6 * len(made.round.sheet.criteria)
+    assert scene.REASON in cells["意见"] and Draw.objects.get().fingerprint in cells["轮次"]
+    assert not any(name in str(cells) for name in names(made))
+    assert Entry.objects.get(action="documents.request_package").actor_name == "审计员"
 
 
 def test_the_record_counts_every_task_and_score(closed):
