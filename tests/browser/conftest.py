@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from urllib.request import urlopen
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.browser.watching import Answering, Watched
 from tests.world import PASSWORD
 
 CHROMIUM = os.environ.get("JIEBANG_TEST_CHROMIUM") or shutil.which("chromium")
+WARMING = 120
+"""Seconds the first answer may take."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 
 
@@ -37,8 +40,24 @@ def answering(live_server):
     return found
 
 
+@pytest.fixture(scope="session")
+def warmed():
+    """The servers that have answered once."""
+    return set()
+
+
 @pytest.fixture
-def watched(chromium, live_server, answering):
+def warm(live_server, answering, warmed):
+    """The first answer of a process imports every view and parses the frame of the pages, which
+    on a busy machine takes longer than a browser waits for a page. It is waited for here, once."""
+    if live_server.url not in warmed:
+        with urlopen(f"{live_server.url}/account/login/", timeout=WARMING) as answer:
+            assert answer.status == 200
+        warmed.add(live_server.url)
+
+
+@pytest.fixture
+def watched(chromium, live_server, answering, warm):
     """A new browser per person; fails on script errors, policy breaches, requests elsewhere."""
     found = Watched(chromium, live_server.url)
     yield found
