@@ -80,6 +80,14 @@ class Proposal:
     commitment: str
 
 
+def as_array(pairs: Collection[Pair] | Costs) -> Costs:
+    """Pairs as rows of two; what is one already is given back."""
+    if isinstance(pairs, np.ndarray):
+        return pairs
+    flat = np.fromiter(chain.from_iterable(pairs), dtype=np.int64, count=2 * len(pairs))
+    return flat.reshape(-1, 2)
+
+
 def commitment(seed: str) -> str:
     """What is published before the draw; the seed itself is disclosed after it."""
     return hashlib.sha256(seed.encode()).hexdigest()
@@ -127,15 +135,16 @@ def propose(
     tasks: Collection[Task],
     reviewers: Collection[Reviewer],
     *,
-    conflicts: Collection[Pair] = (),
+    conflicts: Collection[Pair] | Costs = (),
     fixed: Collection[Pair] = (),
     seed: str = "",
     candidates: int = CANDIDATES,
 ) -> Proposal:
     """Find the cheapest assignment. Pairs are (task key, reviewer key).
 
-    ``fixed`` pairs are kept as they are and use up wants and capacities; ``conflicts`` are
-    never proposed. With a ``seed``, equal pairs are ordered by a draw that anybody can repeat.
+    ``fixed`` pairs are kept as they are and use up wants and capacities; ``conflicts`` (also as an
+    array of two columns) are never proposed. With a ``seed``, equal pairs are ordered by a draw
+    that anybody can repeat.
     """
     problem = _Problem(
         sorted(tasks, key=lambda task: task.key),
@@ -165,7 +174,7 @@ class _Problem:
         self,
         tasks: list[Task],
         reviewers: list[Reviewer],
-        conflicts: Collection[Pair],
+        conflicts: Collection[Pair] | Costs,
         fixed: Collection[Pair],
         seed: str,
     ) -> None:
@@ -185,13 +194,11 @@ class _Problem:
         self.free = np.maximum(capacity - self.used, 0)
         self._rate()
 
-    def _places(self, pairs: Collection[Pair]) -> Costs:
+    def _places(self, pairs: Collection[Pair] | Costs) -> Costs:
         """Rows and columns of those pairs that are about our tasks and reviewers, each once."""
-        count = len(pairs)
-        if not count or not len(self.rows) or not len(self.columns):
+        if not len(pairs) or not len(self.rows) or not len(self.columns):
             return np.zeros((0, 2), dtype=np.int64)
-        flat = np.fromiter(chain.from_iterable(pairs), dtype=np.int64, count=2 * count)
-        known = flat.reshape(-1, 2)
+        known = as_array(pairs)
         row = np.minimum(np.searchsorted(self.rows, known[:, 0]), len(self.rows) - 1)
         column = np.minimum(np.searchsorted(self.columns, known[:, 1]), len(self.columns) - 1)
         ours = (self.rows[row] == known[:, 0]) & (self.columns[column] == known[:, 1])

@@ -6,13 +6,19 @@ fingerprint from being found by guessing, so that it can be shown to everybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+import zlib
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
+from itertools import chain
 from typing import Any
+
+import numpy as np
 
 from documents import fingerprints
 from reviews import assignment
 from reviews.assignment import Pair, Proposal, Reviewer, Task
+from reviews.flow import Costs
 
 FORMAT = "jiebang-draw/1"
 RULE = {
@@ -54,8 +60,6 @@ def inputs(
     able = sorted(reviewers, key=lambda one: one.key)
     topics: dict[tuple[str, ...], int] = {}
     fields: dict[tuple[str, ...], int] = {}
-    rows = {task.key for task in asked}
-    columns = {one.key for one in able}
     return {
         "format": FORMAT,
         "commitment": commitment,
@@ -75,23 +79,45 @@ def inputs(
             for one in able
         ],
         "fields": [list(one) for one in fields],
-        "conflicts": together(
-            (task, one) for task, one in conflicts if task in rows and one in columns
-        ),
+        "conflicts": together(_about(assignment.as_array(conflicts), asked, able)),
         "fixed": together(fixed),
     }
 
 
-def together(pairs: Any) -> list[list[Any]]:
-    """Pairs as [application, [experts]], both ascending: a third shorter than one by one."""
-    found: dict[int, list[int]] = {}
-    for application, expert in sorted(pairs):
-        found.setdefault(application, []).append(expert)
-    return [[application, experts] for application, experts in found.items()]
+def _about(pairs: Costs, tasks: Sequence[Task], reviewers: Sequence[Reviewer]) -> Costs:
+    """Those of the pairs that are about these applications and experts."""
+    ours = np.isin(pairs[:, 0], [task.key for task in tasks])
+    return pairs[ours & np.isin(pairs[:, 1], [one.key for one in reviewers])]
+
+
+def together(pairs: Collection[Pair] | Costs) -> list[list[Any]]:
+    """Pairs as [application, [experts]], both ascending."""
+    held = assignment.as_array(pairs)
+    if not len(held):
+        return []
+    base = int(held.max()) + 1
+    codes = np.sort(held[:, 0] * base + held[:, 1])
+    keys, experts = np.divmod(codes, base)
+    starts = np.flatnonzero(np.diff(keys, prepend=-1)).tolist()
+    ends, all_experts = [*starts[1:], len(codes)], experts.tolist()
+    return [
+        [key, all_experts[start:end]]
+        for key, start, end in zip(keys[starts].tolist(), starts, ends, strict=True)
+    ]
 
 
 def apart(rows: Collection[Any]) -> list[Pair]:
-    return [(int(application), int(one)) for application, experts in rows for one in experts]
+    return [(application, one) for application, experts in rows for one in experts]
+
+
+def _array(rows: Collection[Any]) -> Costs:
+    """The same as an array, for the many conflicts of a large round."""
+    keys = np.array([key for key, _ in rows], dtype=np.int64)
+    sizes = np.array([len(experts) for _, experts in rows], dtype=np.int64)
+    experts = np.fromiter(
+        chain.from_iterable(experts for _, experts in rows), np.int64, count=int(sizes.sum())
+    )
+    return np.stack([np.repeat(keys, sizes), experts], axis=1)
 
 
 def repeat(given: Inputs, *, seed: str) -> Proposal:
@@ -108,15 +134,29 @@ def repeat(given: Inputs, *, seed: str) -> Proposal:
             Reviewer(key, fields[field], max(capacity - elsewhere, 0))
             for key, field, capacity, elsewhere in given["experts"]
         ]
-        conflicts, fixed = apart(given["conflicts"]), apart(given["fixed"])
+        conflicts, fixed = _array(given["conflicts"]), apart(given["fixed"])
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise Unreadable("抽取输入的内容不完整。") from error
     return assignment.propose(tasks, reviewers, conflicts=conflicts, fixed=fixed, seed=seed)
 
 
-def outcome(given: Inputs, pairs: Collection[Pair]) -> dict[str, Any]:
-    """The pairs, bound to the inputs that they came from and as hard to guess."""
-    return {"inputs": fingerprints.fingerprint(given), "pairs": together(pairs)}
+def outcome(fingerprint: str, pairs: Collection[Pair]) -> dict[str, Any]:
+    """The pairs, bound to the inputs that they came from by their fingerprint."""
+    return {"inputs": fingerprint, "pairs": together(pairs)}
+
+
+LEVEL = 1
+"""Of compression: 6 takes ten times as long for 15 % less."""
+
+
+def packed(content: Inputs) -> tuple[bytes, str]:
+    """What is stored, and the fingerprint of what it holds."""
+    plain = fingerprints.canonical(content)
+    return zlib.compress(plain, LEVEL), fingerprints.sha256(plain)
+
+
+def unpacked(stored: bytes | memoryview) -> Any:
+    return json.loads(zlib.decompress(bytes(stored)))
 
 
 # Checking --------------------------------------------------------------------------------------

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import zlib
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
-from documents import fingerprints
 from reviews import drawing
-
-LEVEL = 6
-"""Of compression: past it bytes hardly shrink and time doubles."""
-
-
-def packed(content: Mapping[str, Any]) -> bytes:
-    return zlib.compress(fingerprints.canonical(content), LEVEL)
-
-
-def unpacked(stored: bytes | memoryview) -> Any:
-    return json.loads(zlib.decompress(bytes(stored)))
 
 
 class Draw(models.Model):
@@ -76,12 +61,12 @@ class Draw(models.Model):
     @cached_property
     def given(self) -> Any:
         """What went in, as ``drawing.inputs`` made it."""
-        return unpacked(self.inputs)
+        return drawing.unpacked(self.inputs)
 
     @cached_property
     def drawn(self) -> set[tuple[int, int]]:
         """What came out: (application, expert)."""
-        return set(drawing.apart(unpacked(self.outcome)["pairs"]))
+        return set(drawing.apart(drawing.unpacked(self.outcome)["pairs"]))
 
     @property
     def is_out(self) -> bool:

@@ -116,7 +116,7 @@ def draws_follow_from_what_they_were_made_from() -> Found:
             most_pairs=MOST_REPEATED if again else -1,
         ):
             yield name, words
-        said = fingerprint(drawing.outcome(draw.given, draw.drawn))
+        said = fingerprint(drawing.outcome(draw.fingerprint, draw.drawn))
         if said != draw.outcome_fingerprint:
             yield name, "抽取结果的指纹与记录不同"
 

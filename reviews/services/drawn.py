@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from audit.services import Actor
-from documents import fingerprints
 from reviews import drawing
 from reviews.assignment import Proposal
-from reviews.drawmodel import Draw, packed
+from reviews.drawmodel import Draw
 from reviews.models import Round
 
 
@@ -18,7 +17,8 @@ def keep(
 ) -> Draw:
     """The proposal that has just been made from ``given``. ``round.proposal`` is still the one
     before: it knows when the seed drawn with now was committed to."""
-    said = drawing.outcome(given, proposal.pairs)
+    inputs, fingerprint = drawing.packed(given)
+    outcome, outcome_fingerprint = drawing.packed(drawing.outcome(fingerprint, proposal.pairs))
     last = round.draws.defer("inputs", "outcome").order_by("-number").first()
     return Draw.objects.create(
         round=round,
@@ -28,10 +28,10 @@ def keep(
         commitment=round.seed_commitment,
         committed_at=_committed_at(round, last),
         seed=round.seed,
-        inputs=packed(given),
-        fingerprint=fingerprints.fingerprint(given),
-        outcome=packed(said),
-        outcome_fingerprint=fingerprints.fingerprint(said),
+        inputs=inputs,
+        fingerprint=fingerprint,
+        outcome=outcome,
+        outcome_fingerprint=outcome_fingerprint,
         pairs=len(proposal.pairs),
         objective=f"{proposal.objective:.2f}",
         cost=proposal.cost,

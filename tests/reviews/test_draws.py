@@ -19,7 +19,7 @@ from audit.models import Entry
 from documents.fingerprints import canonical, fingerprint
 from portal.invariants import review as invariants
 from reviews import disclosure, drawing, drawrecord, queries, services
-from reviews.drawmodel import Draw, packed
+from reviews.drawmodel import Draw
 from reviews.models import Assignment, Round
 from tests import halfway, kept, world
 from tests.reviews import opening, scene
@@ -113,7 +113,7 @@ def test_each_proposal_is_kept_and_loads_of_other_rounds_stand_in_it(proposed):
     assert first.committed_at == second.committed_at == s.round.created_at
 
 
-@pytest.mark.parametrize("breaks", ["reviews.services.drawn.packed", halfway.AUDIT])
+@pytest.mark.parametrize("breaks", ["reviews.drawing.packed", halfway.AUDIT])
 def test_a_proposal_that_breaks_half_way_keeps_no_draw(proposed, monkeypatch, breaks):
     def propose():
         round = Round.objects.get(pk=proposed.round.pk)
@@ -219,10 +219,11 @@ def test_a_changed_draw_is_found(sent, change, words):
 def test_other_inputs_and_other_outcomes_are_found(sent):
     draw = Draw.objects.get()
     given = draw.given | {"conflicts": []}
-    Draw.objects.update(inputs=packed(given))
+    Draw.objects.update(inputs=drawing.packed(given)[0])
     assert any("输入的指纹" in told for told in problems())
     Draw.objects.update(
-        inputs=packed(draw.given), outcome=packed(drawing.outcome(draw.given, list(draw.drawn)[1:]))
+        inputs=drawing.packed(draw.given)[0],
+        outcome=drawing.packed(drawing.outcome(draw.fingerprint, list(draw.drawn)[1:]))[0],
     )
     told = " ".join(problems())
     assert "复算有而记录没有 1 对" in told and "结果的指纹" in told

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             fingerprint=record["fingerprint"],
             pairs=pairs,
         )
-        said = drawing.outcome(record["inputs"], pairs)
+        said = drawing.outcome(record["fingerprint"], pairs)
         if fingerprints.fingerprint(said) != record["outcome_fingerprint"]:
             found.append("抽取结果的指纹与记录不同")
         if record["solver"] != drawing.solver():
