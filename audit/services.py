@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.chain import digest
 from audit.models import Entry, Head
 from core.errors import Refusal
+from core.failpoints import failpoint
 
 LINKS_AT_ONCE = 500
 
@@ -133,6 +134,7 @@ def chain(limit: int = LINKS_AT_ONCE) -> int:
         entry.digest = digest(entry.previous, entry.seq, contents(entry))
         head.seq, head.digest = entry.seq, entry.digest
     Entry.objects.bulk_update(entries, ["seq", "previous", "digest"], batch_size=200)
+    failpoint("trail.linked")
     head.save(update_fields=["seq", "digest"])
     return len(entries)
 

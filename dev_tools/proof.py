@@ -38,6 +38,7 @@ PROOFS: dict[str, Proof] = {
     "mass": Proof("columns nobody asked for, added to every form"),
     "sabotage": Proof("each guard taken away in turn: some test notices", needs="postgres"),
     "machine": Proof("random lives over HTTP against an independent model"),
+    "crash": Proof("each act killed, broken and held at each failpoint, then done again"),
     "quota": Proof("64 clients for fifteen places, with its negative control", needs="postgres"),
 }
 

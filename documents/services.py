@@ -17,6 +17,7 @@ from accounts.models import Organisation
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.failpoints import failpoint
 from documents import rendering, storage, typography
 from documents.fingerprints import fingerprint, sha256
 from documents.kinds import KINDS
@@ -262,6 +263,7 @@ def nudge() -> None:
 
 def _nudge() -> None:
     """Tell a worker that there is work. Only a hint: the pulse finds the row anyway."""
+    failpoint("work.committed")
     try:
         current_app.send_task("documents.tasks.render_documents", expires=55, retry=False)
     except Exception as error:  # the broker may be away in any way it likes
@@ -284,6 +286,7 @@ def render_waiting(*, at: datetime, limit: int = 20) -> int:
         if document is None:
             break
         claim = document.claimed_until
+        failpoint("paper.claimed")
         try:
             data = draw(document)
             pages = rendering.page_count(data)
@@ -291,8 +294,10 @@ def render_waiting(*, at: datetime, limit: int = 20) -> int:
             log.exception("document %s could not be drawn", document.pk)
             _postpone(document, claim=claim, at=now, error=error)
             continue
+        failpoint("paper.drawn")
         now = at + timedelta(seconds=time.monotonic() - started)
         ready += _finish(document, data, pages=pages, claim=claim, at=now)
+        failpoint("paper.ready")
     return ready
 
 
@@ -411,6 +416,7 @@ def _finish(
 ) -> bool:
     """Keep the PDF, unless the claim ran out and another worker has it now."""
     blob = store(data, media_type="application/pdf", at=at, name=document.file_name)
+    failpoint("paper.stored")
     with transaction.atomic():
         held = Document.objects.filter(
             pk=document.pk, state=Document.State.RENDERING, claimed_until=claim

@@ -18,6 +18,7 @@ from accounts.models import Link, User
 from audit import services as audit
 from audit.services import Actor, label
 from core.errors import Refusal
+from core.failpoints import failpoint
 from notifications import sms
 from notifications.models import Attempt, Message
 
@@ -195,6 +196,7 @@ def _claim(*, at: datetime) -> Message | None:
 
 
 def _send(message: Message, *, at: datetime) -> bool:
+    failpoint("letter.claimed")
     try:
         reference = (
             _by_sms(message) if message.channel == Message.Channel.SMS else _by_mail(message)
@@ -202,6 +204,7 @@ def _send(message: Message, *, at: datetime) -> bool:
     except Exception as error:
         _postpone(message, error, at=at)
         return False
+    failpoint("letter.handed_over")
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).update(
             state=Message.State.SENT, sent_at=at, claimed_until=None, last_error=""
@@ -209,6 +212,7 @@ def _send(message: Message, *, at: datetime) -> bool:
         Attempt.objects.create(
             message=message, at=at, number=message.attempts, reference=reference[:100]
         )
+        failpoint("letter.marked")
     return True
 
 

@@ -24,6 +24,7 @@ from calls import services as calls
 from calls.models import Call, LevelDate
 from calls.phases import GRACE
 from core.errors import Refusal
+from core.failpoints import failpoint
 from notifications import services as notifications
 from office import cascade, notices, reminders
 from office.board import REMINDABLE
@@ -217,6 +218,7 @@ def approve(asked: Postponement, *, actor: Actor, at: datetime) -> Postponement:
     ]
     asked.rows = found.rows
     asked.letters = len(people)
+    failpoint("dates.moved")
     _announce(asked, found, people, actor=actor, at=at)
     return _decided(asked, Postponement.State.APPROVED, actor=actor, at=at)
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from core.errors import Refusal
+from core.failpoints import failpoint
 
 Next = Callable[[HttpRequest], HttpResponse]
 FARTHEST = timedelta(minutes=5)
@@ -29,7 +30,9 @@ class ArrivalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.arrived_at = self._stamp(request)  # type: ignore[attr-defined]
         request.acting = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        answer = self.get_response(request)
+        failpoint("web.answering")
+        return answer
 
     def _stamp(self, request: HttpRequest) -> datetime:
         now = timezone.now()

@@ -16,6 +16,7 @@ from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.failpoints import failpoint
 
 
 @transaction.atomic
@@ -73,6 +74,7 @@ def step(
     for column, value in changes.items():
         setattr(application, column, value)
     application.save(update_fields=["status", *changes])
+    failpoint("filing.moved")
     if before == Status.RETURNED:
         corrections.end(application, name, at=at)
     entry = audit.record(

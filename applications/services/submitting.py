@@ -16,6 +16,7 @@ from applications.workflow import Status
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from core.failpoints import failpoint
 from documents import services as documents
 from documents.fingerprints import fingerprint
 from units import services as proving
@@ -69,6 +70,7 @@ def submit(
         application, frozen, key=key, people={one.user for one in people}, actor=actor, at=at
     )
     exclusivity.take_part(application, material, first=version.number == 1)
+    failpoint("filing.written")
     return version
 
 
@@ -99,7 +101,9 @@ def _freeze(
     corrected = (
         application.status == Status.RETURNED and application.returned_from == Status.RECOMMENDED
     )
+    failpoint("filing.judged")
     number = application.number or _next_number(call)
+    failpoint("filing.numbered")
     try:
         version = Version.objects.create(
             application=application,

@@ -11,6 +11,7 @@ from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from core.failpoints import failpoint
 from honours import board, standing
 from outcomes import queries as deciding
 from outcomes import rules
@@ -220,6 +221,7 @@ def apply_together(
                 exception=award.exception,
             )
         awarding.take_effect(award, actor=actor, at=at)
+        failpoint("award.applied")
     won = sum(one.is_select for one in staged)
     audit.record(
         actor=actor,

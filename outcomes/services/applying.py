@@ -14,6 +14,7 @@ from audit.services import Actor, label
 from calls.models import Call
 from calls.programme import Step
 from core.errors import Refusal
+from core.failpoints import failpoint
 from documents.fingerprints import fingerprint
 from notifications import services as notifications
 from notifications.models import Message
@@ -71,6 +72,7 @@ def apply_together(
     with notifications.held_back(call):
         for decision in staged:
             _apply(decision, actor=actor, at=at)
+            failpoint("decision.applied")
     if not {Step.PUBLICITY, Step.ANNOUNCEMENT} & set(call.steps):
         applications.show_results(queries.unpublished(call), actor=actor, at=at)
     selected = sum(1 for decision in staged if decision.is_select)

@@ -14,6 +14,7 @@ from calls.models import Call
 from calls.programme import Step
 from calls.services import overrides
 from core.errors import Refusal
+from core.failpoints import failpoint
 from documents import services as documents
 from documents.fingerprints import fingerprint
 from outcomes import letters, notice, queries, rules, signals
@@ -209,6 +210,7 @@ def _show(
     silent = Q(decision__outcome=Decision.Outcome.DECLINE)
     found = queries.unpublished(publication.call).filter(listed | silent)
     applications.show_results(found, actor=actor, at=at)
+    failpoint("publication.shown")
 
 
 def _rows(publication: Publication, decisions: list[Decision] | list[Award]) -> Any:
@@ -266,6 +268,7 @@ def _freeze(
         number=publication.number,
     )
     publication.save()
+    failpoint("publication.frozen")
     audit.record(
         actor=actor,
         action="outcomes.publish",

@@ -11,6 +11,7 @@ from audit import services as audit
 from audit.services import Actor
 from calls.programme import Step
 from core.errors import Refusal
+from core.failpoints import failpoint
 from recommenders import clashing, letters, liststates, queries, quota
 from recommenders.models import (
     Allotment,
@@ -116,12 +117,14 @@ def _confirm(
             allotment, scope_name=queries.scope_names(application.call).get(allotment.scope, "")
         )
         raise Refusal("quota-used", ledger.refusal(), rule=allotment.source)
+    failpoint("place.chosen")
     application = applications.move(application, "recommend", actor=actor, at=at, note=note)
     ranked = ground.lock_open_list(application.call, allotment.organisation_id)
     spare = Reserve.objects.filter(application=application).first()
     note = note or (spare.note if spare else "")
     listing.leave_reserve(application)
     held = hold(place, application, allotment, ranked, by=by, at=at, note=note)
+    failpoint("place.held")
     held.condition, held.clash_reason = condition.strip()[:100], clash_reason
     if held.condition or clash_reason:
         held.save(update_fields=["condition", "clash_reason"])

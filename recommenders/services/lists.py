@@ -12,6 +12,7 @@ from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.failpoints import failpoint
 from documents import services as documents
 from recommenders import clashing, letters, liststates, queries, ranking, sheets
 from recommenders.models import Confirmation, ListVersion, RankedList, Seal
@@ -80,6 +81,7 @@ def freeze(
         prepared_by_id=ranked.changed_by_id or actor.person,
         approved_by_id=actor.person,
     )
+    failpoint("list.frozen")
     ranked.state, ranked.version, ranked.undo = state, version.number, None
     ranked.save(update_fields=["state", "version", "undo"])
     audit.record(
@@ -103,6 +105,7 @@ def _papers(version: ListVersion, *, actor: Actor, at: datetime) -> None:
     prefix = call.number_prefix
     seal = _seal_for(version, actor=actor, at=at)
     version.letter_number = f"{prefix}-HZ-{documents.next_number(f'summary-sheet:{call.pk}'):04d}"
+    failpoint("list.numbered")
     version.document = documents.request_document(
         kind="summary_sheet",
         subject=version,
@@ -114,6 +117,7 @@ def _papers(version: ListVersion, *, actor: Actor, at: datetime) -> None:
         version=version.number,
         actor=actor,
     )
+    failpoint("list.papered")
     _replace_former(version, actor=actor, at=at)
     papers = [version.document]
     if coverletters.wanted(version.list):
@@ -263,6 +267,7 @@ def deliver(ranked: RankedList, *, actor: Actor, at: datetime) -> RankedList:
     ranked.state = liststates.target(ranked.state, change)
     ranked.delivered_at, ranked.delivered_by_id = at, actor.user_id
     ranked.save(update_fields=["state", "delivered_at", "delivered_by"])
+    failpoint("list.delivered")
     version = queries.version_in_force(ranked)
     if version is None:
         raise RuntimeError(f"list {ranked.pk} is delivered without a version in force")

@@ -9,6 +9,7 @@ from django.db import transaction
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.failpoints import failpoint
 from documents import services as documents
 from documents.matching import Result
 from documents.models import Document
@@ -44,6 +45,7 @@ def receive_scan(
     blobs = [
         documents.store(one.data, name=one.name, media_type=one.media_type, at=at) for one in files
     ]
+    failpoint("scan.stored")
     with transaction.atomic():
         ranked = ground.lock_list(ranked.call, ranked.organisation_id)
         version, sheet = _sheet_in_force(ranked, at=at)
@@ -85,6 +87,7 @@ def receive_scan(
             verdict=result.verdict,
             files=[blob.sha256 for blob in blobs],
         )
+        failpoint("scan.kept")
         if scan.state == SealedScan.State.MATCHED:
             _seal(ranked)
         return scan

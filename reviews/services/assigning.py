@@ -13,6 +13,7 @@ from audit import services as audit
 from audit.models import Entry
 from audit.services import Actor
 from core.errors import Refusal
+from core.failpoints import failpoint
 from reviews import assignment as rule
 from reviews import drawing, letters, queries
 from reviews.models import Assignment, Expert, Review, Round
@@ -192,6 +193,7 @@ def deploy(round: Round, *, actor: Actor, at: datetime) -> int:
             f"有 {len(clashes)} 处拟分配出现回避关系，请重新生成方案或移出相关专家后再下发。",
         )
     count = proposed.update(state=Assignment.State.DEPLOYED, deployed_at=at)
+    failpoint("tasks.deployed")
     rounds.advance(round, "deploy", actor=actor, at=at)
     draw = drawn.sent_out(round, at=at)
     entry = audit.record(

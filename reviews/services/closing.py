@@ -9,6 +9,7 @@ from django.db import transaction
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.failpoints import failpoint
 from reviews import aggregation, queries, record
 from reviews.models import Result, Round
 from reviews.services import rounds
@@ -54,8 +55,10 @@ def close_round(round: Round, *, actor: Actor, at: datetime, note: str = "") -> 
             )
         ]
     Result.objects.bulk_create(results)
+    failpoint("round.ranked")
     rounds.advance(round, "close", actor=actor, at=at)
     record.request_sheets(round, at=at)
+    failpoint("round.closed")
     audit.record(
         actor=actor,
         action="reviews.close",

@@ -10,6 +10,7 @@ from django.db import transaction
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.failpoints import failpoint
 from reviews import letters, queries, scoring
 from reviews.models import Assignment, Review, Round
 
@@ -124,6 +125,7 @@ def submit_score(
         actor=actor,
         at=at,
     )
+    failpoint("score.kept")
     review.state, review.submitted_at = Review.State.SUBMITTED, at
     review.save(update_fields=["state", "submitted_at"])
     audit.record(

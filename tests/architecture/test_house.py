@@ -1,13 +1,14 @@
 """Rules of the house that are checked rather than remembered. Reads our own syntax trees."""
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from django.apps import apps
 from django.conf import settings
 
 from applications import workflow
 from calls import programme as programmes
+from core import failpoints
 from portal.checks import routes
 from tests.architecture.reading import ROOMS, ROOT, calls, modules, name_of, writes
 
@@ -40,6 +41,16 @@ def test_no_application_is_made_or_saved_with_another_status():
                     path,
                     call.lineno,
                 )
+
+
+def test_every_failpoint_stands_at_one_place_under_its_registered_name():
+    found = Counter(
+        call.args[0].value if isinstance(call.args[0], ast.Constant) else "not a name"
+        for tree in modules().values()
+        for call in calls(tree)
+        if name_of(call) == "failpoint"
+    )
+    assert found == dict.fromkeys(failpoints.POINTS, 1)
 
 
 # The only modules that write the ``state`` of a model, and whose.
