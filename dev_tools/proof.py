@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ SLACK = 900.0
 
 @dataclass(frozen=True)
 class Proof:
-    """What is proved; `needs`: postgres, browser."""
+    """What is proved; `needs`: postgres, browser, or a program by its name."""
 
     about: str
     needs: str = ""
@@ -34,6 +35,9 @@ PROOFS: dict[str, Proof] = {
     "reading": Proof("reading writes no row, and no answer is kept in a cache"),
     "gate": Proof("disguised credentials and personal numbers at the publish gate"),
     "doors": Proof("guessed passwords, forged proxies, files a document may not load"),
+    "strace": Proof(
+        "what the kernel is asked for while hostile documents are drawn", needs="strace"
+    ),
     "trail": Proof("1,000,000 entries verified, 1,000 tamperings found"),
     "mass": Proof("columns nobody asked for, added to every form"),
     "sabotage": Proof("each guard taken away in turn: some test notices", needs="postgres"),
@@ -98,6 +102,8 @@ def _one(
                 "JIEBANG_TEST_DATABASE_FILE": "1",
                 "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
             }
+        elif PROOFS[name].needs not in ("", "postgres") and not shutil.which(PROOFS[name].needs):
+            raise CannotProvide(f"{PROOFS[name].needs} is not installed")
     except CannotProvide as problem:
         return {"name": name, "holds": False, "not_run": str(problem)}
     answer, log = folder / f"{name}.json", folder / f"{name}.log"
