@@ -32,6 +32,7 @@ PROOFS: dict[str, Proof] = {
     "invariants": Proof("check_invariants over every world, and over what is tampered with"),
     "uploads": Proof("hostile files in 27 families: none taken, no worker ended"),
     "texts": Proof("hostile texts in every field: pages, forms, workbooks"),
+    "office": Proof("every export opened and saved again by LibreOffice", needs="soffice"),
     "eyes": Proof("hostile texts in Chromium: no script, no breach, no request", needs="browser"),
     "reading": Proof("reading writes no row, and no answer is kept in a cache"),
     "gate": Proof("disguised credentials and personal numbers at the publish gate"),
