@@ -1,4 +1,4 @@
-"""How what came back is compared; LibreOffice itself is asked by ``python3 dev.py proof office``."""
+"""How what came back is compared; ``python3 dev.py proof office`` asks LibreOffice itself."""
 
 import csv
 import io
