@@ -101,10 +101,10 @@ def _last(words: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def follow(people, code: str) -> dict[str, int]:
+def follow(people, code: str, *, as_: str = "chief") -> dict[str, int]:
     """Open each link with a number; returns the words of what was followed, with its number."""
     client = Client()
-    client.force_login(people["chief"], backend=BACKEND)
+    client.force_login(people[as_], backend=BACKEND)
     url = f"{reverse('office:cockpit')}?call={code}"
     page = Numbers()
     page.feed(client.get(url).content.decode())
@@ -216,6 +216,8 @@ def test_every_number_of_a_call_in_filing_opens_a_list_of_so_many(cast):
     for words in ("延期待批准", "批量延期待批准", "导出申请待批准", "超额申请待审批"):
         assert seen[words] == 1, words
     assert len(seen) > 20
+    read = follow(cast.people, cast.call.code, as_="auditor")
+    assert read["超额申请待审批"] == 1, "what the auditor is shown as a link can be read"
 
 
 def test_every_number_of_a_call_with_tasks_and_tests_opens_a_list_of_so_many():
