@@ -24,9 +24,14 @@ def broken(*args: Any, **kwargs: Any) -> Any:
 def rows_of(tables: Iterable[type[Model]]) -> dict[str, list[str]]:
     """Every row of these tables, to be compared before and after."""
     return {
-        table.__name__: [repr(row) for row in table.objects.order_by("pk").values_list()]
+        table.__name__: [_told(row) for row in table.objects.order_by("pk").values_list()]
         for table in tables
     }
+
+
+def _told(row: tuple[Any, ...]) -> str:
+    """PostgreSQL gives bytes as a view, which tells its place in memory and not what it holds."""
+    return repr([bytes(one) if isinstance(one, memoryview) else one for one in row])
 
 
 def leaves_nothing(
