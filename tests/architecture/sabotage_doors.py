@@ -122,10 +122,67 @@ def chain_not_compared_with_its_head() -> None:
     Head.objects = Blind()
 
 
+def recovery_codes_in_clear() -> None:
+    from accounts import recovery
+
+    recovery.digest = lambda code, salt: code.ljust(64, "0")
+
+
+def a_sign_in_lasts_for_ever() -> None:
+    """Whoever goes on acting stays signed in."""
+    from datetime import timedelta
+
+    from django.conf import settings
+
+    from accounts import entry
+
+    def extend(request: Any, *, at: Any) -> int:
+        until = at + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        request.session[entry.BEGAN] = request.session[entry.SEEN] = at.isoformat()
+        request.session[entry.UNTIL] = until.isoformat()
+        return settings.SESSION_COOKIE_AGE
+
+    entry.extend = extend
+
+
+def sessions_of_everybody() -> None:
+    from accounts import devices
+    from accounts.models import Session
+
+    devices._rows = lambda user, *, at: Session.objects.filter(expire_date__gt=at)
+
+
+def one_hand_over_all() -> None:
+    from accounts import services
+
+    services._kept_apart = lambda user, role, **given: None
+
+
+def nobody_counts() -> None:
+    from core import counting
+
+    counting.counted = lambda key, **given: 0
+
+
 GUARDS = (
     Guard("lock-out", no_lock_out, ("tests/accounts/test_signing_in.py", DOORS)),
     Guard("the proxy's word on the address", any_header_says_who_asks, (DOORS,)),
     Guard("second factor", no_second_factor, ("tests/accounts/test_second_factor.py",)),
+    Guard(
+        "recovery codes hashed",
+        recovery_codes_in_clear,
+        ("tests/accounts/test_second_factor.py", "tests/accounts/test_recovery_codes.py"),
+    ),
+    Guard(
+        "the longest sign-in", a_sign_in_lasts_for_ever, ("tests/accounts/test_session_span.py",)
+    ),
+    Guard("whose session it is", sessions_of_everybody, ("tests/accounts/test_devices.py",)),
+    Guard(
+        "administrators apart",
+        one_hand_over_all,
+        ("tests/accounts/test_administrators_apart.py",),
+    ),
+    Guard("registrations counted", nobody_counts, ("tests/accounts/test_registration.py",)),
     Guard("links of one use", links_live_for_ever, ("tests/accounts/test_activation.py",)),
     Guard("workbooks looked into", any_workbook, (UPLOADS,)),
     Guard("declarations in workbooks", declarations_are_read, (UPLOADS,)),
