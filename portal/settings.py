@@ -218,6 +218,8 @@ SESSION_COOKIE_AGE = 2 * 60 * 60
 JIEBANG_SESSION_HOURS = env.int("JIEBANG_SESSION_HOURS", 12)
 # Registrations from one network address in one day; 0 counts none.
 JIEBANG_REGISTRATIONS_PER_DAY = env.int("JIEBANG_REGISTRATIONS_PER_DAY", 0 if TESTING else 20)
+# Letters of verification and reset that may be asked for to one mailbox in one hour; 0 counts none.
+JIEBANG_LETTERS_PER_HOUR = env.int("JIEBANG_LETTERS_PER_HOUR", 0 if TESTING else 5)
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -103,6 +103,11 @@ def resend(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
+        try:
+            throttle.may_ask_for_letter(request, email)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+            return render(request, "accounts/resend.html", {"form": form}, status=refusal.status)
         user = User.objects.filter(email=email, email_verified_at=None).first()
         if user is not None:
             services.resend_verification(user, at=request.arrived_at)  # type: ignore[attr-defined]

@@ -10,11 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import entry, links
+from accounts import entry, links, throttle
 from accounts.forms import ChangePasswordForm, EmailForm, ResetForm
 from accounts.models import Link, User
 from accounts.policy import policy
 from audit.services import Actor
+from core.errors import Refusal
 from core.web import form_status
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -28,6 +29,11 @@ def forgot(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
+        try:
+            throttle.may_ask_for_letter(request, email)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+            return render(request, "accounts/forgot.html", {"form": form}, status=refusal.status)
         entry.request_reset(email, at=request.arrived_at)  # type: ignore[attr-defined]
         messages.success(
             request, f"如果 {email} 已注册，重设密码的链接已发出，2 小时内有效，只能用一次。"

@@ -133,6 +133,23 @@ def test_what_is_missing_stops_it_and_nothing_is_done(office, changes, words):
     refused(words, **changes)
 
 
+def test_before_a_terminal_what_was_not_given_is_asked_for(office, monkeypatch):
+    answers = iter(["new@example.com", "新示例", GIVEN["reason"], "甲示例", "乙示例"])
+    questions = []
+
+    def typed(question):
+        questions.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", typed)
+    rescue(email="", name="", reason="", witness=[])
+    assert [one.partition(" ")[0] for one in questions] == [
+        *("E-mail", "Their", "Reason,", "Name", "Name")
+    ]
+    assert Entry.objects.get(action="office.rescue").data["witnesses"] == ["甲示例", "乙示例"]
+
+
 def test_an_auditor_is_not_made_security_administrator_this_way_either(office):
     auditor = User.objects.get(memberships__role=Role.AUDITOR)
     refused("一人只能任一个", email=auditor.email, name=auditor.name)
