@@ -18,8 +18,8 @@ VIEWS = (
 
 
 def make(cast: Cast, call: Call, *, at: datetime) -> None:
-    """Of a call whose filing runs: kept views, a confirmed incident, a postponement and a mailing
-    that wait for the second person."""
+    """Of a call whose filing runs: kept views, a confirmed incident and one that lasts, a
+    postponement and a mailing that wait for the second person."""
     operator = cast.actor(cast.operator, Role.OFFICE_OPERATOR)
     approver = cast.actor(cast.approver, Role.OFFICE_APPROVER)
     for page, name, query in VIEWS:
@@ -34,6 +34,15 @@ def make(cast: Cast, call: Call, *, at: datetime) -> None:
         at=at,
     )
     incident = postponing.confirm_incident(incident, actor=approver, at=at)
+    postponing.record_incident(
+        title="（演示）短信发送缓慢",
+        text="短信网关排队，验证邮件和站内消息不受影响。",
+        affected="以短信接收提醒的单位",
+        since=at - timedelta(minutes=50),
+        until=None,
+        actor=operator,
+        at=at,
+    )
     if call.filing_until is not None and call.time(at) < call.filing_until:
         postponing.propose(
             call,

@@ -1,6 +1,7 @@
 """Codes that were kept in clear are hashed by the migration and go on working, each once."""
 
 import importlib
+import threading
 
 import pytest
 from django.apps import apps
@@ -56,3 +57,33 @@ def test_what_is_kept_says_nothing_without_the_salt():
     one, other = recovery.digest(code, recovery.salt()), recovery.digest(code, recovery.salt())
     assert one != other
     assert len(one) == 64
+
+
+@pytest.mark.postgres
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_with_one_code_one_is_taken_even_without_the_lock(monkeypatch):
+    """``match_token`` locks the set; here nobody does, and the row that is taken decides."""
+    from tests import racing, world
+
+    monkeypatch.setitem(recovery.COST, "n", 2)
+    office = world.unit("office", "示例主管部门", region="110000")
+    user = world.person(office, "office_operator", "并发示例")
+    made = RecoverySet.objects.create(user=user, name="恢复码")
+    made.codes.create(digest=recovery.digest("abcdefg2", made.salt))
+    taken = []
+    ready = threading.Barrier(2)
+    digest = recovery.digest
+
+    def both_have_looked(code, salt):
+        ready.wait(10)
+        return digest(code, salt)
+
+    monkeypatch.setattr(recovery, "digest", both_have_looked)
+    one, other = RecoverySet.objects.get(), RecoverySet.objects.get()
+    racing.together(
+        lambda: taken.append(one.verify_token("abcdefg2")),
+        lambda: taken.append(other.verify_token("abcdefg2")),
+    )
+    assert sorted(taken) == [False, True]
+    assert not RecoveryCode.objects.exists()
