@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Link, User
@@ -102,6 +103,26 @@ def test_nobody_is_led_to_another_site(client, house, outside):
         {"email": house.admin.email, "password": world.PASSWORD, "next": outside},
     )
     assert answer["Location"] == reverse("portal:home")
+
+
+def test_with_https_one_signs_in_with_cookies_of_this_host_alone(house, settings):
+    """As portal/settings.py sets them with ``JIEBANG_HTTPS`` (tests/tools/test_cluster.py)."""
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    client = Client(enforce_csrf_checks=True)
+    login = reverse("accounts:login")
+    client.get(login, secure=True)
+    given = {"email": house.admin.email, "password": world.PASSWORD}
+    more = {"secure": True, "headers": {"referer": f"https://testserver{login}"}}
+    assert client.post(login, given, **more).status_code == 403
+    token = client.cookies["__Host-csrftoken"].value
+    answer = client.post(login, {**given, "csrfmiddlewaretoken": token}, **more)
+    assert answer.status_code == 302
+    cookie = answer.cookies["__Host-sessionid"]
+    assert (cookie["path"], cookie["domain"]) == ("/", "")
+    assert cookie["secure"] and cookie["httponly"]
+    assert "sessionid" not in answer.cookies
+    assert client.get(reverse("accounts:security"), secure=True).status_code == 200
 
 
 def test_signing_out_is_a_post_and_ends_the_session(house, signed_in):
