@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from itertools import chain
 from typing import Any
@@ -38,7 +39,9 @@ class Unreadable(ValueError):
     """Not inputs of a draw, or of a rule that this program does not know. In Chinese words."""
 
 
+@cache
 def solver() -> str:
+    """What finds the cheapest flow; its releases may break ties otherwise."""
     return f"OR-Tools {version('ortools')}"
 
 

@@ -217,13 +217,10 @@ def barred_pairs(round: Round) -> set[tuple[int, int]]:
 
     A conflict of the same person in another pool counts too.
     """
-    entries = round.entries.values("application")
-    own = Conflict.objects.filter(
-        application__in=entries, state__in=BARRING, expert__pool=round.pool_id
-    ).values_list("application_id", "expert_id")
-    same = Conflict.objects.filter(
-        application__in=entries, state__in=BARRING, expert__user__isnull=False
-    ).values_list("application_id", "expert__user_id")
+    judged = round.entries.filter(application=OuterRef("application"))  # row by row, as below
+    found = Conflict.objects.filter(Exists(judged), state__in=BARRING).order_by()
+    own = found.filter(expert__pool=round.pool_id).values_list("application_id", "expert_id")
+    same = found.filter(expert__user__isnull=False).values_list("application_id", "expert__user_id")
     by_user = dict(
         Expert.objects.filter(pool=round.pool_id, user__isnull=False).values_list("user_id", "pk")
     )
