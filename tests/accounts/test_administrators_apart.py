@@ -1,10 +1,12 @@
 """System, security and audit administration are never in one hand, whatever way a role comes."""
 
+import importlib
 import itertools
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts import links, services
@@ -120,6 +122,19 @@ def test_the_invariants_name_who_held_two_at_the_same_time(house):
     assert [one.rule for one in found] == ["R7"]
     Membership.objects.filter(pk=second.pk).delete()
     assert not [one for one in invariants.run() if "兼任" in one.text]
+
+
+def test_an_upgrade_stops_and_names_who_holds_two_rather_than_choosing(house):
+    migration = importlib.import_module("accounts.migrations.0009_administrators_apart")
+    user = holder(house, Role.AUDITOR)
+    migration.somebody_must_choose(apps, None)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX membership_administrators_apart")
+    Membership.objects.create(
+        user=user, organisation=house.office, role=Role.SYSTEM_ADMIN, valid_from=LATER
+    )
+    with pytest.raises(RuntimeError, match="holder@example"):
+        migration.somebody_must_choose(apps, None)
 
 
 @pytest.mark.postgres

@@ -19,7 +19,7 @@ PAGE = "/account/security/sessions/"
 def test_a_sign_in_one_does_not_know_is_ended_and_is_out_at_its_next_step(season, enter):
     here = enter("admin")
     there = enter("admin", user_agent=PHONE)
-    here.goto("/account/security/")
+    look_at(here, "/account/security/", "security")
     here.get_by_role("link", name="登录设备与会话").click()
     here.get_by_text("微信（安卓）").first.wait_for()
     assert here.get_by_text("本次登录").count() == 1
