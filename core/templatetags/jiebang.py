@@ -50,6 +50,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -117,11 +118,20 @@ def mark(shape: str, words: str) -> SafeString:
 @register.simple_tag
 def status(value: str, words: str = "") -> SafeString:
     """The mark of a state, from the one mapping ``STATES``."""
+    return _marks(str(value)) if not words else mark(_state(value)[0], words)
+
+
+@cache
+def _marks(value: str) -> SafeString:
+    """Of the few states there are; a list shows one in each row."""
+    return mark(*_state(value))
+
+
+def _state(value: str) -> tuple[str, str]:
     try:
-        shape, word = STATES[str(value)]
+        return STATES[str(value)]
     except KeyError as missing:
         raise template.TemplateSyntaxError(f"no such state: {value}") from missing
-    return mark(shape, words or word)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 WIDTHS = (390, 320)
 SERIOUS = ("serious", "critical")
@@ -123,10 +124,20 @@ def faults(page) -> list[str]:
     ]
 
 
+def go(page, url: str) -> Any:
+    """Open a page, once more where the page that is left followed a meeting in that moment."""
+    try:
+        return page.goto(url)
+    except Error as error:
+        if "ERR_ABORTED" not in str(error):
+            raise
+        return page.goto(url)
+
+
 def inspect(page, url: str = "") -> list[str]:
     """Everything that is wrong with a page: an error status, axe's findings, overflow."""
     if url:
-        answer = page.goto(url)
+        answer = go(page, url)
         if answer is None or answer.status >= 400:
             return [f"{url} answered {answer and answer.status}"]
     return faults(page) + overflow(page)
