@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dev_tools import machine, servers, storm, targets
+from dev_tools import machine, peers, servers, storm, targets
 from dev_tools.ground import ROOT, VAR, CannotProvide, DevError, run_quietly, say, tail
 from dev_tools.report import NotRun
 
@@ -54,6 +54,11 @@ def add_command(commands: Any) -> None:
         action="store_true",
         help="keep the figures in docs/bench.json and write the table into both READMEs",
     )
+    command.add_argument(
+        "--peers",
+        action="store_true",
+        help="pretalx too, from PyPI in var/peers, on the same PostgreSQL (minutes; never in CI)",
+    )
     command.set_defaults(run=bench)
 
 
@@ -85,12 +90,19 @@ def bench(options: argparse.Namespace) -> int:
             except DevError as error:
                 failed = True
                 say(str(error))
+        if options.peers:
+            try:
+                found["peers"] = peers.measure(base, sizes=options.sizes)
+            except CannotProvide as problem:
+                print(NotRun("pretalx beside us", str(problem)), flush=True)
     finally:
         postgres.stop()
     found["load_at_the_end"] = load()
     if storm.RESULT.exists():  # played by itself, on the cluster
         found["storm"] = json.loads(storm.RESULT.read_text("utf-8"))
     print(f"\n{figure_table(found)}\n\n{targets.terminal(found)}\n", flush=True)
+    if beside := peers.terminal(found):
+        print(f"{beside}\n", flush=True)
     for path in (options.json, *([PUBLISHED] if options.publish else [])):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")

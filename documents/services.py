@@ -296,7 +296,14 @@ def render_waiting(*, at: datetime, limit: int = 20) -> int:
             continue
         failpoint("paper.drawn")
         now = at + timedelta(seconds=time.monotonic() - started)
-        ready += _finish(document, data, pages=pages, claim=claim, at=now)
+        try:
+            blob = store(data, media_type="application/pdf", at=now, name=document.file_name)
+        except Exception as error:  # the storage may be away in any way it likes
+            log.exception("document %s could not be stored", document.pk)
+            _postpone(document, claim=claim, at=now, error=error)
+            continue
+        failpoint("paper.stored")
+        ready += _finish(document, blob, pages=pages, claim=claim, at=now)
         failpoint("paper.ready")
     return ready
 
@@ -412,11 +419,9 @@ def _give_up(pk: int, *, at: datetime) -> None:
 
 
 def _finish(
-    document: Document, data: bytes, *, pages: int, claim: datetime | None, at: datetime
+    document: Document, blob: Blob, *, pages: int, claim: datetime | None, at: datetime
 ) -> bool:
-    """Keep the PDF, unless the claim ran out and another worker has it now."""
-    blob = store(data, media_type="application/pdf", at=at, name=document.file_name)
-    failpoint("paper.stored")
+    """Make it the PDF, unless the claim ran out and another worker has it now."""
     with transaction.atomic():
         held = Document.objects.filter(
             pk=document.pk, state=Document.State.RENDERING, claimed_until=claim

@@ -279,7 +279,7 @@ _S3_BUCKET = env.str("JIEBANG_S3_BUCKET", "")
 STORAGES = {
     "default": (
         {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "documents.objectstore.ObjectStorage",
             "OPTIONS": {
                 "bucket_name": _S3_BUCKET,
                 "endpoint_url": env.str("JIEBANG_S3_ENDPOINT", "") or None,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import roles
 from accounts.policy import policy
+from documents.errors import StorageAway
 from portal import readiness
 
 HOMES = (
@@ -68,10 +69,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """503 while the database is away: nothing was kept, and the same may be sent again.
+    """503 while database or storage is away: nothing was kept, and the same may be sent again.
 
     Drawn without the request: its person and its session may be what cannot be read.
     """
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
+    if isinstance(sys.exception(), OperationalError | InterfaceError | StorageAway):
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
     return HttpResponse(render_to_string("500.html"), status=500)

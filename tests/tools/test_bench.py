@@ -2,11 +2,12 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 
-from dev_tools import bench, targets
-from dev_tools.ground import ROOT, DevError
+from dev_tools import bench, licences, machine, peers, targets
+from dev_tools.ground import ROOT, CannotProvide, DevError
 
 PUBLISHED = json.loads(bench.PUBLISHED.read_text("utf-8"))
 
@@ -88,3 +89,49 @@ def test_the_time_of_long_cells_is_told_from_that_which_grows_with_the_square():
     square = {str(n): 100 + n * n * 0.0001 for n in (250, 500, 1000, 2000, 4000)}
     assert read({"cell_lengths": straight}).must
     assert not read({"cell_lengths": square}).must
+
+
+PRETALX = {
+    "version": "1",
+    "sizes": [
+        {
+            "proposals": n,
+            **{f"{name}_ms": n / 10 for name, *_ in peers.LINES},
+            **{f"{name}_queries": 7 for name, *_ in peers.LINES},
+        }
+        for n in (100, 1000)
+    ],
+}
+
+
+def test_a_peer_stands_beside_the_same_number_of_ours_or_beside_nothing():
+    assert peers.terminal({}) == "", "off: nothing is said of it"
+    ours = {"filings": 100, "office_list_ms": 5.5, "office_list_queries": 11}
+    found = {
+        "peers": PRETALX,
+        "pages": {"sizes": [ours | {"public_call_ms": 1, "public_call_queries": 6}]},
+    }
+    rows = {(row[0], row[1]): row[2:4] for row in peers.table(found)[1:]}
+    assert rows["Organiser's list", "100"] == ("10 ms (7)", "5.5 ms (11)")
+    assert rows["Organiser's list", "1,000"] == ("100 ms (7)", "—")
+    assert rows["Submit", "100"] == ("10 ms (7)", "—")
+    assert "another product" in peers.terminal(found)
+
+
+def test_a_peer_is_off_unless_asked_for_and_never_among_what_we_install():
+    pinned = peers.LOCK.read_text("utf-8")
+    assert peers.version(pinned) == "2025.2.2"
+    assert peers.LOCK not in machine.LOCKS.values()
+    assert "pretalx" not in licences.locked(licences.LOCK.read_text("utf-8"))
+    assert peers.VENV.is_relative_to(ROOT / "var")
+    assert "--peers" not in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_a_peer_that_cannot_be_installed_is_said_and_stops_nothing(monkeypatch, tmp_path):
+    monkeypatch.setattr(peers, "FOLDER", tmp_path)
+    for name, path in (("VENV", "v"), ("PYTHON", "v/bin/python"), ("STAMP", "v/stamp.json")):
+        monkeypatch.setattr(peers, name, tmp_path / path)
+    broken = subprocess.CompletedProcess([], 1, stdout="no such index")
+    monkeypatch.setattr(peers, "run_quietly", lambda *args, **kwargs: broken)
+    with pytest.raises(CannotProvide, match="no such index"):
+        peers.measure("postgres://a:b@127.0.0.1:1/c", sizes=[100])
