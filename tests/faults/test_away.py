@@ -118,9 +118,8 @@ def test_a_slow_renderer_that_comes_back_changes_nothing_that_another_finished(m
     documents.render_waiting(at=later)
     slow_again = Document.objects.get(pk=slow.pk)
     assert slow_again.state == "ready"
-    done = documents._finish(
-        slow, b"%PDF-1.4 other bytes", pages=1, claim=slow.claimed_until, at=later
-    )
+    other = documents.store(b"%PDF-1.4 other bytes", media_type="application/pdf", at=later)
+    done = documents._finish(slow, other, pages=1, claim=slow.claimed_until, at=later)
     assert not done
     assert Document.objects.get(pk=slow.pk).file_sha256 == slow_again.file_sha256
 
