@@ -14,6 +14,8 @@ from dev_tools import checks, machine, servers
 from dev_tools.children import Child
 from dev_tools.ground import ROOT, VAR, CannotProvide, DevError, say
 
+WHOLE = 12 * 60.0
+"""Minutes that a whole run may take."""
 SLACK = 900.0
 """Seconds that a proof may take beyond its minutes: building its world, and one last round."""
 
@@ -60,6 +62,7 @@ def add_command(commands: Any) -> None:
     )
     command.add_argument("names", nargs="*", metavar="NAME", help="only these")
     command.add_argument("--minutes", type=float, default=3.0, help="for each proof (3)")
+    command.add_argument("--whole", action="store_true", help="until each figure is reached")
     command.add_argument("--strict", action="store_true", help="fail when one could not run")
     command.set_defaults(run=prove)
 
@@ -75,7 +78,8 @@ def prove(options: argparse.Namespace) -> int:
     with contextlib.ExitStack() as ending:
         base = checks.clean_env(folder)
         for name in options.names or PROOFS:
-            found.append(_one(name, options.minutes, folder, base, ending))
+            minutes = WHOLE if options.whole else options.minutes
+            found.append(_one(name, minutes, folder, base, ending))
             say(_line(found[-1]))
     (folder / "proof.json").write_text(
         json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8"
@@ -109,7 +113,8 @@ def _one(
     except CannotProvide as problem:
         return {"name": name, "holds": False, "not_run": str(problem)}
     answer, log = folder / f"{name}.json", folder / f"{name}.log"
-    words = ["-m", "tests.proof", name, "--minutes", str(minutes), "--json", str(answer)]
+    words = ["-m", "tests.proof", name, "--json", str(answer)]
+    words += ["--whole"] if minutes == WHOLE else ["--minutes", str(minutes)]
     child = Child(name, [str(machine.PYTHON), *words], env=env, log=log)
     child.run(seconds=minutes * 60 + SLACK)
     try:

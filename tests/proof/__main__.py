@@ -1,4 +1,6 @@
-"""``python -m tests.proof NAME [--minutes N] [--json FILE]``: one proof in this process.
+"""``python -m tests.proof NAME [--minutes N | --whole] [--json FILE]``: one proof in this process.
+
+``--whole`` goes on until the proof's ``GOAL`` is counted, or to the end of what there is.
 
 ``python3 dev.py proof`` runs them all, each in a process of its own, with the servers they need.
 """
@@ -15,11 +17,15 @@ from pathlib import Path
 from dev_tools.proof import PROOFS
 from tests.proof.frame import Report
 
+LONGEST = 12 * 3600.0
+"""Seconds for a whole run."""
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.proof")
     parser.add_argument("name", choices=sorted(PROOFS))
     parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--whole", action="store_true", help="until its figure is reached")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(arguments)
     report, begun = Report(given.name), time.monotonic()
@@ -31,10 +37,15 @@ def main(arguments: list[str]) -> int:
 
         django.setup()
         module = importlib.import_module(f"tests.proof.{given.name}")
+        if given.whole:
+            report.goal = getattr(module, "GOAL", None)
         # A proof that only starts other processes leaves the database to them.
         alone = getattr(module, "WITHOUT_DATABASE", False)
         with contextlib.nullcontext() if alone else ground.database():
-            module.prove(report, seconds=given.minutes * 60)
+            module.prove(report, seconds=LONGEST if given.whole else given.minutes * 60)
+        if report.goal is not None:
+            what, number = report.goal
+            report.expect(report.reached(), f"{report.figures.get(what)} of {number} {what}")
     except Exception:
         report.fail(traceback.format_exc(limit=-12))
     report.seconds = time.monotonic() - begun

@@ -20,6 +20,8 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     wrongs: int = 0
     seconds: float = 0.0
+    goal: tuple[str, int] | None = None
+    """The figure that a whole run must reach, however long it takes; None: by the time alone."""
 
     def count(self, what: str, number: int = 1) -> None:
         self.figures[what] = int(self.figures.get(what, 0)) + number
@@ -32,6 +34,13 @@ class Report:
     def expect(self, holds: bool, words: str) -> None:
         if not holds:
             self.fail(words)
+
+    def reached(self, share: float = 1.0) -> bool:
+        """Whether a whole run has this part of its goal. Never, where there is none."""
+        if self.goal is None:
+            return False
+        what, number = self.goal
+        return int(self.figures.get(what, 0)) >= number * share
 
     @property
     def holds(self) -> bool:

@@ -18,6 +18,7 @@ from tests.architecture.matrix_file import everybody, matrix
 from tests.proof import ground
 from tests.proof.frame import Report, Watch
 
+GOAL = ("cells", 30_000)
 STRANGE = ("put", "patch", "delete")
 """Methods that no page takes: nothing may be shown and nothing written."""
 

@@ -10,7 +10,6 @@ from dev_tools.proof import PROOFS, table
 from tests.proof.frame import MOST_TOLD, Report
 
 FOLDER = Path(__file__).parent
-HELPERS = {"__init__", "__main__", "frame", "ground", "corpus"}
 
 
 def test_every_proof_that_is_listed_is_a_module_with_its_function():
@@ -49,3 +48,13 @@ def test_the_table_says_how_each_proof_ended(word):
     said = table([one])
     assert word in said
     assert ("2160" in said) == (word != "NOT RUN")
+
+
+def test_a_whole_run_goes_on_until_its_figure_is_counted():
+    report = Report("steps", goal=("steps", 100))
+    report.count("steps", 50)
+    assert report.reached(0.5)
+    assert not report.reached()
+    report.count("steps", 50)
+    assert report.reached()
+    assert not Report("by the time alone", figures={"steps": 10**9}).reached()

@@ -25,6 +25,7 @@ from tests.architecture import matrix_world
 from tests.proof import forms, ground
 from tests.proof.frame import Report, Watch
 
+GOAL = ("payloads sent", 20_000)
 MARK = "jbx"
 """Stands in every payload that would make an element, an event or an address."""
 COMPUTED = "694793"
@@ -92,10 +93,12 @@ FORMULAS = ("=", "+", "-", "@", "\t=", "\r=", "＝", "＋", "－", "＠", "=cmd|
 
 
 def prove(report: Report, *, seconds: float) -> None:
-    for name in ground.worlds():
+    worlds = list(ground.worlds())
+    for number, name in enumerate(worlds, start=1):
         with ground.world(lambda name=name: hostile(name, SHORT)) as made:
             stored(report, made, name)
-            typed(report, made, name, watch=Watch(seconds / len(ground.worlds())))
+            part = Watch(seconds / len(worlds))
+            typed(report, made, name, watch=part, share=number / len(worlds))
     for name in ("review", "decision", "testing", "years"):
         with ground.world(lambda name=name: hostile(name, FORMULAS)) as made:
             sheets(report, made, name)
@@ -187,6 +190,7 @@ def typed(
     watch: Watch,
     most: int | None = None,
     only: str = "",
+    share: float = 1.0,
 ) -> None:
     """Payloads into the fields of every form, one round after the other until the time is up.
 
@@ -197,7 +201,7 @@ def typed(
     draw = random.Random(f"{report.name} {name}")
     turns = itertools.count() if most is None else range(most)
     for turn in turns:
-        if watch.is_up or not offered:
+        if watch.is_up or not offered or report.reached(share):
             break
         person, form = offered[turn % len(offered)] if most is None else draw.choice(offered)
         send(report, made, person, form, draw)

@@ -21,6 +21,7 @@ from tests.proof.frame import Report
 from tests.world import AT
 
 LENGTH = 1_000_000
+GOAL = ("entries verified at once", LENGTH)
 LONGEST = 120.0
 """Seconds for the whole of it."""
 AT_ONCE = 5_000

@@ -21,6 +21,7 @@ from documents import foreign, sheets, uploads
 from tests.proof import corpus
 from tests.proof.frame import Report, Watch
 
+GOAL = ("files", 2_000)
 EACH = 80
 """Files of each family in the long run."""
 LONGEST = 60.0
