@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import random
 import signal
 import tempfile
 import traceback
@@ -228,7 +229,7 @@ def _posted(report: Report, play: Play, operation: Operation, place: str, said: 
 
 
 def cells(play: Play) -> Iterator[tuple[Operation, str, int, str]]:
-    """Every act × place, the first and the last time × mode; the modes take turns outermost."""
+    """Every act × place, the first and the last time × mode."""
     for mode in MODES:
         for operation in OPERATIONS:
             if operation.name in play.known:
@@ -259,6 +260,7 @@ def prove(report: Report, *, seconds: float) -> None:
         play = played(kept)
         complete(report, play)
         everything, done = list(cells(play)), 0
+        random.Random(report.name).shuffle(everything)  # a short run has something of all
         for operation, place, nth, mode in everything:
             if watch.is_up:
                 break
