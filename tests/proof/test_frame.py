@@ -1,11 +1,13 @@
 """The frame of the proofs: what is listed exists, and what counted nothing has proved nothing."""
 
+import contextlib
 import importlib
 import json
 from pathlib import Path
 
 import pytest
 
+from dev_tools import proof
 from dev_tools.proof import PROOFS, table
 from tests.proof.frame import MOST_TOLD, Report
 
@@ -58,3 +60,12 @@ def test_a_whole_run_goes_on_until_its_figure_is_counted():
     report.count("steps", 50)
     assert report.reached()
     assert not Report("by the time alone", figures={"steps": 10**9}).reached()
+
+
+@pytest.mark.parametrize(("name", "program"), [("strace", "strace"), ("office", "soffice")])
+def test_a_proof_whose_program_is_not_there_says_that_it_did_not_run(
+    name, program, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("shutil.which", lambda asked: None)
+    one = proof._one(name, 1, tmp_path, {}, contextlib.ExitStack())
+    assert one == {"name": name, "holds": False, "not_run": f"{program} is not installed"}
