@@ -8,7 +8,6 @@ its files are kept for the next time.
 
 import json
 import os
-import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -92,12 +91,12 @@ def settings(base: str, *, sizes: Sequence[int]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRETALX_")}
     for stray in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         kept.pop(stray, None)
-    folders = {name: WORK / name.lower() for name in ("LOGS", "MEDIA", "STATIC", "DATA")}
+    folders = {name: WORK / name.lower() for name in ("LOGS", "MEDIA", "STATIC")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     return kept | {
         "DJANGO_SETTINGS_MODULE": "pretalx.settings",
-        "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
+        "PRETALX_DATA_DIR": str(WORK),
         "PRETALX_DB_TYPE": "postgresql",
         "PRETALX_DB_NAME": DATABASE,
         "PRETALX_DB_USER": parts.username or "",
