@@ -134,4 +134,4 @@ def test_a_peer_that_cannot_be_installed_is_said_and_stops_nothing(monkeypatch, 
     broken = subprocess.CompletedProcess([], 1, stdout="no such index")
     monkeypatch.setattr(peers, "run_quietly", lambda *args, **kwargs: broken)
     with pytest.raises(CannotProvide, match="no such index"):
-        peers.measure("postgres://a:b@127.0.0.1:1/c", sizes=[100])
+        peers.measure("postgres://127.0.0.1:1/c", sizes=[100])
