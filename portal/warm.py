@@ -7,6 +7,9 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.urls import get_resolver
 
+THRESHOLDS = (20_000, 20, 20)
+"""How many new objects set a look off, and how many looks a longer one."""
+
 
 def up() -> None:
     """Import every view, parse every page, and set all of it apart from the collector.
@@ -21,9 +24,14 @@ def up() -> None:
 
 
 def set_apart() -> None:
-    """What is loaded now lives as long as the process: the collector need not walk it again."""
+    """What is loaded now lives as long as the process: the collector need not walk it again.
+
+    A request makes some ten thousand objects and drops nearly all of them by itself: looking for
+    the rest seventy times within one request is a twentieth of its time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
 
 
 def pages() -> list[str]:

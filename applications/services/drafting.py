@@ -84,11 +84,17 @@ def not_won_before(programme: Any, title: str, organisation: Organisation) -> No
 
 
 def must_be_writable(
-    application: Application, *, at: datetime, section: str = "", fields: Sequence[str] = ()
+    application: Application,
+    *,
+    at: datetime,
+    section: str = "",
+    fields: Sequence[str] = (),
+    end: datetime | None = None,
 ) -> None:
     """Refuse writing after the deadline, in the wrong status, or outside the returned fields.
 
-    The deadline is judged by ``at``, the instant at which the request arrived.
+    The deadline is judged by ``at``, the instant at which the request arrived. ``end``: where a
+    page has just read it (``queries.filing_deadline``) to show it; acts leave it out.
     """
     call = application.call
     now = call.time(at)
@@ -97,7 +103,7 @@ def must_be_writable(
             "wrong-status",
             f"这份申报现在是“{application.shown_word}”，内容不能再改。",
         )
-    end = queries.filing_deadline(application)
+    end = end or queries.filing_deadline(application)
     if end is None or now >= end or call.phase(at) in (Phase.ANNOUNCED, Phase.CLOSED):
         raise Refusal(
             "deadline-passed",

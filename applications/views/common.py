@@ -51,12 +51,13 @@ def frame(request: HttpRequest, application: Application) -> dict[str, Any]:
     """The context of every page of one filing."""
     at: datetime = request.arrived_at  # type: ignore[attr-defined]
     call = application.call
-    shut = shut_reason(request, application)
+    until = queries.filing_deadline(application)
+    shut = shut_reason(request, application, end=until)
     return {
         "application": application,
         "call": call,
         "now": call.time(at),
-        "until": queries.filing_deadline(application),
+        "until": until,
         "shut": shut,
         "may_write": not shut,
         "correcting": application.shown_status == "returned",
@@ -64,12 +65,15 @@ def frame(request: HttpRequest, application: Application) -> dict[str, Any]:
     }
 
 
-def shut_reason(request: HttpRequest, application: Application) -> str:
-    """Why this person cannot write now; empty when they can."""
+def shut_reason(
+    request: HttpRequest, application: Application, *, end: datetime | None = None
+) -> str:
+    """Why this person cannot write now; empty when they can. ``end``: where it was just read."""
     if request.acting.role not in roles.FILING:  # type: ignore[attr-defined]
         return "您的角色是“查看”，内容只能查看。需要填写请联系本单位管理员。"
     try:
-        services.must_be_writable(application, at=request.arrived_at)  # type: ignore[attr-defined]
+        at: datetime = request.arrived_at  # type: ignore[attr-defined]
+        services.must_be_writable(application, at=at, end=end)
     except Refusal as refusal:
         return str(refusal)
     return ""

@@ -10,9 +10,11 @@ from portal import warm
 
 @pytest.fixture
 def warmed():
+    usual = gc.get_threshold()
     warm.up()
     yield
     gc.unfreeze()
+    gc.set_threshold(*usual)
 
 
 def test_every_page_is_parsed_and_every_view_imported(warmed):
