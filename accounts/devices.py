@@ -4,13 +4,13 @@ A session is a row of its own; when the row is gone, the next request finds nobo
 request that is under way cannot write it back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -47,8 +47,11 @@ def mark(key: str) -> str:
 def of(user: User, *, here: str | None, at: datetime) -> list[SignedIn]:
     """The person's sessions in force: this one (session key ``here``) first, then the latest."""
     found = [_told(row, here=here) for row in _rows(user, at=at)]
-    found.sort(key=lambda one: one.seen.timestamp() if one.seen else 0.0, reverse=True)
-    return sorted(found, key=lambda one: not one.here)
+
+    def place(one: SignedIn) -> tuple[bool, float]:
+        return not one.here, -one.seen.timestamp() if one.seen else 0.0
+
+    return sorted(found, key=place)
 
 
 @transaction.atomic
@@ -88,8 +91,8 @@ def end_all(user: User, *, reason: str, actor: Actor, at: datetime) -> None:
     _end(rows, user, whose="all", actor=actor, at=at, reason=reason)
 
 
-def _rows(user: User, *, at: datetime) -> Iterator[Session]:
-    yield from Session.objects.filter(user=user, expire_date__gt=at).order_by("pk")
+def _rows(user: User, *, at: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(user=user, expire_date__gt=at).order_by("pk")
 
 
 def _end(
@@ -121,8 +124,3 @@ def _told(row: Session, *, here: str | None) -> SignedIn:
         verified=DEVICE_ID_SESSION_KEY in data,
         here=row.session_key == here,
     )
-
-
-def hours() -> int:
-    """How long a sign-in lasts at the longest, whatever one does."""
-    return int(settings.JIEBANG_SESSION_HOURS)

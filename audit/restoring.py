@@ -20,8 +20,8 @@ def sealed() -> Restoration | None:
 
 
 def must_be_sealed() -> Restoration:
-    """What is sealed here. Raises ``Refusal`` ``not-sealed``."""
-    found = sealed()
+    """What is sealed here, held until the transaction ends. Raises ``Refusal`` ``not-sealed``."""
+    found = Restoration.objects.select_for_update().filter(unsealed_at=None).first()
     if found is None:
         raise Refusal("not-sealed", "这里没有封存，不需要启封。")
     return found

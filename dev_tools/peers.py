@@ -89,7 +89,7 @@ def settings(base: str, *, sizes: Sequence[int]) -> dict[str, str]:
     """Its own environment variables; nothing of an installation of pretalx on this machine."""
     parts = urlsplit(base)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRETALX_")}
-    for stray in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+    for stray in (*machine.FOREIGN_PYTHON, "VIRTUAL_ENV"):
         kept.pop(stray, None)
     folders = {name: WORK / name.lower() for name in ("LOGS", "MEDIA", "STATIC")}
     for folder in folders.values():

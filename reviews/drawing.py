@@ -172,6 +172,7 @@ def differences(
     commitment: str,
     fingerprint: str,
     pairs: Collection[Pair],
+    outcome_fingerprint: str,
     most_pairs: int | None = None,
 ) -> list[str]:
     """What does not hold of a draw, in Chinese; empty when everything agrees.
@@ -185,6 +186,8 @@ def differences(
         found.append("抽取输入所载的承诺值与公布的不同")
     if fingerprints.fingerprint(given) != fingerprint:
         found.append("抽取输入的指纹与记录不同")
+    if fingerprints.fingerprint(outcome(fingerprint, pairs)) != outcome_fingerprint:
+        found.append("抽取结果的指纹与记录不同")
     if most_pairs is not None and len(pairs) > most_pairs:
         return found
     try:

@@ -1,6 +1,5 @@
 """Fixtures of every test: the world's cast, and a clock that only tests may set."""
 
-import gc
 import os
 
 import pytest
@@ -16,10 +15,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_finish():
-    """What is loaded by now stays to the end: the collector need not walk it with every test."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    """What is loaded by now stays to the end, as in a process at work."""
+    from portal import warm
+
+    warm.set_apart()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -64,7 +65,12 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/sessions.html",
-        {"rows": found, "others": len(found) - 1, "asked": asked, "hours": devices.hours()},
+        {
+            "rows": found,
+            "others": len(found) - 1,
+            "asked": asked,
+            "hours": settings.JIEBANG_SESSION_HOURS,
+        },
     )
 
 

@@ -17,7 +17,7 @@ from accounts.models import Link, User
 from accounts.policy import policy
 from accounts.views.ways import asked_next, on_demo_loopback, onward
 from core.errors import Refusal
-from core.web import form_status
+from core.web import form_status, refused_into
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 REGISTERED = "registered"
@@ -103,11 +103,10 @@ def resend(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        try:
+        with refused_into(form):
             throttle.may_ask_for_letter(request, email)
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-            return render(request, "accounts/resend.html", {"form": form}, status=refusal.status)
+        if form.errors:
+            return render(request, "accounts/resend.html", {"form": form}, status=429)
         user = User.objects.filter(email=email, email_verified_at=None).first()
         if user is not None:
             services.resend_verification(user, at=request.arrived_at)  # type: ignore[attr-defined]

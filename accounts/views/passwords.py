@@ -15,8 +15,7 @@ from accounts.forms import ChangePasswordForm, EmailForm, ResetForm
 from accounts.models import Link, User
 from accounts.policy import policy
 from audit.services import Actor
-from core.errors import Refusal
-from core.web import form_status
+from core.web import form_status, refused_into
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -29,11 +28,10 @@ def forgot(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        try:
+        with refused_into(form):
             throttle.may_ask_for_letter(request, email)
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-            return render(request, "accounts/forgot.html", {"form": form}, status=refusal.status)
+        if form.errors:
+            return render(request, "accounts/forgot.html", {"form": form}, status=429)
         entry.request_reset(email, at=request.arrived_at)  # type: ignore[attr-defined]
         messages.success(
             request, f"如果 {email} 已注册，重设密码的链接已发出，2 小时内有效，只能用一次。"

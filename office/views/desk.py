@@ -34,20 +34,11 @@ QUEUES = {"documents": "文件", "letters": "消息", "sweeps": "定时任务"}
 
 def chosen_call(request: HttpRequest) -> Call | None:
     """The call named in the URL, else the newest open one, else the newest."""
-    code = request.GET.get("call", "")
-    if code:
-        found = Call.objects.filter(code=code).first()
-        if found is None:
-            raise Http404("没有这个批次。")
-        return found
-    return (
-        Call.objects.open().order_by("-created_at").first()
-        or Call.objects.order_by("-created_at").first()
-    )
+    return chosen_of(request, all_calls())
 
 
 def chosen_of(request: HttpRequest, calls: Iterable[Call]) -> Call | None:
-    """As ``chosen_call``, of the calls that a page shows anyway, the newest first."""
+    """As ``chosen_call``, of the calls that a page shows anyway, the newest first. Raises 404."""
     if code := request.GET.get("call", ""):
         for one in calls:
             if one.code == code:
@@ -64,8 +55,9 @@ def all_calls() -> QuerySet[Call]:
 @require_safe
 @policy(*READERS)
 def cockpit(request):
-    call = chosen_call(request)
-    context = {"call": call, "calls": all_calls()}
+    calls = all_calls()
+    call = chosen_of(request, calls)
+    context = {"call": call, "calls": calls}
     if call is not None:
         at = request.arrived_at
         view = cockpitview.read(call, request.GET, at=at)
@@ -120,12 +112,13 @@ def cockpit_sheet(request, table):
 @policy(*READERS)
 def experts_behind(request):
     """Experts with reviews not yet submitted, the most first."""
-    call = chosen_call(request)
+    calls = all_calls()
+    call = chosen_of(request, calls)
     rows = reading.behind_by_expert(call) if call else []
     return render(
         request,
         "office/experts_behind.html",
-        {"call": call, "calls": all_calls(), "rows": rows, "left": sum(row[2] for row in rows)},
+        {"call": call, "calls": calls, "rows": rows, "left": sum(row[2] for row in rows)},
     )
 
 

@@ -294,7 +294,13 @@ def test_services_take_no_http_request():
 
 
 def test_no_test_is_skipped_or_expected_to_fail():
-    words = ("pytest.mark.skip", "pytest.mark.xfail", "pytest.skip(", "unittest.skip")
+    words = (
+        "pytest.mark.skip",
+        "pytest.mark.xfail",
+        "pytest.skip(",
+        "unittest.skip",
+        "importorskip",
+    )
     for path in (ROOT / "tests").rglob("*.py"):
         if path != ROOT / "tests" / "architecture" / "test_house.py":
             text = path.read_text("utf-8")

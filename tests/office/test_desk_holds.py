@@ -13,6 +13,7 @@ from office.demo import desk
 from office.demo.cast import Cast
 from office.models import Incident, Mailing, Postponement
 from portal.invariants import CHECKS
+from tests.office import asking
 from tests.recommenders import scene
 from tests.world import AT
 
@@ -44,18 +45,7 @@ def used(cast):
         at=AT,
     )
     mailing.send(made, typed="2", actor=cast.actor("chief"), at=AT)
-    asked = postponing.propose(
-        cast.call,
-        scope="region",
-        value="430000",
-        key="filing_until",
-        until=cast.call.filing_until + timedelta(days=1),
-        cascade=True,
-        reason="当地停电停网",
-        incident=None,
-        actor=cast.actor("office"),
-        at=AT,
-    )
+    asked = asking.ask(cast, scope="region", value="430000", days=1, reason="当地停电停网")
     postponing.approve(asked, actor=cast.actor("chief"), at=AT)
     held = {name: Membership.objects.get(user=cast.people[name]) for name in ("chief", "office")}
     absences.begin(

@@ -16,6 +16,7 @@ from core.errors import Refusal
 from office import incidents, postponing
 from office.models import Incident, Postponement
 from tests import halfway
+from tests.office.asking import record
 from tests.office.test_cockpit import browser
 from tests.world import AT
 
@@ -34,21 +35,6 @@ STEPS = [
 def typed(at):
     """A moment as the browser's field sends it."""
     return f"{at.astimezone(CHINA):%Y-%m-%dT%H:%M}"
-
-
-def record(cast, title="平台无法登录", **more):
-    return postponing.record_incident(
-        **{
-            "title": title,
-            "text": "数据库主机故障",
-            "affected": "全部申报单位",
-            "since": AT - timedelta(hours=3),
-            "until": AT - timedelta(hours=1),
-            "actor": cast.actor("office"),
-            "at": AT,
-            **more,
-        }
-    )
 
 
 def confirm(cast, one):

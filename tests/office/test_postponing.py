@@ -17,27 +17,14 @@ from notifications.models import Message
 from office import cascade, postponing, reminders
 from office.models import Incident, Postponement, ReminderRule
 from tests import season
+from tests.office.asking import ask
+from tests.office.asking import record as incident
 from tests.office.test_cockpit import browser
 from tests.recommenders import scene
 from tests.world import AT
 
 INSTANT = timedelta(microseconds=1)
 DAY = timedelta(days=1)
-
-
-def ask(cast, *, scope="call", value="", key="filing_until", days=3, who="office", **more):
-    return postponing.propose(
-        cast.call,
-        scope=scope,
-        value=value,
-        key=key,
-        until=getattr(cast.call, key) + timedelta(days=days),
-        cascade=more.pop("cascade", True),
-        reason="平台故障，影响申报",
-        incident=more.pop("incident", None),
-        actor=cast.actor(who),
-        at=AT,
-    )
 
 
 def give(cast, asked, *, at=AT):
@@ -281,21 +268,6 @@ def test_an_extension_racing_a_submission_never_takes_one_without_the_other(firs
 
 
 # Incidents -------------------------------------------------------------------------------------
-
-
-def incident(cast, **more):
-    return postponing.record_incident(
-        **{
-            "title": "平台无法登录",
-            "text": "数据库主机故障",
-            "affected": "全部申报单位",
-            "since": AT - timedelta(hours=3),
-            "until": AT - timedelta(hours=1),
-            "actor": cast.actor("office"),
-            "at": AT,
-            **more,
-        }
-    )
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from botocore.config import Config
 from cryptography.fernet import Fernet
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -19,7 +20,7 @@ from accounts.models import Membership, Organisation
 from applications.models import Attachment
 from audit.models import Entry
 from audit.services import Actor
-from documents import services, storage
+from documents import objectstore, services, storage
 from documents.errors import DamagedFile, StorageAway
 from documents.models import Blob, Package
 from documents.packages import registry
@@ -32,10 +33,6 @@ from tests.documents import samples
 from tests.portal import s3door
 from tests.world import AT
 
-objectstore = pytest.importorskip(
-    "documents.objectstore", reason="django-storages[s3] is not installed", exc_type=ImportError
-)
-Config = pytest.importorskip("botocore.config").Config
 PATIENCE = objectstore.PATIENCE
 ROOT = Path(__file__).parents[2]
 KEY = Fernet.generate_key().decode()

@@ -24,6 +24,7 @@ from outcomes.models import Publication
 from reviews import services as reviews
 from reviews.models import Assignment
 from tests import season, world
+from tests.office import asking
 from tests.proof import forms
 from tests.proof.snapshots import Kept, census
 from tests.world import AT
@@ -91,18 +92,7 @@ def _begin(play: Play) -> None:
     client = Client()
     client.force_login(cast.people["admin"], backend="django.contrib.auth.backends.ModelBackend")
     play.cookie = client.cookies["sessionid"].value
-    play.held["extension"] = postponing.propose(
-        cast.call,
-        scope="call",
-        value="",
-        key="filing_until",
-        until=cast.call.filing_until + timedelta(days=1),
-        cascade=True,
-        reason="平台故障，影响申报",
-        incident=None,
-        actor=cast.actor("office"),
-        at=AT,
-    )
+    play.held["extension"] = asking.ask(cast, days=1)
 
 
 def _extend(play: Play, at: datetime) -> object:

@@ -18,7 +18,7 @@ from django.apps import apps
 from django.db import connection, connections
 from django.test import override_settings
 
-APART = {"sessions.Session", "axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"}
+APART = {"axes.AccessAttempt", "axes.AccessLog", "axes.AccessFailureLog"}
 """Rows that say who looked, not what was done."""
 TOLD_BY = ("action", "state", "status")
 """Columns by whose words rows are counted apart."""

@@ -15,7 +15,6 @@ class Migration(migrations.Migration):
         ('accounts', '0005_saved_views'),
         ('applications', '0008_copies'),
         ('calls', '0002_questions'),
-        
         ('reviews', '0002_feedback'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
