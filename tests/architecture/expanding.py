@@ -14,8 +14,8 @@ from django.urls import reverse
 from audit.models import Entry
 from portal.checks import routes
 from tests.architecture import leaving, world_calls, world_testing, world_visits, world_years
+from tests.architecture.canaries import World
 from tests.architecture.matrix_file import everybody, matrix, people
-from tests.architecture.matrix_world import World
 
 PASSED = {200, 302, 303, 409, 410, 422, 429}
 ANSWERS = {"ok": PASSED, "hidden": {404}, "forbidden": {403}}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from calls import changes
 from office.models import Rehearsal
 from office.rehearsal import keeping
-from tests.architecture.matrix_world import Canaries
+from tests.architecture.canaries import Canaries
 from tests.season import Season
 from tests.world import AT
 

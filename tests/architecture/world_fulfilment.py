@@ -17,7 +17,7 @@ from tests.applications.filling import pdf
 from tests.world import AT
 
 if TYPE_CHECKING:
-    from tests.architecture.matrix_world import World
+    from tests.architecture.canaries import World
 
 ARGUMENTS: dict[str, str] = {
     "fulfilment:of_application public_id": "own",

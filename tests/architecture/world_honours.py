@@ -16,7 +16,7 @@ from outcomes.services import publishing
 from tests.world import AT
 
 if TYPE_CHECKING:
-    from tests.architecture.matrix_world import World
+    from tests.architecture.canaries import World
 
 ARGUMENTS: dict[str, str] = {
     "honours:decide_request pk": "award_request",

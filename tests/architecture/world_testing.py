@@ -11,7 +11,7 @@ from testing.models import Agency, Commission, Evidence, Result
 from testing.services import disputing
 from testing.services.measuring import Typed
 from tests.architecture import matrix_world
-from tests.architecture.matrix_world import World
+from tests.architecture.canaries import World
 from tests.architecture.world_years import own_task
 from tests.testing import scene
 from tests.testing.scene import Scene

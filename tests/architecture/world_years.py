@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fulfilment.models import Task
 from tests.architecture import matrix_world, world_fulfilment, world_honours
-from tests.architecture.matrix_world import World
+from tests.architecture.canaries import World
 
 
 def build() -> World:

@@ -27,8 +27,8 @@ from django.urls import NoReverseMatch
 
 from documents.models import Document
 from tests.architecture import expanding
+from tests.architecture.canaries import World
 from tests.architecture.matrix_file import matrix, people
-from tests.architecture.matrix_world import World
 from tests.world import AT
 
 PINNED = datetime.fromtimestamp(AT.timestamp() + 3600, UTC)

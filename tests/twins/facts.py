@@ -14,7 +14,7 @@ from reviews import aggregation, queries
 from reviews import services as reviews
 from reviews.models import Assignment, Conflict, Expert, Result, Review, Round
 from tests import season, world
-from tests.architecture.matrix_world import World
+from tests.architecture.canaries import World
 from tests.twins.comparing import Fact
 from tests.world import AT
 

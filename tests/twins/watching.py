@@ -9,7 +9,7 @@ from typing import Any
 from django.test import override_settings
 
 from portal import settings as house
-from tests.architecture.matrix_world import World
+from tests.architecture.canaries import World
 from tests.twins.comparing import Fact, Report, a_sample, compare, everything
 
 WHOLE = bool(os.environ.get("JIEBANG_TWINS"))

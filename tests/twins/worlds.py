@@ -1,8 +1,8 @@
 """The worlds in which facts are hidden: while filing runs, while experts score, once decided."""
 
 from tests import season
-from tests.architecture import matrix_world
-from tests.architecture.matrix_world import Canaries, World
+from tests.architecture import matrix_world, world_people
+from tests.architecture.canaries import Canaries, World
 from tests.twins.comparing import quiet_papers
 
 
@@ -10,8 +10,8 @@ def filing() -> World:
     """Two filings of one province and one of another, before the deadline."""
     canaries = Canaries()
     played = season.begin(mark=canaries.mark)
-    people = matrix_world._people(played)
-    matrix_world._file(played, canaries)
+    people = world_people.people(played)
+    matrix_world.file(played, canaries)
     made = World("filing", canaries, played, people)
     made.sign_everybody_in()
     quiet_papers(made)
