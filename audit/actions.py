@@ -315,12 +315,16 @@ recommenders.void_report 上报材料作废
 recommenders.void_version 名单作废
 reviews.add 加派专家
 reviews.add_expert 专家入库
+reviews.ask_intake 提出导入名单
+reviews.cancel_intake 停止导入名单
 reviews.close 结束评审
 reviews.conflict_elsewhere 其他环节发现回避
 reviews.create_round 新建评审轮次
 reviews.declare 申报回避情况
 reviews.deploy 下达分配
+reviews.end_intake 名单导入完成
 reviews.extend 延长评审
+reviews.interrupt_intake 名单导入中断
 reviews.judge_conflict 认定回避
 reviews.leave 专家退出
 reviews.name_lead 指定组长
@@ -331,6 +335,7 @@ reviews.remind 催促专家
 reviews.remove 移出专家
 reviews.reopen 退回重评
 reviews.replace 更换专家
+reviews.resume_intake 继续导入名单
 reviews.reveal_phone 查看专家电话
 reviews.set_conflict 登记回避
 reviews.start_score 开始评分

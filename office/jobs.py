@@ -1,4 +1,5 @@
-"""Work that waits or failed: documents, seals, packages, letters, rehearsals; what is late; again.
+"""Work that waits or failed: documents, seals, packages, letters, rehearsals, lists of experts;
+what is late; again.
 
 A row is late when it has waited longer than ``PATIENCE`` of its kind: then a worker is stopped or
 cannot keep up.
@@ -22,15 +23,18 @@ from documents.packages import services as packages
 from notifications.models import Message
 from office.models import Rehearsal
 from office.rehearsal import keeping
+from reviews import services as reviews
+from reviews.models import Intake
 
 DOCUMENT, SEAL, PACKAGE, LETTER = "document", "seal", "package", "letter"
-REHEARSAL = "rehearsal"
+REHEARSAL, INTAKE = "rehearsal", "intake"
 KINDS = {
     DOCUMENT: "文件生成",
     SEAL: "电子签章",
     PACKAGE: "打包",
     LETTER: "消息",
     REHEARSAL: "批次演练",
+    INTAKE: "名单导入",
 }
 WAITING, LATE, FAILED = "waiting", "late", "failed"
 STATES = {WAITING: "等待", LATE: "等待过久", FAILED: "失败"}
@@ -40,6 +44,7 @@ PATIENCE = {
     PACKAGE: timedelta(minutes=30),
     LETTER: timedelta(minutes=15),
     REHEARSAL: timedelta(minutes=30),
+    INTAKE: timedelta(minutes=15),
 }
 CREATED = {
     DOCUMENT: "created_at",
@@ -47,6 +52,7 @@ CREATED = {
     PACKAGE: "requested_at",
     LETTER: "not_before",
     REHEARSAL: "asked_at",
+    INTAKE: "asked_at",
 }
 """From when a row of the kind has waited; a letter waits from when it may go out."""
 
@@ -69,6 +75,8 @@ def of(kind: str, state: str, at: datetime) -> QuerySet[Any]:
         later = Rehearsal.objects.filter(call=OuterRef("call"), pk__gt=OuterRef("pk"))
         rows = Rehearsal.objects.filter(~Exists(later)).select_related("call")
         waiting = ["waiting", "playing"]
+    elif kind == INTAKE:
+        rows, waiting = Intake.objects.select_related("pool").defer("lines"), list(Intake.OPEN)
     else:
         rows, waiting = Message.objects.all(), ["waiting"]
     if state == FAILED:
@@ -115,6 +123,8 @@ def shown(kind: str, row: Any) -> Job:
         title, error = row.title, row.error
     elif kind == REHEARSAL:
         title, error = f"演练：{row.call.title}", row.error
+    elif kind == INTAKE:
+        title, error = f"{row.pool.name}：{row.name}", row.error
     else:
         title, error = f"{row.title} {row.number}".strip(), row.last_error
     since = getattr(row, CREATED[kind])
@@ -131,6 +141,7 @@ AGAIN: dict[str, Callable[..., None]] = {
     SEAL: sealing.retry,
     PACKAGE: packages.retry,
     REHEARSAL: _rehearse,
+    INTAKE: reviews.resume_intake,
 }
 """What puts a failed row of the kind back into its queue; letters are sent again in the outbox."""
 

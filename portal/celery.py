@@ -72,6 +72,7 @@ app.conf.beat_schedule = {
     "remind of visits": {"task": "visits.tasks.remind_visits", "schedule": 600.0},
     "clear what is past its time": {"task": "office.tasks.purge_approved", "schedule": 60.0},
     "rehearse calls": {"task": "office.tasks.play_rehearsals", "schedule": 10.0},
+    "take in experts": {"task": "reviews.tasks.take_in_experts", "schedule": 10.0},
     "remind experts": {"task": "reviews.tasks.remind_experts", "schedule": 600.0},
     "check evidence for viruses": {
         "task": "applications.tasks.check_files",

@@ -14,7 +14,7 @@ from django.http import Http404
 from accounts import roles
 from accounts.models import Membership
 from accounts.policy import memberships_of
-from reviews.models import Assignment, Expert, Review, Round, RoundApplication, barring
+from reviews.models import Assignment, Expert, Intake, Review, Round, RoundApplication, barring
 from reviews.stages import RoundState
 
 Request = Any
@@ -65,6 +65,23 @@ def pool_experts(acting: Membership | None) -> QuerySet[Expert]:
 
 def pool_expert(request: Request, pk: int) -> Expert:
     found = pool_experts(request.acting).filter(pk=pk).first()
+    if found is None:
+        raise Http404(HIDDEN)
+    return found
+
+
+def intakes(acting: Membership | None) -> QuerySet[Intake]:
+    """Lists brought into the organiser's own pool, newest first."""
+    return Intake.objects.filter(organisation=organiser_id(acting)).defer("lines")
+
+
+def intake(request: Request, public_id: str) -> Intake:
+    found = (
+        intakes(request.acting)
+        .select_related("acting__user", "organisation")
+        .filter(public_id=public_id)
+        .first()
+    )
     if found is None:
         raise Http404(HIDDEN)
     return found

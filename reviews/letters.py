@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
 
 from applications.letters import filing_people
 from core.templatetags.jiebang import deadline
 from notifications import services as notifications
 from notifications.models import Message
-from reviews.models import Expert, Feedback, Review, Round
+from reviews.models import Expert, Feedback, Intake, Review, Round
 
 
 def deployed(
@@ -90,3 +94,20 @@ def feedback(one: Feedback, *, at: datetime) -> None:
             },
             at=at,
         )
+
+
+def intake_ended(one: Intake, *, at: datetime) -> None:
+    """To whoever brought a long list: it is in, or it was interrupted."""
+    notifications.enqueue(
+        key=f"reviews.intake:{one.pk}-{at.timestamp():.0f}",
+        to=one.acting.user,
+        template="reviews/letters/intake.txt",
+        context={
+            "name": one.acting.user.name,
+            "intake": one,
+            "address": urljoin(
+                settings.JIEBANG_BASE_URL, reverse("reviews:intake", args=[one.public_id])
+            ),
+        },
+        at=at,
+    )

@@ -11,6 +11,7 @@ from documents.codes import new_public_id
 from reviews import aggregation, assignment, scoring, stages
 from reviews.conflicts import ExpertFacts, Unit, person_hash
 from reviews.drawmodel import Draw as Draw
+from reviews.intakemodel import Intake as Intake
 
 
 class Expert(models.Model):

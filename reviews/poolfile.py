@@ -37,7 +37,8 @@ SEPARATORS = re.compile(r"[;；、,，\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a pool knows of a person. ``past_employers``: ``{"name", "code"}`` each."""
+    """What a pool knows of a person. ``past_employers``: ``{"name", "code"}`` each; ``row`` is the
+    number in the sheet it came from, 0 for one that was typed in."""
 
     name: str
     email: str
@@ -49,6 +50,7 @@ class Entry:
     past_employers: tuple[dict[str, str], ...] = field(default=())
     region: str = ""
     capacity: int = 20
+    row: int = 0
 
     def values(self) -> dict[str, Any]:
         return {
@@ -167,6 +169,7 @@ def entry(cells: dict[str, str], row: int) -> tuple[Entry | None, list[RowError]
             past_employers=past,
             region=region,
             capacity=int(limit),
+            row=row,
         ),
         [],
     )

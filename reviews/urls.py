@@ -54,6 +54,12 @@ urlpatterns = [
     path("experts/", views.experts, name="experts"),
     path("experts/new/", views.add_expert, name="add_expert"),
     path("experts/import/", views.import_experts, name="import_experts"),
+    path("experts/imports/<slug:public_id>/", views.intake, name="intake"),
+    path(
+        "experts/imports/<slug:public_id>/progress/", views.intake_progress, name="intake_progress"
+    ),
+    path("experts/imports/<slug:public_id>/stop/", views.intake_cancel, name="intake_cancel"),
+    path("experts/imports/<slug:public_id>/again/", views.intake_resume, name="intake_resume"),
     path("experts/template.xlsx", views.template_sheet, name="template_sheet"),
     path("experts/export.xlsx", views.export_experts, name="export_experts"),
     path("experts/<int:pk>/", views.edit_expert, name="edit_expert"),

@@ -12,6 +12,13 @@ from reviews.services.barring import end_withdrawn, judge_conflict, set_conflict
 from reviews.services.closing import close_round
 from reviews.services.declaring import declare_conflicts, recuse
 from reviews.services.feedback import release_feedback, released_for, write_feedback
+from reviews.services.intake import (
+    ask_intake,
+    cancel_intake,
+    in_pool,
+    resume_intake,
+    take_in_waiting,
+)
 from reviews.services.marking import reopen, save_score, submit_score
 from reviews.services.pool import (
     add_expert,
@@ -29,6 +36,8 @@ from reviews.services.rounds import create_round, extend_round
 __all__ = [
     "add",
     "add_expert",
+    "ask_intake",
+    "cancel_intake",
     "close_round",
     "create_round",
     "declare_conflicts",
@@ -36,6 +45,7 @@ __all__ = [
     "end_withdrawn",
     "extend_round",
     "import_experts",
+    "in_pool",
     "invite_again",
     "judge_conflict",
     "leave",
@@ -49,10 +59,12 @@ __all__ = [
     "remove",
     "reopen",
     "replace",
+    "resume_intake",
     "reveal_phone",
     "save_score",
     "set_conflict",
     "submit_score",
+    "take_in_waiting",
     "undo",
     "update_expert",
     "write_feedback",

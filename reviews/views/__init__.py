@@ -12,6 +12,7 @@ from reviews.views.desk import (
 )
 from reviews.views.draws import draw_record, draw_sheet, draws
 from reviews.views.feedback import feedback, my_feedback, release_feedback, write_feedback
+from reviews.views.intake import intake, intake_cancel, intake_progress, intake_resume
 from reviews.views.offline import import_scores, scores_sheet
 from reviews.views.organiser import (
     add,
@@ -68,6 +69,10 @@ __all__ = [
     "file",
     "import_experts",
     "import_scores",
+    "intake",
+    "intake_cancel",
+    "intake_progress",
+    "intake_resume",
     "invite_expert",
     "judge_conflict",
     "lead_progress",

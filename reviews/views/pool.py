@@ -16,8 +16,12 @@ from core.web import form_status, refused_into, told
 from reviews import access, pages, poolfile, services
 from reviews.access import Request
 from reviews.forms import ExpertForm, ImportForm, PoolFilter
+from reviews.models import Intake
+from reviews.services import intake
 from reviews.views.organiser import PER_PAGE, _organisation, organisers
 
+SHOWN = 5
+"""How many of the last long lists the page of imports names."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -43,7 +47,12 @@ def experts(request: Request) -> HttpResponse:
     return render(
         request,
         "reviews/experts.html",
-        {"page": page, "filter_form": form, "unit": _organisation(request)},
+        {
+            "page": page,
+            "filter_form": form,
+            "unit": _organisation(request),
+            "running": access.intakes(request.acting).filter(state__in=Intake.OPEN).first(),
+        },
     )
 
 
@@ -127,20 +136,23 @@ def leave_pool(request: Request, pk: int) -> HttpResponse:
 @organisers
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_experts(request: Request) -> HttpResponse:
-    """All rows or none; each error names its row and column."""
+    """Each error names its row and column, and then no row is taken in. A long list goes on as
+    work of its own, which has a page."""
     form = ImportForm(request.POST or None, request.FILES or None)
     wrong: list[poolfile.RowError] = []
     if request.method == "POST" and form.is_valid():
         with refused_into(form):
             sheet = form.cleaned_data["sheet"]
             entries, wrong = poolfile.read(sheet.read(), sheet.name)
+            unit = _organisation(request)
+            wrong = wrong or services.in_pool(unit, entries)
+            what = {"organisation": unit, "entries": entries}
+            by = {"actor": Actor.of(request), "at": request.arrived_at}
+            if not wrong and len(entries) > intake.AT_ONCE:
+                one = services.ask_intake(**what, name=sheet.name, acting=request.acting, **by)
+                return redirect("reviews:intake", one.public_id)
             if not wrong:
-                made = services.import_experts(
-                    organisation=_organisation(request),
-                    entries=entries,
-                    actor=Actor.of(request),
-                    at=request.arrived_at,
-                )
+                made = services.import_experts(**what, **by)
                 messages.success(request, f"已导入 {len(made)} 名专家，激活链接已列入发件箱。")
                 return redirect("reviews:experts")
         if wrong:
@@ -148,7 +160,13 @@ def import_experts(request: Request) -> HttpResponse:
     return render(
         request,
         "reviews/import.html",
-        {"form": form, "wrong": wrong, "columns": poolfile.COLUMNS},
+        {
+            "form": form,
+            "wrong": wrong,
+            "columns": poolfile.COLUMNS,
+            "intakes": access.intakes(request.acting).select_related("acting__user")[:SHOWN],
+            "at_once": intake.AT_ONCE,
+        },
         status=form_status(form) if request.method == "POST" else 200,
     )
 

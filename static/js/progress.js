@@ -30,7 +30,7 @@ for (const box of document.querySelectorAll("[data-progress]")) {
       }
       pause = EVERY;
     } catch {
-      if (line) line.textContent = "网络暂时不通，恢复后自动继续；打包在服务器上进行，不受影响。";
+      if (line) line.textContent = "网络暂时不通，恢复后自动继续；工作在服务器上进行，不受影响。";
       pause = Math.min(pause * 2, MOST);
     }
     setTimeout(look, pause);

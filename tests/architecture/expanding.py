@@ -208,6 +208,7 @@ ARGUMENTS = {
 PREFIXES = {
     "office:question": "question",
     "documents:package": "package",
+    "reviews:intake": "intake",
     "reviews:score": "task",
     "reviews:save": "task",
     "reviews:recuse": "task",

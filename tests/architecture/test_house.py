@@ -73,6 +73,7 @@ STATE_WRITERS = {
     "reviews/services/rounds.py": {"Round"},
     "reviews/services/assigning.py": {"Assignment"},
     "reviews/services/barring.py": {"Assignment", "Conflict"},
+    "reviews/services/intake.py": {"Intake"},
     "reviews/services/marking.py": {"Review"},
     "fulfilment/services/moving.py": {"Task"},
     "panels/services/planning.py": {"Meeting"},

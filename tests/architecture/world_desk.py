@@ -6,6 +6,9 @@ from accounts import savedviews
 from notifications.models import Message
 from office import exporting, mailing, postponing
 from office.models import ReminderRule
+from reviews import services as reviews
+from reviews.models import Intake
+from reviews.poolfile import Entry
 from tests.world import AT
 
 
@@ -74,4 +77,22 @@ def arguments(made) -> dict[str, object]:
         "cockpit_table": "units",
         "job_kind": "document",
         "job": 0,
+        "intake": _intake(made),
     }
+
+
+def _intake(made) -> str:
+    """An interrupted list of the office: it can be gone on with and stopped."""
+    cast = made.season.cast
+    one = reviews.ask_intake(
+        organisation=None,
+        entries=[
+            Entry(made.canaries.mark("pool.list.person", "待导入专家"), "listed@example.org", row=2)
+        ],
+        name=made.canaries.mark("pool.list.name", "名单"),
+        acting=cast.people["office"].memberships.get(organisation__kind="office"),
+        actor=cast.actor("office"),
+        at=AT,
+    )
+    Intake.objects.filter(pk=one.pk).update(state="failed", error="中断。", ended_at=AT)
+    return one.public_id
