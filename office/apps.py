@@ -8,8 +8,9 @@ class OfficeConfig(AppConfig):
     def ready(self) -> None:
         from accounts import savedviews
         from documents.packages import registry
-        from office import filters, packing, receivers  # noqa: F401
+        from office import filters, packing, peoplesheets, receivers  # noqa: F401
 
-        registry.register(packing.CALL_FORMS)
+        for one in (packing.CALL_FORMS, peoplesheets.CONTACTS, peoplesheets.EXPERTS):
+            registry.register(one)
         for page, keys in filters.VIEWS.items():
             savedviews.register(page, keys)

@@ -10,41 +10,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Model
 
 from accounts.models import Membership
-from applications.models import Version
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
-from documents import workbook
 from documents.models import Package
 from documents.packages import services as packages
-from office import filters, packing
+from office import packing, peoplesheets
 from office.models import ExportRequest
 from outcomes import rules
 from outcomes.services import ground
-from recommenders import sheets
-from reviews import poolfile
-from reviews.models import Expert
 
 State = ExportRequest.State
 VALID = timedelta(hours=24)
 """How long an approval may be used."""
 SHORTEST = 5
-CONTACTS = (
-    ("编号", 16),
-    ("项目名称", 36),
-    ("申报单位", 32),
-    ("统一社会信用代码", 22),
-    ("地区", 20),
-    ("方向", 24),
-    ("推荐单位", 28),
-    ("状态", 12),
-    ("联系人", 12),
-    ("电话", 18),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,48 +56,34 @@ def _filings(asked: ExportRequest) -> Any:
 
 
 def _contacts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
-    found = list(
-        _filings(asked)
-        .select_related("organisation", "recommender", "direction", "call")
-        .order_by("number")
-    )
-    versions = {
-        one.application_id: one
-        for one in Version.objects.filter(
-            application__in=[one.pk for one in found], number=F("application__version_number")
-        )
-    }
-    rows = []
-    for one in found:
-        line = sheets.row_of(0, one, versions[one.pk], note="")
-        unit = one.recommender.name if one.recommender else ""
-        rows.append(
-            [
-                line["number"],
-                line["title"],
-                line["organisation"],
-                line["code"],
-                filters.region_name(one.organisation.region),
-                line["direction"],
-                unit,
-                one.get_status_display(),
-                line["contact"],
-                line["phone"],
-            ]
-        )
     assert asked.call is not None
-    data = workbook.workbook(
-        f"{asked.call.title}申报联系表", CONTACTS, rows, foot=_foot(asked, acting, actor, at)
-    )
-    return File("申报联系表.xlsx", data)
+    title = f"{asked.call.title}申报联系表"
+    if _filings(asked).count() > peoplesheets.AT_ONCE:
+        return _later(asked, peoplesheets.CONTACTS.kind, asked.call, title, acting, actor, at)
+    foot = _foot(asked, acting, actor, at)
+    return File("申报联系表.xlsx", peoplesheets.contacts(asked.call, asked.options, foot=foot))
 
 
 def _forms(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
     assert asked.call is not None
+    title = f"{asked.call.title}申报书{'（筛选）' if asked.options.get('filtered') else ''}"
+    return _later(asked, packing.KIND, asked.call, title, acting, actor, at)
+
+
+def _later(
+    asked: ExportRequest,
+    kind: str,
+    subject: Model,
+    title: str,
+    acting: Membership,
+    actor: Actor,
+    at: datetime,
+) -> File:
+    """A worker builds it, under this approval alone; its page tells how far it is."""
     package = packages.request(
-        kind=packing.KIND,
-        subject=asked.call,
-        title=f"{asked.call.title}申报书{'（筛选）' if asked.options.get('filtered') else ''}",
+        kind=kind,
+        subject=subject,
+        title=title,
         options={**asked.options, "export": asked.pk},
         acting=acting,
         actor=actor,
@@ -124,19 +93,15 @@ def _forms(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime)
 
 
 def _experts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
-    rows = [poolfile.row_of(one, phone=one.phone) for one in _pool(asked)]
-    note = _foot(asked, acting, actor, at)
-    return File("评审专家名单.xlsx", poolfile.write(rows, note="\n".join(note)))
+    if peoplesheets.pool().count() > peoplesheets.AT_ONCE:
+        kind = peoplesheets.EXPERTS.kind
+        return _later(asked, kind, asked, "评审专家名单", acting, actor, at)
+    return File("评审专家名单.xlsx", peoplesheets.experts(foot=_foot(asked, acting, actor, at)))
 
 
-def _pool(asked: ExportRequest) -> Any:
-    """The ministry's own pool; recommenders' pools are theirs."""
-    return Expert.objects.filter(pool__kind="pool", pool__parent__kind="office").order_by("pk")
-
-
-def _foot(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> Any:
-    return workbook.taken(
-        name=actor.name, unit=acting.organisation.name, at=at, shown=f"用途：{asked.reason}"
+def _foot(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> list[str]:
+    return peoplesheets.foot_of(
+        name=actor.name, unit=acting.organisation.name, at=at, reason=asked.reason
     )
 
 
@@ -151,7 +116,7 @@ KINDS: Mapping[str, Kind] = {
         "评审专家名单",
         "姓名、邮箱、完整手机号和任职单位",
         False,
-        lambda a: _pool(a).count(),
+        lambda a: peoplesheets.pool().count(),
         _experts,
     ),
 }

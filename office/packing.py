@@ -1,7 +1,7 @@
 """Every 申报书 that a filter of the office's list finds, as one file."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -22,6 +22,7 @@ from office import filters
 from office.models import ExportRequest
 
 KIND = "call-forms"
+NOT_APPROVED = "这次打包的批准已经过期，请在“批量导出”重新申请。"
 BUILD_WITHIN = timedelta(hours=24)
 """How long after it was taken an approval still builds its package, failed attempts included."""
 
@@ -46,10 +47,8 @@ def versions_of(call: Call, chosen: Mapping[str, Any]) -> list[Version]:
 
 def build(package: Package, work: Work) -> None:
     """Only under an approval that was used for it; an old one does not build it again."""
-    if not _is_approved(package, work):
-        raise Refusal(
-            "not-approved", "这次打包的批准已经过期，请在“批量导出”重新申请。", status=403
-        )
+    if approval_of(package, ExportRequest.Kind.FORMS, at=work.at) is None:
+        raise Refusal("not-approved", NOT_APPROVED, status=403)
     found = versions_of(_call(package), package.options)
     if not found:
         raise Refusal("nothing-to-pack", "没有符合条件的申报书。请换一个条件后再打包。")
@@ -63,14 +62,19 @@ def build(package: Package, work: Work) -> None:
         )
 
 
-def _is_approved(package: Package, work: Work) -> bool:
-    return ExportRequest.objects.filter(
-        pk=package.options.get("export"),
-        kind=ExportRequest.Kind.FORMS,
-        state=ExportRequest.State.TAKEN,
-        proposed_by=package.requested_by_id,
-        taken_at__gt=work.at - BUILD_WITHIN,
-    ).exists()
+def approval_of(package: Package, kind: str, *, at: datetime) -> ExportRequest | None:
+    """The export that was taken for this package, while it still builds one."""
+    return (
+        ExportRequest.objects.select_related("call")
+        .filter(
+            pk=package.options.get("export"),
+            kind=kind,
+            state=ExportRequest.State.TAKEN,
+            proposed_by=package.requested_by_id,
+            taken_at__gt=at - BUILD_WITHIN,
+        )
+        .first()
+    )
 
 
 def allowed(package: Package, held: Membership) -> bool:

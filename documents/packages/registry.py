@@ -21,6 +21,7 @@ class Builder:
     at again later) or anything else (tried again a few times).
     ``allowed`` is asked when the package is requested, shown and downloaded: may this membership,
     in force now, have it? ``origin`` is the address of the page it was asked from.
+    ``counted`` is what its steps are, for the page's figures.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Builder:
     allowed: Callable[[Package, Membership], bool]
     origin: Callable[[Package], str]
     suffix: str = ".zip"
+    counted: str = "个文件"
     media_type: str = "application/zip"
 
 

@@ -66,11 +66,12 @@ def progress_words(found: Package) -> str:
         case Package.State.WAITING:
             return found.note or "已排队，很快开始。"
         case Package.State.BUILDING if found.total:
-            return f"正在打包：第 {found.done} 个，共 {found.total} 个文件。"
+            counted = registry.builder(found.kind).counted
+            return f"正在生成：已完成 {found.done}，共 {found.total} {counted}。"
         case Package.State.BUILDING:
-            return "正在打包，正在清点文件。"
+            return "正在生成，正在清点。"
         case Package.State.READY:
-            return "打包完成，可以下载。"
+            return "已经完成，可以下载。"
         case Package.State.EXPIRED:
             return "保留期已过，文件已删除，可以重新打包。"
         case Package.State.CANCELLED:

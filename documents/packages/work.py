@@ -63,6 +63,11 @@ class Work:
         self.total = files
         self._report(self.done, self.total)
 
+    def expect_rows(self, rows: int) -> None:
+        """The same for a single workbook: its rows are steps, and no files."""
+        self.total = rows
+        self._report(self.done, self.total)
+
     def step(self, count: int = 1) -> None:
         """So many more steps are done. Raises ``Abandoned`` when nobody wants the rest."""
         self.done += count

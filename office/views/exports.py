@@ -12,7 +12,7 @@ from calls.models import Call
 from core.errors import Refusal
 from core.web import told
 from documents.workbook import MEDIA_TYPE
-from office import exporting, filters
+from office import exporting, filters, peoplesheets
 from office.forms import FilterForm
 from office.models import ExportRequest
 from office.web import attached
@@ -67,6 +67,7 @@ def index(request):
             "calls": Call.objects.order_by("-pk").defer("rules"),
             "states": ExportRequest.State.choices,
             "state": state,
+            "at_once": peoplesheets.AT_ONCE,
             "hours": int(exporting.VALID.total_seconds() // 3600),
             "may_ask": request.acting.role in roles.OFFICE,
             "may_approve": request.acting.role == roles.Role.OFFICE_APPROVER,

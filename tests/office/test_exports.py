@@ -119,7 +119,7 @@ def test_when_the_file_cannot_be_written_the_approval_is_not_used_up(filed, monk
     def fails(*args, **kwargs):
         raise RuntimeError("half way")
 
-    monkeypatch.setattr("office.exporting.workbook.workbook", fails)
+    monkeypatch.setattr("office.peoplesheets.workbook.workbook", fails)
     with pytest.raises(RuntimeError):
         take(filed, asked)
     monkeypatch.undo()
@@ -196,3 +196,46 @@ def test_the_list_costs_the_same_queries_for_one_and_thirty(client, filed):
         made.pk = None
         made.save(force_insert=True)
     assert cost() == few
+
+
+@pytest.mark.parametrize("kind", ["contacts", "experts"])
+def test_a_long_sheet_is_built_by_a_worker_with_its_rows_counted(client, filed, monkeypatch, kind):
+    from office import peoplesheets
+    from reviews import services as reviews
+    from reviews.poolfile import Entry
+
+    for n in (1, 2):
+        entry = Entry(f"示例项目专家{n}", f"e{n}@example.org", phone="010-12345678")
+        reviews.add_expert(organisation=None, entry=entry, actor=filed.actor("office"), at=AT)
+    monkeypatch.setattr(peoplesheets, "AT_ONCE", 1)
+    asked = approve(filed, propose(filed, kind=kind))
+    client.force_login(filed.people["office"])
+    monkeypatch.setattr(exporting, "VALID", timedelta(days=9))
+    ExportRequest.objects.update(until=AT + timedelta(days=9))
+    answer = client.post(reverse("office:export_take", args=[asked.pk]))
+    made = Package.objects.get()
+    assert answer["Location"] == reverse("documents:package", args=[made.public_id])
+    packages.build_waiting(at=made.requested_at + timedelta(seconds=1))
+    made.refresh_from_db()
+    assert (made.state, made.done, made.total, made.name[-5:]) == ("ready", 2, 2, ".xlsx")
+    file = client.get(reverse("documents:package_file", args=[made.public_id]))
+    book = load_workbook(io.BytesIO(b"".join(file.streaming_content)))
+    cells = [str(cell.value) for page in book for row in page.iter_rows() for cell in row]
+    assert sum(cell.startswith("示例项目") for cell in cells) == 2
+    assert any(WHY in cell for cell in cells), "the purpose stands in the file"
+
+
+def test_a_sheet_of_people_is_not_built_under_an_approval_that_is_over(filed):
+    from office import peoplesheets
+
+    packages.request(
+        kind=peoplesheets.CONTACTS.kind,
+        subject=filed.call,
+        title="申报联系表",
+        options={"export": propose(filed).pk},
+        acting=filed.people["office"].memberships.get(role="office_operator"),
+        actor=filed.actor("office"),
+        at=AT,
+    )
+    packages.build_waiting(at=AT + timedelta(minutes=1))
+    assert Package.objects.get().state == "failed", "approved by nobody"
