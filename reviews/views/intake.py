@@ -17,7 +17,7 @@ from reviews.views.organiser import organisers
 @organisers
 @require_safe
 def intake(request: Request, public_id: str) -> HttpResponse:
-    """How far it is; refreshes by itself, with a script or without. Then what came of it."""
+    """How far it is: a script follows it, without one a link does. Then what came of it."""
     one = access.intake(request, public_id)
     return render(
         request,

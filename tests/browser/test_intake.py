@@ -54,7 +54,8 @@ def test_a_long_list_is_followed_left_and_found_again(season, enter, monkeypatch
     plain = enter("chief", java_script_enabled=False)
     plain.goto(where)
     assert plain.locator("progress").get_attribute("value") == "5"
-    assert plain.locator("meta[http-equiv=refresh]").count() == 1
+    plain.get_by_role("link", name="刷新进度").click()
+    assert plain.locator("progress").get_attribute("max") == "12"
 
     monkeypatch.setattr(work, "_piece", piece)
     services.take_in_waiting(at=now + timedelta(hours=1))
