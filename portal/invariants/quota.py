@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q
 
 from applications.models import Application, Version
 from applications.workflow import Status
+from calls.models import Call
 from calls.programme import Step
 from portal.invariants.base import check
 from recommenders import liststates, matching, ranking
@@ -89,11 +90,14 @@ def recommended_means_a_place_is_held() -> Found:
     held = set(
         Confirmation.objects.filter(released_at__isnull=True).values_list("application", flat=True)
     )
-    for application in Application.objects.select_related("call").only(
-        "pk", "status", "returned_from", "call__rules"
-    ):
+    recommending = {
+        call.pk for call in Call.objects.all() if Step.RECOMMENDATION in call.steps
+    }  # the rules are read once for each call, not with each of its filings
+    for application in Application.objects.only(
+        "pk", "status", "returned_from", "call_id"
+    ).iterator(1000):
         name = f"applications.application:{application.pk}"
-        if Step.RECOMMENDATION not in application.call.steps:
+        if application.call_id not in recommending:
             if application.pk in held:
                 yield name, "批次没有推荐步骤，却占有名额"
             continue

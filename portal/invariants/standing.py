@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from django.db.models import F
+
 from applications import overlaps
 from applications.exclusivity import COUNTED
 from applications.models import Application, Correction, Version
 from applications.workflow import Status
+from calls.models import Call
 from portal.invariants.base import check
 
 Found = Iterator[tuple[str, str]]
@@ -18,20 +21,18 @@ def _name(pk: int) -> str:
 @check("R1")
 def whoever_takes_part_is_written_down() -> Found:
     """R1: limits and exclusions count the units of the latest version, so all are kept as rows."""
+    programmes = {call.pk: call.programme for call in Call.objects.all()}  # once, not a filing
     rows = (
-        Application.objects.filter(status__in=COUNTED)
-        .select_related("call", "organisation")
-        .prefetch_related("participations")
-        .order_by("pk")
+        Version.objects.filter(
+            application__status__in=COUNTED, number=F("application__version_number")
+        )
+        .select_related("application__organisation")
+        .prefetch_related("application__participations")
+        .order_by("application")
     )
-    for application in rows.iterator(200):
-        version = Version.objects.filter(
-            application=application, number=application.version_number
-        ).first()
-        if version is None:
-            continue  # said by another check
-        answers = version.snapshot.get("answers", {})
-        named = {one.code for one in overlaps.partners(application.call.programme, answers)}
+    for version in rows.iterator(200):
+        application, answers = version.application, version.snapshot.get("answers", {})
+        named = {one.code for one in overlaps.partners(programmes[application.call_id], answers)}
         rows_of = list(application.participations.all())
         lead = {row.code for row in rows_of if row.lead}
         kept = {row.code for row in rows_of if not row.lead}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, F, Max
 
+from calls.models import Call
 from documents.models import Counter
 from fulfilment import terms
 from fulfilment.models import Dispatch, ReportVersion, Task
@@ -17,12 +18,13 @@ Found = Iterator[tuple[str, str]]
 @check("R9")
 def every_unit_on_a_list_has_its_task() -> Found:
     """R9: each selection of a list before the public has a task, where there are tasks."""
-    rows = Decision.objects.filter(
-        announcement__state=Publication.State.PUBLISHED, application__task=None
-    ).select_related("application__call")
-    for one in rows:
-        if terms.has_tasks(one.application.call.steps):
-            yield f"outcomes.decision:{one.pk}", "名单已公布，却没有任务"
+    with_tasks = [call.pk for call in Call.objects.all() if terms.has_tasks(call.steps)]
+    for pk in Decision.objects.filter(
+        announcement__state=Publication.State.PUBLISHED,
+        application__task=None,
+        application__call__in=with_tasks,
+    ).values_list("pk", flat=True):
+        yield f"outcomes.decision:{pk}", "名单已公布，却没有任务"
 
 
 @check("R4")

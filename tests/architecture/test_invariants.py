@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation
 from applications.models import Application, Correction, Participation, Version
@@ -28,6 +29,7 @@ from recommenders.models import (
 )
 from reviews.models import Assignment, Conflict, Result, Review
 from tests import kept, season
+from tests.benchmarks import bulk
 from tests.world import AT
 
 
@@ -53,6 +55,31 @@ def raw(statement: str) -> None:
         if not sqlite():
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(statement)
+
+
+ABOUT_EACH_SUSPECT = {"R9.every_move_told_its_applicant"}
+"""Asks who was there to be told of each move without a letter; the filings made below have none."""
+
+
+def asked() -> dict[str, tuple[int, bool]]:
+    """How many statements each check asks, and whether one brings the rules with every filing."""
+    found = {}
+    for name in invariants.CHECKS.keys() - invariants.READS_FILES - ABOUT_EACH_SUSPECT:
+        with CaptureQueriesContext(connection) as said:
+            list(invariants.CHECKS[name]())
+        joined = [one["sql"] for one in said if "calls_call" in one["sql"].split("WHERE")[0]]
+        heavy = any('"rules"' in one and "applications_application" in one for one in joined)
+        found[name] = len(said), heavy
+    return found
+
+
+def test_more_filings_take_no_more_statements_and_no_more_copies_of_the_rules(played):
+    like = played.again(0)
+    few = asked()
+    played.clock(0)  # filing is open again
+    bulk.submitted(like, range(500, 530), at=AT)
+    assert asked() == few
+    assert not [name for name, (_, heavy) in few.items() if heavy]
 
 
 def test_a_whole_season_keeps_every_promise(played):
