@@ -1,22 +1,26 @@
 """The second factor: a time-based code (TOTP) and ten recovery codes, each good once."""
 
+import logging
 from datetime import datetime
 
 import django_otp
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import recovery
-from accounts.models import Membership, RecoveryCode, RecoverySet, User
+from accounts.models import Authenticator, Membership, RecoveryCode, RecoverySet, User
 from accounts.roles import SECOND_FACTOR
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
 
-NAME = "身份验证器"
 RECOVERY = "恢复码"
+LOCKED = (
+    "本系统打不开您的身份验证器密钥：多半是从备份恢复后没有配置原来的密钥，不是您的验证码不对。"
+    "请用一个没有用过的恢复码登录，或请安全管理员重置两步验证，并告知系统管理员。"
+)
+log = logging.getLogger(__name__)
 
 
 def asked_of(user: User, *, at: datetime) -> bool:
@@ -25,21 +29,22 @@ def asked_of(user: User, *, at: datetime) -> bool:
     return settings.JIEBANG_SECOND_FACTOR and held.exists()
 
 
-def device_of(user: User) -> TOTPDevice | None:
+def device_of(user: User) -> Authenticator | None:
     """The person's device in use."""
-    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    return Authenticator.objects.filter(user=user, confirmed=True).first()
 
 
-def waiting_device(user: User) -> TOTPDevice | None:
+def waiting_device(user: User) -> Authenticator | None:
     """A device that was begun and not yet confirmed by its first code."""
-    return TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
+    found = Authenticator.objects.filter(user=user, confirmed=False).order_by("-pk").first()
+    return found if found is not None and found.is_readable else None
 
 
 @transaction.atomic
-def begin(user: User) -> TOTPDevice:
+def begin(user: User) -> Authenticator:
     """Make a new secret; it counts only after its first code. An earlier beginning is dropped."""
-    TOTPDevice.objects.filter(user=user, confirmed=False).delete()
-    return TOTPDevice.objects.create(user=user, name=NAME, confirmed=False)
+    Authenticator.objects.filter(user=user, confirmed=False).delete()
+    return Authenticator.of(user)
 
 
 def confirm(request: HttpRequest, user: User, token: str, *, at: datetime) -> list[str]:
@@ -56,7 +61,7 @@ def confirm(request: HttpRequest, user: User, token: str, *, at: datetime) -> li
             "wrong-token", "验证码不对。请核对手机时间是否自动校准，用最新的 6 位数字。", status=422
         )
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+        Authenticator.objects.filter(user=user, confirmed=True).delete()
         device.confirmed = True
         device.save(update_fields=["confirmed"])
         codes = _new_codes(user)
@@ -73,10 +78,16 @@ def confirm(request: HttpRequest, user: User, token: str, *, at: datetime) -> li
 def verify(request: HttpRequest, user: User, token: str, *, at: datetime) -> None:
     """Take a code (or a recovery code) for this session. Raises ``Refusal`` ``wrong-token``.
 
-    Each wrong code makes the next try wait longer; that count is kept when we refuse.
+    Each wrong code makes the next try wait longer; that count is kept when we refuse. Raises
+    ``factor-locked`` (422) where no key of the settings opens the person's secret: recovery codes
+    go on working then.
     """
     device = django_otp.match_token(user, token.strip())
     if device is None:
+        own = device_of(user)
+        if own is not None and not own.is_readable:
+            log.error("no key in JIEBANG_SEAL_KEY opens the second factor of person %s", user.pk)
+            raise Refusal("factor-locked", LOCKED, status=422)
         raise Refusal(
             "wrong-token",
             "验证码不对，或输错次数过多需稍候。请用最新的 6 位数字，或一个没有用过的恢复码。",
@@ -108,7 +119,7 @@ def remove(user: User, *, reason: str, actor: Actor, at: datetime) -> None:
     """
     if actor.user_id == user.pk:
         raise Refusal("not-ones-own", "不能为自己重置，请由另一名安全管理员办理。", status=403)
-    removed = TOTPDevice.objects.filter(user=user).delete()[0]
+    removed = Authenticator.objects.filter(user=user).delete()[0]
     RecoverySet.objects.filter(user=user).delete()
     if not removed:
         raise Refusal("no-device", "此人没有设置两步验证，无须重置。", status=409)

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import time
+from base64 import b32encode
 from datetime import date, datetime
+from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
-from django_otp.models import Device, ThrottlingMixin
+from django_otp.models import Device, ThrottlingMixin, TimestampMixin
+from django_otp.oath import TOTP
 
-from accounts import recovery
+from accounts import recovery, totp
 from accounts.roles import APART, Role
+from core.locking import Locked
 
 
 class UserManager(BaseUserManager["User"]):
@@ -309,6 +315,87 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership} {self.since:%Y-%m-%d}"
+
+
+class Authenticator(TimestampMixin, ThrottlingMixin, Device):
+    """A person's second factor: time-based codes of six figures (TOTP, RFC 6238).
+
+    The secret must be readable to be checked, so it is kept locked (``accounts.totp``), never in
+    clear. Each code is good once: ``last_t`` is the step of the last one taken, ``drift`` how many
+    steps the person's clock goes wrong.
+    """
+
+    step, t0, digits, tolerance = 30, 0, 6, 1
+
+    secret = models.TextField("密钥（加密）")
+    drift = models.SmallIntegerField("时钟偏差", default=0)
+    last_t = models.BigIntegerField("最近一次的时间步", default=-1)
+
+    class Meta:
+        verbose_name = "身份验证器"
+        constraints = [
+            models.CheckConstraint(
+                name="authenticator_secret_is_locked", condition=Q(secret__startswith="gAAAA")
+            ),
+        ]
+
+    @classmethod
+    def of(cls, user: User, *, name: str = "身份验证器", confirmed: bool = False) -> Authenticator:
+        """A new one with a secret of its own, kept."""
+        secret = totp.sealed(totp.drawn(), user=user.pk)
+        made: Authenticator = cls.objects.create(
+            user=user, name=name, confirmed=confirmed, secret=secret
+        )
+        return made
+
+    @property
+    def bin_key(self) -> bytes:
+        """The secret. Raises ``core.locking.Locked``."""
+        return totp.opened(self.secret, user=self.user_id)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether a key of the settings opens it: not so where a backup came without its key."""
+        try:
+            return bool(self.bin_key)
+        except Locked:
+            return False
+
+    @property
+    def config_url(self) -> str:
+        """What an authenticator scans."""
+        label = quote(f"{settings.OTP_TOTP_ISSUER}:{self.user.get_username()}")
+        asked = {
+            "secret": b32encode(self.bin_key).decode(),
+            "algorithm": "SHA1",
+            "digits": self.digits,
+            "period": self.step,
+            "issuer": settings.OTP_TOTP_ISSUER,
+        }
+        return f"otpauth://totp/{label}?{urlencode(asked, quote_via=quote)}"
+
+    def get_throttle_factor(self) -> int:
+        return 1
+
+    def verify_token(self, token: str) -> bool:
+        """Take a code. One that cannot be judged, since no key opens the secret, is not wrong."""
+        allowed, _ = self.verify_is_allowed()
+        if not allowed or not self.is_readable:
+            return False
+        asked = TOTP(self.bin_key, self.step, self.t0, self.digits, self.drift)
+        asked.time = time.time()
+        if not (
+            len(token) == self.digits
+            and token.isdecimal()
+            and asked.verify(int(token), self.tolerance, self.last_t + 1)
+        ):
+            self.throttle_increment()
+            return False
+        self.last_t, self.drift = asked.t(), asked.drift
+        self.throttle_reset(commit=False)
+        self.set_last_used_timestamp(commit=False)
+        self.save()
+        return True
 
 
 class RecoverySet(ThrottlingMixin, Device):

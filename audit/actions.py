@@ -118,6 +118,7 @@ documents.package_failed 打包失败
 documents.package_ready 打包完成
 documents.postpone 文件生成推后
 documents.ready 文件生成完成
+documents.relock 更换加密密钥
 documents.request 申请生成文件
 documents.request_package 申请打包
 documents.request_seal 申请电子签章

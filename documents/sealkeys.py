@@ -7,7 +7,6 @@ private key is in no log, message, page or audit entry.
 """
 
 import base64
-import json
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,13 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from accounts.models import Organisation
+from core import locking
 from core.errors import Refusal
 from documents import signing
 from documents.models import SigningKey
@@ -92,25 +91,17 @@ def provider_of(key: SigningKey) -> SealProvider:
 # Keys under lock -------------------------------------------------------------------------------
 
 
-def _lock() -> MultiFernet:
-    """The first key encrypts, all decrypt: so that a new one can be put in front."""
-    return MultiFernet([Fernet(one) for one in settings.JIEBANG_SEAL_KEY])
-
-
 def wrap(private: bytes, *, certificate: str, unit: int) -> bytes:
     """The private key, encrypted together with what it belongs to."""
     said = {"certificate": certificate, "unit": unit, "key": base64.b64encode(private).decode()}
-    return _lock().encrypt(json.dumps(said).encode())
+    return locking.lock(said)
 
 
 def unwrap(key: SigningKey) -> bytes:
     """The private key. Raises ``RuntimeError`` when the lock does not fit, or when the row was
     given the key of another certificate or unit."""
-    try:
-        said = json.loads(_lock().decrypt(bytes(key.wrapped or b"")))
-    except InvalidToken:
-        raise RuntimeError("JIEBANG_SEAL_KEY does not open this key") from None
-    if said["certificate"] != key.sha256 or said["unit"] != key.organisation_id:
+    said = locking.unlock(bytes(key.wrapped or b""))
+    if said.get("certificate") != key.sha256 or said.get("unit") != key.organisation_id:
         raise RuntimeError("this key belongs to another certificate")
     return base64.b64decode(said["key"])
 

@@ -65,7 +65,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         else:
             way = request.session.pop("next", "") or onward(request)
             return render(request, "accounts/codes.html", {"codes": codes, "way": way})
-    secret = _grouped(device.key) if device else ""
+    secret = _grouped(device.bin_key) if device else ""
     return render(
         request,
         "accounts/factor_set_up.html",
@@ -119,7 +119,7 @@ def _only_verified_may_replace(request: HttpRequest, user: User) -> None:
         )
 
 
-def _grouped(hexadecimal: str) -> str:
+def _grouped(secret: bytes) -> str:
     """The secret for typing by hand: Base32 in groups of four."""
-    text = base64.b32encode(bytes.fromhex(hexadecimal)).decode().rstrip("=")
+    text = base64.b32encode(secret).decode().rstrip("=")
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))

@@ -5,8 +5,9 @@ from itertools import groupby
 
 from django.db.models.functions import Length
 from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import Membership, RecoveryCode
+from accounts.models import Authenticator, Membership, RecoveryCode
 from accounts.roles import APART
 from portal.invariants.base import check
 
@@ -21,6 +22,19 @@ def no_recovery_code_is_kept_in_clear() -> Found:
     short = RecoveryCode.objects.annotate(long=Length("digest")).exclude(long=64)
     for pk in short.order_by("pk").values_list("pk", flat=True):
         yield f"accounts.recoverycode:{pk}", "恢复码不是以散列值保存"
+
+
+@check("R7")
+def no_second_factor_is_kept_in_clear() -> Found:
+    """R7: the secret of an authenticator is locked, with its own person, under a key we have."""
+    for pk in TOTPDevice.objects.order_by("pk").values_list("pk", flat=True):
+        yield f"otp_totp.totpdevice:{pk}", "两步验证的密钥以明文保存"
+    for one in Authenticator.objects.order_by("pk").iterator(500):
+        if not one.is_readable:
+            yield (
+                f"accounts.authenticator:{one.pk}",
+                "身份验证器的密钥打不开：缺少 JIEBANG_SEAL_KEY，或密钥属于他人",
+            )
 
 
 @check("R7")

@@ -2,9 +2,8 @@
 
 import pytest
 from django.urls import reverse
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import RecoverySet
+from accounts.models import Authenticator, RecoverySet
 from audit.models import Entry
 from tests import world
 
@@ -17,20 +16,20 @@ def rescue(client, **changes):
 
 
 def test_a_lost_device_is_taken_away_and_the_reason_is_in_the_trail(house, signed_in):
-    TOTPDevice.objects.create(user=house.operator, name="x")
+    Authenticator.of(house.operator)
     RecoverySet.objects.create(user=house.operator, name="x")
     assert rescue(signed_in(house.guard)).status_code == 302
-    assert not TOTPDevice.objects.exists()
+    assert not Authenticator.objects.exists()
     assert not RecoverySet.objects.exists()
     entry = Entry.objects.get(action="accounts.second_factor_removed")
     assert entry.data == {"reason": "电话核实"}
 
 
 def test_nobody_takes_their_own_device_away(house, signed_in):
-    TOTPDevice.objects.create(user=house.guard, name="x")
+    Authenticator.of(house.guard)
     answer = rescue(signed_in(house.guard), email=house.guard.email)
     assert answer.status_code == 403
-    assert TOTPDevice.objects.count() == 1
+    assert Authenticator.objects.count() == 1
 
 
 def test_without_a_device_there_is_nothing_to_take(house, signed_in):

@@ -5,10 +5,9 @@ import time
 import pytest
 from django.urls import reverse
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import recovery
-from accounts.models import RecoveryCode, RecoverySet
+from accounts.models import Authenticator, RecoveryCode, RecoverySet
 from audit.models import Entry
 from tests import world
 
@@ -32,7 +31,7 @@ def figures(device, *, step=0) -> str:
 def set_up(client, user):
     """Sets the device up through the pages; returns it and the recovery codes shown."""
     client.post(reverse("accounts:factor_begin"))
-    device = TOTPDevice.objects.get(user=user, confirmed=False)
+    device = Authenticator.objects.get(user=user, confirmed=False)
     answer = client.post(reverse("accounts:factor_set_up"), {"token": figures(device)})
     assert answer.status_code == 200, answer.content.decode()
     device.refresh_from_db()
@@ -70,7 +69,7 @@ def test_setting_up_shows_the_image_and_ten_recovery_codes(house, signed_in):
     image = client.get(reverse("accounts:factor_qr"))
     assert image["Content-Type"] == "image/svg+xml"
     assert b"<svg" in image.content
-    device = TOTPDevice.objects.get(user=house.operator)
+    device = Authenticator.objects.get(user=house.operator)
     answer = client.post(reverse("accounts:factor_set_up"), {"token": figures(device)})
     assert len(set(answer.context["codes"])) == 10
     assert client.get(reverse("accounts:people")).status_code == 200
@@ -89,7 +88,7 @@ def test_wrong_figures_set_nothing_up(house, signed_in):
     answer = client.post(reverse("accounts:factor_set_up"), {"token": "000000"})
     assert answer.status_code == 422
     assert "验证码不对" in answer.content.decode()
-    assert not TOTPDevice.objects.filter(confirmed=True).exists()
+    assert not Authenticator.objects.filter(confirmed=True).exists()
     assert client.get(reverse("accounts:people")).status_code == 302
 
 
@@ -178,7 +177,7 @@ def test_knowing_the_password_is_not_enough_to_change_the_device(house, signed_i
     sign_in_anew(client, house.operator)
     assert client.get(reverse("accounts:factor_set_up")).status_code == 403
     assert client.post(reverse("accounts:factor_begin")).status_code == 403
-    assert TOTPDevice.objects.get(user=house.operator) == device
+    assert Authenticator.objects.get(user=house.operator) == device
 
 
 def test_new_recovery_codes_void_the_earlier_ones(house, signed_in):
@@ -193,4 +192,4 @@ def test_new_recovery_codes_void_the_earlier_ones(house, signed_in):
 def test_reading_the_set_up_page_makes_no_device(house, signed_in):
     client = signed_in(house.operator)
     client.get(reverse("accounts:factor_set_up"))
-    assert not TOTPDevice.objects.exists()
+    assert not Authenticator.objects.exists()

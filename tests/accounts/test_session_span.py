@@ -95,7 +95,7 @@ def test_signing_in_anew_begins_the_time_anew_and_asks_for_the_second_factor_aga
     client.post(reverse("accounts:login"), given)
     begun(client, timedelta(hours=11, minutes=59))
     session = client.session
-    session["otp_device_id"] = "otp_totp.totpdevice/1"
+    session["otp_device_id"] = "accounts.authenticator/1"
     session.save()
     client.post(reverse("accounts:login"), given)
     assert "otp_device_id" not in client.session

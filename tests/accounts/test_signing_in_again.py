@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import entry
+from accounts.models import Authenticator
 from audit.models import Entry
 from tests import world
 from tests.accounts.test_second_factor import figures
@@ -96,7 +96,7 @@ def test_it_is_a_post_with_a_token(house):
 
 def test_the_second_factor_is_asked_for_in_place(client, house, settings):
     settings.JIEBANG_SECOND_FACTOR = True
-    device = TOTPDevice.objects.create(user=house.operator, confirmed=True)
+    device = Authenticator.of(house.operator, confirmed=True)
     first = again(client, house.operator).json()
     assert (first["ok"], first["second"]) == (False, True)
     page = reverse("accounts:security")

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import services as accounts
-from accounts.models import Session
+from accounts.models import Authenticator, Session
 from accounts.roles import Role
 from applications.models import Section
 from calls.models import Call
@@ -400,7 +399,7 @@ def test_a_second_factor_is_given_in_place_and_nothing_typed_is_lost(page, seaso
         actor=world.SYSTEM,
         at=world.AT,
     )
-    device = TOTPDevice.objects.create(user=person, name="演练", confirmed=True)
+    device = Authenticator.of(person, confirmed=True)
     page.fill(MINE, "开头。")
     holds(page, "开头。")
     settings.JIEBANG_SECOND_FACTOR = True

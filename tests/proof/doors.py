@@ -13,8 +13,8 @@ from typing import Any
 from django.test import Client, override_settings
 from django.urls import reverse
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.models import Authenticator
 from documents import rendering
 from tests import world
 from tests.proof.frame import Report, Watch
@@ -103,11 +103,11 @@ def guess(report: Report, victim: Any, password: str, from_where: str) -> None:
     report.expect(answer.status_code in (422, 429), f"a guess was answered {answer.status_code}")
 
 
-def _device(user: Any) -> TOTPDevice:
-    return TOTPDevice.objects.create(user=user, name="示例", confirmed=True)
+def _device(user: Any) -> Authenticator:
+    return Authenticator.of(user, confirmed=True)
 
 
-def owner(report: Report, user: Any, device: TOTPDevice) -> None:
+def owner(report: Report, user: Any, device: Authenticator) -> None:
     """The one whose account it is, from elsewhere: the password opens no page, both do."""
     client = Client(REMOTE_ADDR="203.0.113.9")
     client.post(reverse("accounts:login"), {"email": user.email, "password": world.PASSWORD})
