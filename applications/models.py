@@ -76,6 +76,17 @@ class Application(models.Model):
         indexes = [
             models.Index(name="application_in_call", fields=["call", "status", "-submitted_at"]),
             models.Index(name="application_area", fields=["recommender", "call", "status"]),
+            # The office's list: the newest of a call, and how many there are.
+            models.Index(
+                name="application_newest",
+                fields=["call", "-submitted_at", "-id"],
+                condition=Q(version_number__gt=0),
+            ),
+            models.Index(
+                name="application_submitted",
+                fields=["call", "status"],
+                condition=Q(version_number__gt=0),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from applications.models import Correction
 from applications.workflow import Status
@@ -16,6 +17,13 @@ def waiting() -> QuerySet[Correction]:
     return Correction.objects.filter(
         state=Correction.State.SUBMITTED, application__status__in=JUDGED_IN
     )
+
+
+def waiting_for_office() -> Coalesce:
+    """How many of a call wait for the office, to be read along with calls."""
+    found = waiting().filter(application__call=OuterRef("pk"), by_office=True).order_by()
+    counted = found.values("application__call").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def waiting_for(unit: int) -> QuerySet[Correction]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts import regions
+from accounts.models import Organisation
 from applications import rounds
 from applications.models import Application
 from recommenders.models import Confirmation
@@ -20,6 +21,9 @@ COLUMNS = {
 }
 USUAL = ("direction", "recommender", "status", "submitted")
 """The columns of the list of filings beside number and title, and those shown unasked."""
+FEW = 500
+"""Rows of a search that are found by their keys; also what a search for a common word looks at
+in vain."""
 UNKNOWN = "-"
 """The region or direction of what has none."""
 BY_OFFICE, BY_UNIT = "office", "unit"
@@ -52,20 +56,41 @@ def _within(code: str) -> Q:
     return Q(organisation__region__startswith=code[:2])
 
 
+def _holding(found: QuerySet[Application], text: str) -> tuple[QuerySet[Application], int | None]:
+    """Those with the text in their title, their number or the name of their unit.
+
+    Each of the three is asked by itself, so that the database can use its index. What stands in
+    fewer than ``FEW`` is then read by its keys, and counted already; what stands in more is looked
+    for as one turns the pages of a list.
+    """
+    plain = found.order_by().values_list("pk", flat=True)
+    units = Organisation.objects.filter(name__holds=text).values("pk")
+    by_title, by_number = plain.filter(title__holds=text), plain.filter(number__holds=text)
+    by_unit = plain.filter(organisation__in=units)
+    keys = list(by_title.union(by_number, by_unit, all=True)[:FEW])
+    if len(keys) < FEW:
+        return found.filter(pk__in=set(keys)), len(set(keys))
+    everywhere = (
+        Q(title__icontains=text) | Q(organisation__name__icontains=text) | Q(number__icontains=text)
+    )
+    return found.filter(everywhere), None
+
+
 def filings(
     found: QuerySet[Application], data: Mapping[str, Any], *, as_shown: bool = False
 ) -> QuerySet[Application]:
-    """Those that fit every part of the filter that is set.
+    """Those that fit every part of the filter that is set."""
+    return counted(found, data, as_shown=as_shown)[0]
+
+
+def counted(
+    found: QuerySet[Application], data: Mapping[str, Any], *, as_shown: bool = False
+) -> tuple[QuerySet[Application], int | None]:
+    """As ``filings``, and how many they are where the search has told that already.
 
     ``as_shown`` takes the status that units may know: a letter to all that are selected would
     else tell a result before its list does.
     """
-    if text := str(data.get("q") or "").strip():
-        found = found.filter(
-            Q(title__icontains=text)
-            | Q(organisation__name__icontains=text)
-            | Q(number__icontains=text)
-        )
     if data.get("status"):
         wanted = data["status"].split(",")
         public = Q(shown_as="", status__in=wanted) | Q(shown_as__in=wanted)
@@ -86,4 +111,6 @@ def filings(
     if who := data.get("correction"):
         waiting = rounds.waiting().filter(by_office=who == BY_OFFICE)
         found = found.filter(pk__in=waiting.values("application"))
-    return found
+    if text := str(data.get("q") or "").strip():
+        return _holding(found, text)
+    return found, None

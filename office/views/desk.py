@@ -177,11 +177,11 @@ def work_again(request, kind, pk):
 @require_safe
 @policy(*READERS)
 def applications(request):
-    calls = all_calls()
+    calls = all_calls().annotate(to_judge=rounds.waiting_for_office())
     call = chosen_of(request, calls)
     if call is None:
         return render(request, "office/applications.html", {"call": None})
-    form = FilterForm(request.GET or None, call=call)
+    form, count = FilterForm(request.GET or None, call=call), None
     found = (
         Application.objects.filter(access.seen_by(request.acting), call=call)
         .select_related("organisation", "recommender", "direction")
@@ -189,8 +189,11 @@ def applications(request):
         .order_by("-submitted_at", "-pk")
     )
     if form.is_bound and form.is_valid():
-        found = filters.filings(found, form.cleaned_data)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+        found, count = filters.counted(found, form.cleaned_data)
+    pages = Paginator(found, PER_PAGE)
+    if count is not None:
+        pages.count = count  # the search knows it: not asked again
+    page = pages.get_page(request.GET.get("page"))
     for one in page:
         one.region_name = filters.region_name(one.organisation.region)
     return render(
@@ -201,7 +204,7 @@ def applications(request):
             "calls": calls,
             "page": page,
             "filter_form": form,
-            "to_judge": rounds.waiting().filter(application__call=call, by_office=True).count(),
+            "to_judge": call.to_judge,
             "may_pack": request.acting.role in roles.OFFICE,
             "saved": savedviews.shown(request.user, "office:applications", request.GET),
             "columns": list(filters.COLUMNS.items()),
