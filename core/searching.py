@@ -4,7 +4,7 @@ It finds exactly what ``icontains`` finds. On PostgreSQL it first asks the index
 ``jiebang_grams`` (all runs of two and of three characters, of which two are enough in Chinese),
 which must hold every run of what is searched, and then looks at what is left; without such an
 index it is only slower. SQLite reads every row, as ``icontains`` does. The functions are made by
-``accounts`` migration 0011; a migration gives a column its index with ``index`` and ``unindex``.
+``accounts`` migration 0013; a migration gives a column its index with ``index`` and ``unindex``.
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ def drop(apps, editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0011_names_found"),
+        ("accounts", "0013_names_found"),
         ("applications", "0009_results_hidden"),
     ]
     operations = [

@@ -41,5 +41,5 @@ def drop(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_sessions")]
+    dependencies = [("accounts", "0012_lock_authenticators")]
     operations = [migrations.RunPython(make, drop)]
