@@ -11,6 +11,7 @@ from django import forms
 from applications import places
 from applications.content import values
 from calls.models import Call
+from core import dayfields
 
 COMMENT_CHARS = 300
 
@@ -86,7 +87,7 @@ class ReturnForm(PlacesForm):
         widget=forms.Textarea(attrs={"rows": 3, "data-max-chars": "500"}),
         error_messages={"required": "请写明总的意见"},
     )
-    until = forms.DateTimeField(
+    until = dayfields.DateTimeField(
         label="修改截止",
         input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"],
         help_text="写成 2021-11-20 18:00，按批次的时间；只写日期的，到当日 24 时止",

@@ -9,6 +9,7 @@ from django import forms
 
 from accounts.models import Organisation
 from calls.models import Call
+from core import dayfields
 from fulfilment import terms
 from fulfilment.models import Acceptance, Change, Target, Task
 from fulfilment.planform import MOST, OPERATORS, to_agree
@@ -40,8 +41,8 @@ def line(label: str, chars: int, *, required: bool = True, help: str = "") -> fo
     )
 
 
-def day(label: str, *, required: bool = True, help: str = "") -> forms.DateField:
-    return forms.DateField(
+def day(label: str, *, required: bool = True, help: str = "") -> dayfields.DateField:
+    return dayfields.DateField(
         label=label,
         required=required,
         help_text=help,

@@ -10,6 +10,7 @@ from accounts.models import RECOMMENDER_KINDS, Organisation
 from calls import programme as programmes
 from calls.models import Call, LevelDate
 from calls.services import DATES, NAMES
+from core import dayfields
 from office import filters
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -52,7 +53,7 @@ class DatesForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in DATES:
             value = getattr(call, name)
-            self.fields[name] = forms.DateField(
+            self.fields[name] = dayfields.DateField(
                 label=NAMES[name],
                 required=False,
                 widget=DayInput(),
@@ -82,7 +83,7 @@ class DatesForm(forms.Form):
 
 
 class ClockForm(forms.Form):
-    to = forms.DateTimeField(
+    to = dayfields.DateTimeField(
         label="拨到",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
@@ -98,7 +99,7 @@ class DirectionForm(forms.Form):
 class LevelForm(forms.Form):
     organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none())
     key = forms.ChoiceField(label="期限", choices=LevelDate.Key.choices)
-    until = forms.DateField(label="截止日", widget=DayInput(), help_text="当日 23:59:59 止")
+    until = dayfields.DateField(label="截止日", widget=DayInput(), help_text="当日 23:59:59 止")
     copies = forms.IntegerField(label="纸质份数", min_value=0, max_value=50, initial=0)
 
     def __init__(self, *args, **kwargs) -> None:
@@ -119,7 +120,7 @@ class ExtensionForm(forms.Form):
             (LevelDate.Key.RECOMMENDATION, "推荐截止"),
         ],
     )
-    until = forms.DateField(label="延至", widget=DayInput(), help_text="当日 23:59:59 止")
+    until = dayfields.DateField(label="延至", widget=DayInput(), help_text="当日 23:59:59 止")
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean_code(self) -> Organisation:

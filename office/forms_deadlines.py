@@ -7,6 +7,7 @@ from django import forms
 from accounts.models import Organisation
 from calls.models import Call
 from calls.services import NAMES
+from core import dayfields
 from office import cascade, filters, incidents
 from office.board import REMINDABLE
 from office.forms import DayInput, choose, end_of
@@ -17,7 +18,7 @@ S = Postponement.Scope
 
 class PostponeForm(forms.Form):
     key = forms.ChoiceField(label="期限")
-    until = forms.DateField(label="延至", widget=DayInput(), help_text="当日 23:59:59 止")
+    until = dayfields.DateField(label="延至", widget=DayInput(), help_text="当日 23:59:59 止")
     scope = forms.ChoiceField(label="范围", choices=S.choices)
     region = forms.ChoiceField(label="地区", required=False)
     direction = forms.ChoiceField(label="方向", required=False)
@@ -81,10 +82,10 @@ class MomentInput(forms.DateTimeInput):
 
 class IncidentForm(forms.Form):
     title = forms.CharField(label="事由", max_length=100, help_text="例如：平台无法登录")
-    since = forms.DateTimeField(
+    since = dayfields.DateTimeField(
         label="开始", widget=MomentInput(), input_formats=["%Y-%m-%dT%H:%M"]
     )
-    until = forms.DateTimeField(
+    until = dayfields.DateTimeField(
         label="结束",
         widget=MomentInput(),
         input_formats=["%Y-%m-%dT%H:%M"],
@@ -96,7 +97,7 @@ class IncidentForm(forms.Form):
 
 
 class IncidentEndForm(forms.Form):
-    until = forms.DateTimeField(
+    until = dayfields.DateTimeField(
         label="结束时间",
         widget=MomentInput(),
         input_formats=["%Y-%m-%dT%H:%M"],

@@ -3,6 +3,7 @@
 from django import forms
 
 from calls.models import Question
+from core import dayfields
 
 
 class AnswerForm(forms.Form):
@@ -29,7 +30,7 @@ class PublishForm(forms.Form):
         error_messages={"required": "请填写公开的答复"},
     )
     category = forms.ChoiceField(label="类别", choices=Question.Category.choices)
-    release = forms.DateTimeField(
+    release = dayfields.DateTimeField(
         label="定时公开",
         required=False,
         help_text="不填即立即公开；填写的，到时自动公开，在此之前只有主管部门可以看到",

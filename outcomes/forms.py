@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from calls.models import Call
+from core import dayfields
 from outcomes.models import Objection, Publication
 from outcomes.services.recording import TYPED
 
@@ -56,7 +57,7 @@ class PublicationForm(forms.Form):
         rows=6,
         help="每段一行。公示时间与异议办法由系统补在其后。",
     )
-    starts = forms.DateField(
+    starts = dayfields.DateField(
         label="公示开始日",
         required=False,
         help_text="不填则以发布当日为开始日",

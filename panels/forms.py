@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
+from core import dayfields
 from panels import voting
 from panels.models import Meeting
 from reviews.forms import CHOOSE, MOMENT, MOMENT_FORMATS, NUMBER, REQUIRED
@@ -21,7 +22,7 @@ class MeetingForm(forms.Form):
     """The arrangements of a meeting; times in the call's own time."""
 
     title = forms.CharField(label="会议名称", max_length=60, error_messages=REQUIRED)
-    starts_at = forms.DateTimeField(
+    starts_at = dayfields.DateTimeField(
         label="会议时间",
         input_formats=MOMENT_FORMATS,
         error_messages=MOMENT,

@@ -9,6 +9,7 @@ from django import forms
 from applications.return_form import PlacesForm
 from calls.models import LevelDate
 from calls.programme import closing
+from core import dayfields
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -40,7 +41,7 @@ class RankForm(forms.Form):
 
 
 class VisitForm(forms.Form):
-    day = forms.DateField(label="核查日期", widget=forms.DateInput(attrs={"type": "date"}))
+    day = dayfields.DateField(label="核查日期", widget=forms.DateInput(attrs={"type": "date"}))
     people = forms.CharField(label="核查人员", max_length=100)
     finding = forms.CharField(label="核查情况", widget=forms.Textarea(attrs={"rows": 4}))
     passed = forms.TypedChoiceField(
@@ -54,7 +55,7 @@ class VisitForm(forms.Form):
 class PaperSelectionForm(forms.Form):
     """A selection held outside the system; its figures stand in inputs of their own."""
 
-    held_on = forms.DateField(
+    held_on = dayfields.DateField(
         label="评审日期",
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请选择评审日期", "invalid": "请按年-月-日填写"},
@@ -94,7 +95,7 @@ class ReturnForm(PlacesForm):
         widget=forms.Textarea(attrs={"rows": 3, "data-max-chars": 500}),
         error_messages={"required": "请写明退回意见"},
     )
-    until = forms.DateField(
+    until = dayfields.DateField(
         label="修改截止日（含当日）",
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请选择修改截止日", "invalid": "请按年-月-日填写"},
@@ -153,7 +154,7 @@ class DecisionForm(forms.Form):
 
 class LevelDateForm(forms.Form):
     key = forms.ChoiceField(label="事项", choices=LevelDate.Key.choices)
-    until = forms.DateField(
+    until = dayfields.DateField(
         label="截止日（含当日）",
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "请选择截止日", "invalid": "请按年-月-日填写"},
@@ -183,7 +184,7 @@ class SealForm(forms.Form):
         max_value=50,
         widget=forms.NumberInput(attrs={"data-unit": "毫米"}),
     )
-    valid_from = forms.DateField(label="启用日", widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = dayfields.DateField(label="启用日", widget=forms.DateInput(attrs={"type": "date"}))
     key_file = forms.FileField(
         label="证书文件",
         help_text="PKCS#12（.p12、.pfx），含私钥；私钥加密保存，不能再导出",

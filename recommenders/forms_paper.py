@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from core import dayfields
 from recommenders import labels
 
 WHOLE = {"invalid": "请填整数", "min_value": "请填 1 以上的整数"}
@@ -102,7 +103,7 @@ class LabelForm(forms.Form):
 class ArrivalForm(forms.Form):
     """When and how something came; shared by all ways of registering it."""
 
-    received_on = forms.DateField(
+    received_on = dayfields.DateField(
         label="收到日期",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请选择收到日期", "invalid": "请按年-月-日填写"},
@@ -179,7 +180,7 @@ class CorrectionForm(forms.Form):
     """``copies`` 0: entered by mistake."""
 
     copies = copies_field(min_value=0, help_text="误登的填 0", initial=None)
-    received_on = forms.DateField(
+    received_on = dayfields.DateField(
         label="收到日期",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请选择收到日期", "invalid": "请按年-月-日填写"},

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from calls.models import Call
+from core import dayfields
 from core.figures import whole, whole_or
 from reviews import aggregation, poolfile
 from reviews.models import Expert
@@ -29,8 +30,8 @@ MOMENT = {"required": "请填写", "invalid": "请填写日期和时间，例如
 MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
 
-def _moment(label: str, help_text: str = "") -> forms.DateTimeField:
-    return forms.DateTimeField(
+def _moment(label: str, help_text: str = "") -> dayfields.DateTimeField:
+    return dayfields.DateTimeField(
         label=label,
         input_formats=MOMENT_FORMATS,
         error_messages=MOMENT,

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from accounts import regions
 from accounts.models import Organisation
 from calls.programme import CHINA, closing
+from core import dayfields
 from surveys import reading
 from surveys.models import Survey
 from surveys.spec import Level
@@ -27,7 +28,7 @@ class NewSurveyForm(forms.Form):
         label="调查地区",
         help_text="6 位行政区划代码，可写多个，用空格或逗号分开，如 430100",
     )
-    answer_until = forms.DateField(
+    answer_until = dayfields.DateField(
         label="填报截止日",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="当日 23:59:59 截止",
@@ -47,8 +48,8 @@ class NewSurveyForm(forms.Form):
         return list(dict.fromkeys(found))
 
 
-def _day(label: str, *, required: bool = False) -> forms.DateField:
-    return forms.DateField(
+def _day(label: str, *, required: bool = False) -> dayfields.DateField:
+    return dayfields.DateField(
         label=label,
         required=required,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -119,7 +120,7 @@ class ReturnForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "data-max-chars": "500"}),
         max_length=500,
     )
-    day = forms.DateField(
+    day = dayfields.DateField(
         label="重新填报截止日",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="当日 23:59:59 截止",

@@ -10,6 +10,7 @@ from django import forms
 
 from accounts.codes import folded as fold_code
 from calls.programme import closing
+from core import dayfields
 from testing import agencyfile, board
 from testing.agencyfile import Entry
 from testing.models import Agency, AwardScore, Dispute
@@ -20,8 +21,8 @@ CHOOSE = {"required": "请选择", "invalid_choice": "请从列表中选择"}
 DAY = {"required": "请填写日期", "invalid": "请填写日期，如 2023-06-30"}
 
 
-def day_field(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
-    return forms.DateField(
+def day_field(label: str, help_text: str = "", *, required: bool = True) -> dayfields.DateField:
+    return dayfields.DateField(
         label=label,
         required=required,
         error_messages=DAY,

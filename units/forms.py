@@ -7,6 +7,7 @@ from django import forms
 from accounts import codes
 from accounts.forms.fields import REQUIRED, TOO_LONG, PlainEmailField, RegionField
 from accounts.models import APPLICANT_KINDS, Organisation
+from core import dayfields
 from units.models import Verification
 
 DAY = {"required": "请填写", "invalid": "日期格式不对，应类似 2021-06-30"}
@@ -67,7 +68,7 @@ class RenameForm(forms.Form):
             attrs={"class": "jb-code", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
-    day = forms.DateField(
+    day = dayfields.DateField(
         label="启用日",
         error_messages=DAY,
         help_text="新证照的核准日期",

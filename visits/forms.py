@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import regions
 from accounts.models import Organisation
 from calls.models import Call
+from core import dayfields
 from visits import queries, stages
 from visits.models import Report, Visit
 from visits.services import Member
@@ -33,8 +34,8 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-def moment(label: str, **more: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(
+def moment(label: str, **more: Any) -> dayfields.DateTimeField:
+    return dayfields.DateTimeField(
         label=label,
         widget=MomentInput(),
         input_formats=[MOMENT],
@@ -118,7 +119,7 @@ class PlanForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="组长不用再选。已知的回避关系在下一步逐项核对",
     )
-    first = forms.DateField(
+    first = dayfields.DateField(
         label="从哪一天开始", widget=DayInput(), error_messages={"required": "请选择日期"}
     )
     half = forms.ChoiceField(
@@ -257,7 +258,7 @@ class ConcludeForm(forms.Form):
         error_messages={"required": "请选择结论"},
     )
     opinion = text("评估意见", 2000, rows=8)
-    due = forms.DateField(
+    due = dayfields.DateField(
         label="整改期限",
         required=False,
         widget=DayInput(),

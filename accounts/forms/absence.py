@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from accounts.models import Membership
+from core import dayfields
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-class DayField(forms.DateField):
+class DayField(dayfields.DateField):
     def __init__(self, label: str, help_text: str) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(label=label, help_text=help_text, widget=widget)

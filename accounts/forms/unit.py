@@ -19,6 +19,7 @@ from accounts.forms.person import PasswordPair
 from accounts.models import Membership, Organisation
 from accounts.people import roles_to_give
 from accounts.roles import Role
+from core import dayfields
 
 K = Organisation.Kind
 KINDS = (
@@ -162,7 +163,7 @@ class ProfileForm(forms.Form):
     address = forms.CharField(
         label="注册地址", max_length=100, required=False, error_messages=TOO_LONG
     )
-    founded = forms.DateField(
+    founded = dayfields.DateField(
         label="成立日期",
         required=False,
         error_messages={"invalid": "日期格式不对，应类似 2015-06-30"},

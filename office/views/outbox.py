@@ -16,6 +16,7 @@ from accounts import roles, savedviews
 from accounts.policy import policy
 from audit.services import Actor, label
 from calls.models import Call
+from core import dayfields
 from core.errors import Refusal
 from core.figures import whole_or
 from core.web import told
@@ -45,8 +46,8 @@ READERS = (*roles.OFFICE, *roles.ADMIN, roles.Role.AUDITOR)
 
 
 class DayRange(forms.Form):
-    since = forms.DateField(required=False)
-    until = forms.DateField(required=False)
+    since = dayfields.DateField(required=False)
+    until = dayfields.DateField(required=False)
 
 
 def _to_an_expert() -> Exists:

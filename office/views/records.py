@@ -13,6 +13,7 @@ from audit import actions, checking
 from audit import services as audit
 from audit.models import Check, Entry
 from audit.services import Actor
+from core import dayfields
 from core.web import told
 from documents import workbook
 from documents.workbook import MEDIA_TYPE
@@ -32,8 +33,8 @@ class SearchForm(forms.Form):
         label="动作", required=False, choices=[("", "全部动作"), *actions.choices(actions.NAMES)]
     )
     subject = forms.CharField(label="对象", required=False, max_length=80)
-    since = forms.DateField(label="自", required=False, widget=DayInput())
-    until = forms.DateField(label="至", required=False, widget=DayInput())
+    since = dayfields.DateField(label="自", required=False, widget=DayInput())
+    until = dayfields.DateField(label="至", required=False, widget=DayInput())
 
 
 def _asked(params) -> tuple[SearchForm, dict]:

@@ -13,6 +13,7 @@ from accounts.models import Membership, Organisation
 from accounts.policy import policy
 from accounts.roles import OFFICE, Role
 from audit.services import Actor
+from core import dayfields
 from core.errors import Refusal
 from core.web import told
 from office import units
@@ -55,7 +56,7 @@ def tree_page(request: Request) -> HttpResponse:
 
 class RenameForm(forms.Form):
     name = forms.CharField(label="新名称", max_length=100)
-    day = forms.DateField(label="启用日")
+    day = dayfields.DateField(label="启用日")
 
 
 @require_POST
@@ -79,7 +80,7 @@ def rename(request: Request, pk: int) -> HttpResponse:
 
 class TransferForm(forms.Form):
     parent = forms.ModelChoiceField(Organisation.objects.none(), label="新的上级单位")
-    day = forms.DateField(label="生效日")
+    day = dayfields.DateField(label="生效日")
     reason = forms.CharField(label="依据", max_length=300)
 
     def __init__(self, *args: Any, unit: Organisation, **kwargs: Any) -> None:

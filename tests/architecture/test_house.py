@@ -231,6 +231,19 @@ def test_no_programme_is_named_in_python():
                 assert not said, (path, node.lineno, said)
 
 
+def test_every_form_takes_its_days_from_one_place():
+    """A day of the year 9999 or 1 ends a request that counts on from it."""
+    for path, tree in modules().items():
+        if path != "core/dayfields.py":
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    used = node.value.id, node.attr
+                    assert used not in DJANGOS_DAYS, (path, node.lineno)
+
+
+DJANGOS_DAYS = {("forms", "DateField"), ("forms", "DateTimeField")}
+
+
 # Views -----------------------------------------------------------------------------------------
 
 

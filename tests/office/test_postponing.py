@@ -415,3 +415,14 @@ def test_the_auditor_reads_the_board_and_the_log_and_writes_nothing(cast):
     assert "登记故障" not in auditor.get(address).content.decode()
     assert auditor.post(address, {"title": "x"}).status_code == 403
     assert not Incident.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("until", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_cannot_be_counted_on_from_is_refused_beside_its_field(cast, until):
+    """Found by the proof of texts."""
+    page = browser(cast, "office").post(
+        reverse("office:postpone", args=[cast.call.code]), {"until": until, "reason": "停电"}
+    )
+    assert "1900 年至 2199 年" in page.content.decode()
+    assert not Postponement.objects.exists()

@@ -175,3 +175,12 @@ def test_the_heads_are_taken_out_as_a_workbook(noted):
     answer = browser(noted, "auditor").get(reverse("office:audit_heads"))
     rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
     assert rows[2][4] == done.head
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_cannot_be_counted_on_from_is_as_if_not_asked(noted, day):
+    """Found by the proof of texts: the day after 9999-12-31 ended the request."""
+    asked = {"since": day, "until": day}
+    page = browser(noted, "auditor").post(reverse("office:audit_export"), asked)
+    assert page.status_code == 200
+    assert browser(noted, "auditor").get(reverse("office:audit"), asked).status_code == 200
