@@ -16,7 +16,9 @@ from accounts.models import Membership
 from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
+from core import labels
 from core.errors import Refusal
+from core.labels import Label
 from documents.models import Package
 from documents.packages import services as packages
 from office import packing, peoplesheets
@@ -57,11 +59,14 @@ def _filings(asked: ExportRequest) -> Any:
 
 def _contacts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
     assert asked.call is not None
-    title = f"{asked.call.title}申报联系表"
+    title = labels.marked(f"{asked.call.title}申报联系表", Label.PERSONAL)
     if _filings(asked).count() > peoplesheets.AT_ONCE:
         return _later(asked, peoplesheets.CONTACTS.kind, asked.call, title, acting, actor, at)
     foot = _foot(asked, acting, actor, at)
-    return File("申报联系表.xlsx", peoplesheets.contacts(asked.call, asked.options, foot=foot))
+    return File(
+        labels.marked("申报联系表.xlsx", Label.PERSONAL),
+        peoplesheets.contacts(asked.call, asked.options, foot=foot),
+    )
 
 
 def _forms(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
@@ -95,8 +100,13 @@ def _later(
 def _experts(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> File:
     if peoplesheets.pool().count() > peoplesheets.AT_ONCE:
         kind = peoplesheets.EXPERTS.kind
-        return _later(asked, kind, asked, "评审专家名单", acting, actor, at)
-    return File("评审专家名单.xlsx", peoplesheets.experts(foot=_foot(asked, acting, actor, at)))
+        return _later(
+            asked, kind, asked, labels.marked("评审专家名单", Label.PERSONAL), acting, actor, at
+        )
+    return File(
+        labels.marked("评审专家名单.xlsx", Label.PERSONAL),
+        peoplesheets.experts(foot=_foot(asked, acting, actor, at)),
+    )
 
 
 def _foot(asked: ExportRequest, acting: Membership, actor: Actor, at: datetime) -> list[str]:

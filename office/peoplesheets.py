@@ -15,7 +15,9 @@ from accounts import roles
 from accounts.models import Membership
 from applications.models import Version
 from calls.models import Call
+from core import labels
 from core.errors import Refusal
+from core.labels import Label
 from documents import workbook
 from documents.models import Package
 from documents.packages.registry import Builder
@@ -96,7 +98,8 @@ def experts(*, foot: list[str], step: Step = lambda: None) -> bytes:
 
 
 def foot_of(*, name: str, unit: str, at: datetime, reason: str) -> list[str]:
-    return workbook.taken(name=name, unit=unit, at=at, shown=f"用途：{reason}")
+    said = workbook.taken(name=name, unit=unit, at=at, shown=f"用途：{reason}")
+    return [*said, labels.line(Label.PERSONAL)]
 
 
 def _asked(package: Package, kind: str, work: Work) -> ExportRequest:

@@ -109,6 +109,7 @@ ADMINISTRATION: Entries = (
     ("审计", ("office:audit",)),
     ("久未使用", ("office:stale_accounts",)),
     ("保存期限", ("office:retention",)),
+    ("数据分级", ("office:labels",)),
     ("现场", ("visits:board",)),
     ("账号救助", ("accounts:rescue",)),
 )

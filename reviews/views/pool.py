@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.services import Actor
+from core import labels
+from core.labels import Label
 from core.templatetags.jiebang import mask_phone, moment
 from core.web import form_status, refused_into, told
 from reviews import access, pages, poolfile, services
@@ -204,6 +206,7 @@ def export_experts(request: Request) -> HttpResponse:
             f"导出时间：{moment(request.arrived_at)}",
             f"筛选条件：{request.GET.urlencode() or '无'}",
             f"共 {len(rows)} 人；手机号已隐去中间各位",
+            labels.line(Label.PERSONAL),
         )
     )
     return _sheet(poolfile.write(rows, note=note), "experts.xlsx")
