@@ -47,6 +47,8 @@ from tests.world import AT
 
 FORK = multiprocessing.get_context("fork")
 MODES = ("kill", "raise", "stall")
+GOAL = ("strikes", 120)
+"""A whole run ends with every cell struck once; fewer than these were never all."""
 LATER = timedelta(minutes=10)
 """Whoever comes again comes when no claim of a dead worker holds any more."""
 MEANWHILE = 0.4

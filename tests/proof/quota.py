@@ -7,11 +7,13 @@ from tests.proof.frame import Report
 from tests.recommenders import proof_quota
 
 CLIENTS = 64
+GOAL = ("rounds", 2_000)
 
 
 def prove(report: Report, *, seconds: float) -> None:
     cast = world.build()
-    played = proof_quota.play(cast, clients=CLIENTS, rounds=100_000, seconds=seconds)
+    most = 100_000 if report.goal is None else report.goal[1]
+    played = proof_quota.play(cast, clients=CLIENTS, rounds=most, seconds=seconds)
     held = proof_quota.control(cast, clients=CLIENTS)
     report.figures |= {
         "clients": CLIENTS,

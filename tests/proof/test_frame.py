@@ -69,3 +69,42 @@ def test_a_proof_whose_program_is_not_there_says_that_it_did_not_run(
     monkeypatch.setattr("shutil.which", lambda asked: None)
     one = proof._one(name, 1, tmp_path, {}, contextlib.ExitStack())
     assert one == {"name": name, "holds": False, "not_run": f"{program} is not installed"}
+
+
+def test_a_whole_run_of_the_twins_asks_every_address_once_for_each_fact(monkeypatch):
+    from tests.proof import twins
+    from tests.twins import comparing
+
+    chosen = []
+
+    def compare(made, fact, *, choose):
+        chosen.append((fact.name, choose is comparing.everything))
+        return comparing.Report(requests=1)
+
+    facts = tuple(comparing.Fact(name, "offices", lambda made: None) for name in ("one", "other"))
+    monkeypatch.setattr(twins, "PARTS", ((object, facts),))
+    monkeypatch.setattr(twins.ground, "world", contextlib.nullcontext)
+    monkeypatch.setattr(twins.comparing, "compare", compare)
+    leaking = comparing.Report(leaks=["put in"])
+    monkeypatch.setattr(twins.watching, "leaking", lambda made, fact: leaking)
+    report = Report("twins", goal=twins.GOAL)
+    twins.prove(report, seconds=12 * 3600)
+    assert chosen == [("one", True), ("other", True)], "and then it ends"
+    assert report.figures["answers compared"] == 2 and not report.wrongs
+
+
+def test_a_whole_run_of_the_quota_ends_with_its_rounds(monkeypatch):
+    from tests.proof import quota
+
+    asked = []
+
+    def play(cast, *, clients, rounds, seconds):
+        asked.append(rounds)
+        return quota.proof_quota.Report(clients, rounds=rounds)
+
+    monkeypatch.setattr(quota.world, "build", lambda: None)
+    monkeypatch.setattr(quota.proof_quota, "play", play)
+    monkeypatch.setattr(quota.proof_quota, "control", lambda cast, clients: [99])
+    quota.prove(Report("quota", goal=quota.GOAL), seconds=12 * 3600)
+    quota.prove(Report("quota"), seconds=1)
+    assert asked == [2_000, 100_000]
