@@ -6,13 +6,23 @@ A script that finds the session ended is told so in JSON; a redirect would look 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
 
-from accounts import entry
+from accounts import entry, sessions
 
 SECONDS = "X-Session-Seconds"
 """Header of an answer to a post: how long the session lasts from now."""
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Django's, with the person read together with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: sessions.person_of(request))  # type: ignore[assignment]
 
 
 class SessionSpanMiddleware:

@@ -24,6 +24,7 @@ from django.urls import resolve
 
 from accounts.models import Membership
 from accounts.roles import SECOND_FACTOR, Role
+from core.prepared import Prepared, Slot
 
 View = Callable[..., HttpResponse]
 SESSION_KEY = "acting"
@@ -37,16 +38,21 @@ class Rule:
     roles: tuple[Role, ...] = ()
 
 
+_held = Prepared(
+    lambda: (
+        Membership.objects.active(Slot("at"))  # type: ignore[arg-type]
+        .filter(user_id=Slot("user"))
+        .select_related("organisation")
+        .order_by("pk")
+    )
+)
+
+
 def memberships_of(request: HttpRequest) -> list[Membership]:
     """The person's memberships in force at this request, read once; ended ones are gone at once."""
     if not hasattr(request, "_memberships"):
         request._memberships = (  # type: ignore[attr-defined]
-            list(
-                Membership.objects.active(request.arrived_at)  # type: ignore[attr-defined]
-                .filter(user=request.user.pk)
-                .select_related("organisation")
-                .order_by("pk")
-            )
+            _held(at=request.arrived_at, user=request.user.pk)  # type: ignore[attr-defined]
             if request.user.is_authenticated
             else []
         )

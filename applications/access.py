@@ -4,6 +4,7 @@ Experts do not come through here: reviews has a door of its own, to the frozen v
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,24 +15,27 @@ from accounts.models import Membership
 from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Role, Status
 from audit.services import Actor
+from calls.models import rules_digest
 from calls.phases import Phase
 from core.errors import Refusal
+from core.prepared import Prepared, Slot
 
 NOTHING = Q(pk__in=())
 
 
 def seen_by(acting: Membership | None) -> Q:
     """The condition for what this membership may see. Drafts are their own unit's only."""
-    if acting is None:
-        return NOTHING
-    unit = acting.organisation_id
-    if acting.role in roles.APPLICANT:
+    return NOTHING if acting is None else _seen_in(acting.role, acting.organisation_id)
+
+
+def _seen_in(role: str, unit: Any) -> Q:
+    if role in roles.APPLICANT:
         return Q(organisation=unit)
     submitted = Q(status__in=SEEN_BY_OTHERS, version_number__gt=0)
-    if acting.role in roles.RECOMMENDER:
+    if role in roles.RECOMMENDER:
         own = Q(recommender=unit) | Q(preselector=unit) | Q(preselector__parent=unit)
         return own & submitted
-    if acting.role in (*roles.OFFICE, roles.Role.AUDITOR):
+    if role in (*roles.OFFICE, roles.Role.AUDITOR):
         return submitted
     return NOTHING
 
@@ -55,17 +59,40 @@ def status_for(acting: Membership | None, application: Application) -> Status:
 
 def get(request: Any, public_id: str) -> Application:
     """An application the person may see in the role of this page; a hidden one does not exist."""
-    found = (
-        visible_to(request.acting)
-        .select_related(
-            "call", "organisation", "recommender", "preselector", "direction", "subfield"
-        )
-        .filter(public_id=public_id)
-        .first()
-    )
+    return _get(request.acting, public_id, PAGE)
+
+
+def get_for_saving(request: Any, public_id: str) -> Application:
+    """As ``get``, with no more than saving a section needs: its call and its chain of levels."""
+    return _get(request.acting, public_id, SAVING)
+
+
+PAGE = ("call", "organisation", "recommender", "preselector", "direction", "subfield")
+SAVING = ("call", "preselector")
+
+
+def _get(acting: Membership | None, public_id: str, related: tuple[str, ...]) -> Application:
+    found = None
+    if acting is not None:
+        one = _one_for(acting.role, related)
+        found = one.first(unit=acting.organisation_id, public_id=public_id)
     if found is None:
         raise Http404("没有这份申报。")
+    found.call.known_by(found.rules)  # type: ignore[attr-defined]
     return found
+
+
+@cache
+def _one_for(role: str, related: tuple[str, ...]) -> Prepared[Application]:
+    """One application with these relations, as far as a membership in this role sees it."""
+    return Prepared(
+        lambda: (
+            Application.objects.filter(_seen_in(role, Slot("unit")), public_id=Slot("public_id"))
+            .select_related(*related)
+            .defer("call__rules")
+            .annotate(rules=rules_digest("call__rules"))
+        )
+    )
 
 
 def contents_open(application: Application, *, at: datetime) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from applications import ledger, services
+from applications import ledger, queries, services
 from applications.content import answers, merging, shapes, wording
 from applications.content.answers import Data, Posted
 from applications.content.merging import belongs, differing
@@ -60,11 +60,13 @@ class Kept:
 
     ``data`` is the section as it now stands for this page: after an explicit save with
     ``clashes`` nothing was written and it holds one's own values in them; an autosave writes
-    everything else and leaves the other person's values there.
+    everything else and leaves the other person's values there. ``answers`` are all sections of
+    the filing, this one as it stands now.
     """
 
     data: dict[str, Any]
     version: int
+    answers: dict[str, dict[str, Any]]
     saved_at: datetime | None = None
     saved: bool = False
     clashes: list[Clash] = field(default_factory=list)
@@ -124,10 +126,14 @@ def _keep(
     compact: bool,
     held: Mapping[str, int],
 ) -> Kept:
-    row = Row.objects.select_related("saved_by").get(application=application, key=section.key)
-    stored = shapes.sound(section, row.data)
+    rows = queries.sections(application)
+    row = next((one for one in rows if one.key == section.key), None)
+    if row is None:
+        raise Row.DoesNotExist(f"{application.pk} has no section {section.key}")
+    whole = queries.sound_answers(application, rows)
+    stored = whole[section.key]
     shown = {asked.key: min(held.get(asked.key, version), version) for asked in section.fields}
-    bases = _bases(row, section, shown)
+    bases = _bases(row, stored, section, shown)
     mine = _posted(application, section, posted, bases=bases, compact=compact)
     overtaken = any(number != row.version for number in shown.values())
     data, clashes, taken = mine, [], []
@@ -149,19 +155,20 @@ def _keep(
             if key not in told
         ]
         if clashes and compact:
-            return Kept(data, row.version, clashes=clashes, taken=taken)
+            return Kept(data, row.version, whole, clashes=clashes, taken=taken)
         for asked in joined.clashes:
             merging.put(asked, merging.part(asked, stored), data)
         if clashes:
             data = answers.with_computed(section, data)
     changed = differing(section, stored, data)
-    kept = Kept(data, row.version, row.saved_at, clashes=clashes, taken=taken)
+    kept = Kept(data, row.version, whole, row.saved_at, clashes=clashes, taken=taken)
     if not changed:
         services.must_be_writable(application, at=at)
         kept.data = stored
         return kept
     kept.version = _write(application, section, row, data=data, changed=changed, actor=actor, at=at)
     kept.saved, kept.saved_at = True, at
+    whole[section.key] = shapes.sound(section, data)
     return kept
 
 
@@ -240,14 +247,15 @@ def _with_removed_rows(section: Section, posted: Posted) -> set[str]:
 # What others saved -----------------------------------------------------------------------------
 
 
-def _bases(row: Row, section: Section, shown: Mapping[str, int]) -> dict[str, Data]:
-    """By field, the section as the page shows it; empty before the first save."""
+def _bases(row: Row, stored: Data, section: Section, shown: Mapping[str, int]) -> dict[str, Data]:
+    """By field, the section as the page shows it; empty before the first save. ``stored`` is what
+    the row holds."""
     wanted = set(shown.values()) - {row.version}
-    known: dict[int, Any] = {row.version: row.data}
+    sound: dict[int, Data] = {row.version: stored}
     if wanted:
         found = SectionVersion.objects.filter(section=row, version__in=wanted)
-        known |= dict(found.values_list("version", "data"))
-    sound = {number: shapes.sound(section, data) for number, data in known.items()}
+        for number, data in found.values_list("version", "data"):
+            sound[number] = shapes.sound(section, data)
     return {key: sound.get(number, {}) for key, number in shown.items()}
 
 

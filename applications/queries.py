@@ -1,6 +1,6 @@
 """Reading for the rules and the pages: material, deadlines, what is overdue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,55 +9,95 @@ from django.db.models import Q, Value
 from accounts.models import Organisation
 from applications.content import shapes
 from applications.material import File, Material, Row, Unit
-from applications.models import Application, Attachment
+from applications.models import Application, Attachment, IndicatorRow, Section
 from applications.workflow import LIVE, Status
 from calls.models import Call, Extension, LevelDate
 from calls.phases import GRACE, deadline
+from core.prepared import Prepared, Slot, any_of
 
 
-def material(application: Application, *, answers_only: bool = False) -> Material:
+def material(
+    application: Application,
+    *,
+    answers_only: bool = False,
+    basics: bool = True,
+    sections: dict[str, dict[str, Any]] | None = None,
+) -> Material:
     """Everything the filing consists of now, in a fixed number of queries.
 
-    ``answers_only`` leaves files and indicator rows out: enough to judge other sections.
+    ``answers_only`` leaves files and indicator rows out: enough to judge other sections. Without
+    ``basics`` recommender and direction are left out: enough to judge any section.
+    ``sections``: the answers, where they were just read.
     """
     call = application.call
-    attached = application.attachments.filter(removed_at=None).select_related("blob__virus_check")
-    indicators = application.indicator_rows.select_related("indicator").order_by("order", "pk")
-    files = {} if answers_only else {item.pk: _file(item) for item in attached}
-    rows = [
-        Row(
-            spec=row.indicator.spec if row.indicator else None,
-            name=row.indicator.spec.name if row.indicator else row.name,
-            unit=row.indicator.spec.unit if row.indicator else row.unit,
-            current=row.current,
-            target=row.target,
-            method=row.method,
-            evidence=files.get(row.evidence_id or 0),
-            evidence_page=row.evidence_page,
-        )
-        for row in (() if answers_only else indicators)
-    ]
-    direction = application.direction
+    files: dict[int, File] = {}
+    rows: list[Row] = []
+    if not answers_only:
+        files = {item.pk: _file(item) for item in _files(application=application.pk)}
+        rows = [_row(row, files) for row in _indicators(application=application.pk)]
+    recommender = application.recommender if basics else None
+    direction = application.direction if basics else None
+    subfield = application.subfield if basics else None
     return Material(
         programme=call.programme,
         call_code=call.code,
         call_title=call.title,
         title=application.title,
         organisation=_unit(application.organisation),
-        recommender=_unit(application.recommender) if application.recommender else None,
+        recommender=_unit(recommender) if recommender else None,
         direction=direction.title if direction else "",
         direction_key=direction.key if direction else "",
         class_title=direction.class_title if direction else "",
-        subfield=application.subfield.title if application.subfield else "",
-        sections=answers(application),
+        subfield=subfield.title if subfield else "",
+        sections=answers(application) if sections is None else sections,
         rows=rows,
         files=list(files.values()),
     )
 
 
+_files = Prepared(
+    lambda: Attachment.objects.filter(
+        application_id=Slot("application"), removed_at=None
+    ).select_related("blob__virus_check")
+)
+_indicators = Prepared(
+    lambda: (
+        IndicatorRow.objects.filter(application_id=Slot("application"))
+        .select_related("indicator")
+        .order_by("order", "pk")
+    )
+)
+
+
+def _row(row: IndicatorRow, files: Mapping[int, File]) -> Row:
+    return Row(
+        spec=row.indicator.spec if row.indicator else None,
+        name=row.indicator.spec.name if row.indicator else row.name,
+        unit=row.indicator.spec.unit if row.indicator else row.unit,
+        current=row.current,
+        target=row.target,
+        method=row.method,
+        evidence=files.get(row.evidence_id or 0),
+        evidence_page=row.evidence_page,
+    )
+
+
 def answers(application: Application) -> dict[str, dict[str, Any]]:
     """What is kept of each section that the programme asks, by its key."""
-    stored = {section.key: section.data for section in application.sections.all()}
+    return sound_answers(application, sections(application))
+
+
+def sections(application: Application) -> list[Section]:
+    """The working copy: every section as it stands."""
+    return _sections(application=application.pk)
+
+
+_sections = Prepared(lambda: Section.objects.filter(application_id=Slot("application")))
+
+
+def sound_answers(application: Application, rows: Iterable[Section]) -> dict[str, dict[str, Any]]:
+    """Of the sections that were read, the answers to what the programme asks."""
+    stored = {section.key: section.data for section in rows}
     asked = application.call.programme.sections
     return {one.key: shapes.sound(one, stored[one.key]) for one in asked if one.key in stored}
 
@@ -94,6 +134,26 @@ def chain(application: Application) -> list[int]:
     return [unit for unit in units if unit]
 
 
+LEVELS = ("first", "second", "third")
+"""Slots of the units of ``chain``, at most as many as it can hold."""
+
+
+def _dates() -> Any:
+    earlier = LevelDate.objects.filter(
+        any_of("organisation_id", *LEVELS), call_id=Slot("call"), key=LevelDate.Key.FILING
+    ).values_list("until", Value(False))
+    granted = Extension.objects.filter(
+        any_of("organisation_id", *LEVELS, "own"),
+        call_id=Slot("call"),
+        key=LevelDate.Key.FILING,
+        state=Extension.State.APPROVED,
+    ).values_list("until", Value(True))
+    return earlier.order_by().union(granted.order_by(), all=True)
+
+
+_own_dates: Prepared[tuple[datetime, bool]] = Prepared(_dates)
+
+
 def filing_deadline(application: Application) -> datetime | None:
     """The exclusive end of filing for this application, in the call's own time.
 
@@ -101,17 +161,8 @@ def filing_deadline(application: Application) -> datetime | None:
     a correction that is open counts when it is later.
     """
     call = application.call
-    units = chain(application)
-    earlier = LevelDate.objects.filter(
-        call=call, organisation__in=units, key=LevelDate.Key.FILING
-    ).values_list("until", Value(False))
-    granted = Extension.objects.filter(
-        call=call,
-        organisation__in=[*units, application.organisation_id],
-        key=LevelDate.Key.FILING,
-        state=Extension.State.APPROVED,
-    ).values_list("until", Value(True))
-    dates = list(earlier.order_by().union(granted.order_by(), all=True))
+    levels = dict(zip(LEVELS, [*chain(application), None, None, None], strict=False))
+    dates = _own_dates(call=call.pk, own=application.organisation_id, **levels)
     end = deadline(
         call.filing_until,
         earlier=[until for until, is_granted in dates if not is_granted],

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -119,7 +119,6 @@ def must_be_writable(
             raise Refusal("not-returned", "退回修改时只能改退回意见点名的栏目，其他内容已锁定。")
 
 
-@transaction.atomic
 def save_section(
     application: Application,
     key: str,
@@ -133,24 +132,51 @@ def save_section(
     """Keep the working copy of a section, whatever is missing in it. Returns its new version.
 
     ``version`` is the one the person saw; when it is no longer current the save is refused
-    (``stale``, 409) and nothing is overwritten. ``fields`` are those that changed.
+    (``stale``, 409) and nothing is overwritten. ``fields`` are those that changed. The section and
+    its line of history are one statement where the database can do that, else one transaction.
     """
     must_be_writable(application, at=at, section=key, fields=fields)
-    rows = Section.objects.filter(application=application, key=key)
-    section = rows.values_list("pk", flat=True).get()
-    saved = rows.filter(version=version).update(
-        data=dict(data), version=F("version") + 1, saved_at=at, saved_by_id=actor.user_id
-    )
+    saved = _written(application.pk, key, data=dict(data), version=version, by=actor.person, at=at)
     if not saved:
         raise Refusal("stale", "这一部分刚被别人保存过，您的内容没有覆盖它。请对照后再保存。")
-    SectionVersion.objects.create(
-        section_id=section,
-        version=version + 1,
-        data=dict(data),
-        saved_at=at,
-        saved_by_id=actor.person,
-    )
     return version + 1
+
+
+SAVED = """
+    WITH saved AS (
+        UPDATE applications_section
+        SET data = %s, version = version + 1, saved_at = %s, saved_by_id = %s
+        WHERE application_id = %s AND key = %s AND version = %s
+        RETURNING id, version, data, saved_at, saved_by_id
+    )
+    INSERT INTO applications_sectionversion (section_id, version, data, saved_at, saved_by_id)
+    SELECT id, version, data, saved_at, saved_by_id FROM saved
+"""
+
+
+def _written(
+    application: int, key: str, *, data: dict[str, Any], version: int, by: int, at: datetime
+) -> bool:
+    """Whether the section stood at this version, and so was written, with its history."""
+    if connection.vendor == "postgresql":
+        column = Section._meta.get_field("data").get_db_prep_save(data, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(SAVED, [column, at, by, application, key, version])
+            return bool(cursor.rowcount)
+    with transaction.atomic():
+        rows = Section.objects.filter(application=application, key=key, version=version)
+        if not rows.update(data=data, version=F("version") + 1, saved_at=at, saved_by_id=by):
+            return False
+        SectionVersion.objects.create(
+            section_id=Section.objects.values_list("pk", flat=True).get(
+                application=application, key=key
+            ),
+            version=version + 1,
+            data=data,
+            saved_at=at,
+            saved_by_id=by,
+        )
+        return True
 
 
 @transaction.atomic

@@ -87,7 +87,12 @@ def told(
         "clashes": [],
     }
     try:
-        material = queries.material(application, answers_only=drafts.ledger_field(spec) is None)
+        material = queries.material(
+            application,
+            answers_only=drafts.ledger_field(spec) is None,
+            basics=False,
+            sections=kept.answers,
+        )
         wrong = [p for p in readiness.section_problems(spec, material) if not p.missing]
         found["problems"] = [{"name": p.name, "message": p.message} for p in wrong]
         found["compared"] = tables.compared(material)

@@ -83,7 +83,7 @@ def autosave(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
     200 when everything is kept, 409 where somebody else changed the same field: both values
     are told, every other field is kept. Validation comes after the save and never before it.
     """
-    application = common.own(request, public_id)
+    application = common.own_for_saving(request, public_id)
     spec = _section(application, key)
     try:
         saving.must_be_the_pages_person(request)

@@ -10,6 +10,7 @@ from calls.models.call import (
     LevelDate,
     SubField,
     Winner,
+    rules_digest,
 )
 from calls.models.public import Notice, Question, new_public_id
 from calls.models.rules import CallChange, Opening, RulesVersion
@@ -30,4 +31,5 @@ __all__ = [
     "SubField",
     "Winner",
     "new_public_id",
+    "rules_digest",
 ]

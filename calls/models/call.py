@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import MD5, Cast
 from django.utils.functional import cached_property
 
 from calls import programme as programmes
+from calls.models.kept import RulesField
 from calls.phases import PHASE_TITLES, Phase, Timetable
 from calls.programme import Programme, Step
 
@@ -14,6 +16,11 @@ from calls.programme import Programme, Step
 class CallQuerySet(models.QuerySet["Call"]):
     def open(self) -> CallQuerySet:
         return self.filter(state=Call.State.OPEN)
+
+
+def rules_digest(column: str) -> MD5:
+    """For a query: the digest of the rules in this column, by which a process knows them."""
+    return MD5(Cast(column, models.TextField()))
 
 
 class Call(models.Model):
@@ -33,7 +40,7 @@ class Call(models.Model):
     code = models.SlugField("代号", max_length=60, unique=True)
     title = models.CharField("名称", max_length=120)
     programme_code = models.CharField("方案代号", max_length=60)
-    rules = models.JSONField("规则")
+    rules = RulesField("规则")
     number_prefix = models.CharField("编号前缀", max_length=32, blank=True)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PREPARING)
     filing_from = models.DateTimeField("申报开始", null=True, blank=True)
@@ -81,7 +88,13 @@ class Call(models.Model):
 
     @cached_property
     def programme(self) -> Programme:
-        return programmes.kept(self.rules)
+        text = RulesField.text_of(self, "rules")
+        return programmes.kept(self.rules) if text is None else programmes.kept_text(text)
+
+    def known_by(self, digest: str) -> None:
+        """Its rules were not loaded, only their digest (``rules_digest``): most readers want the
+        programme, and this process has nearly always read it before."""
+        self.__dict__["programme"] = programmes.kept_by(digest, lambda: self.rules)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -137,18 +137,37 @@ def from_rules(rules: Mapping[str, Any]) -> Programme:
     return _validated(rules, Path("rules"), {})
 
 
+KEPT_AT_MOST = 64
+"""Programmes that one process holds, by their rules."""
+
+
 def kept(rules: Mapping[str, Any]) -> Programme:
     """As ``from_rules``; rules that this process has read before are not read again.
 
     Nearly every request asks for the programme of a call. A programme cannot be changed, so all
     may hold the same one, and the rules' own text is its name: changed rules are other rules.
     """
-    return _kept(json.dumps(rules, ensure_ascii=False))
+    return kept_text(json.dumps(rules, ensure_ascii=False))
 
 
-@lru_cache(maxsize=64)
-def _kept(rules: str) -> Programme:
+@lru_cache(maxsize=KEPT_AT_MOST)
+def kept_text(rules: str) -> Programme:
+    """As ``kept``, of rules that are still JSON."""
     return from_rules(json.loads(rules))
+
+
+_by_digest: dict[str, Programme] = {}
+
+
+def kept_by(digest: str, rules: Callable[[], Mapping[str, Any]]) -> Programme:
+    """As ``kept``, where only a digest of the rules is at hand; ``rules`` reads them at need."""
+    found = _by_digest.get(digest)
+    if found is None:
+        found = kept(rules())
+        if len(_by_digest) >= KEPT_AT_MOST:
+            _by_digest.clear()
+        _by_digest[digest] = found
+    return found
 
 
 def load(path: Path) -> dict[str, Any]:

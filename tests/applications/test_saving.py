@@ -12,7 +12,7 @@ from calls.programme import Section
 from tests import world
 from tests.applications.filling import save, url
 
-QUERIES_AT_MOST = 12
+QUERIES_AT_MOST = 8
 
 
 def signed_in(cast, name: str) -> Client:

@@ -1,7 +1,8 @@
 """Django with nothing of ours, in the same process: the baseline of the pages and of saving.
 
 The views stand beside ours (``tests.benchmarks.urls``), so that no setting changes between two
-measurements: that would empty Django's own caches for whoever is measured next.
+measurements: that would empty Django's own caches for whoever is measured next. Sessions are those
+of Django too, in its own table: ours read the person with the session (``accounts.sessions``).
 """
 
 from typing import Any
@@ -21,6 +22,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
+SESSIONS = "django.contrib.sessions.backends.db"
 LIST = "/bare/"
 PAGE = engines["django"].from_string(
     "<!doctype html><title>List</title><p>{{ page.paginator.count }}</p><table>"
@@ -41,9 +43,9 @@ def stand_beside() -> None:
 def client(user: Any) -> Client:
     """Somebody signed in, whose requests pass no middleware but session and user."""
     made = Client()
-    with override_settings(MIDDLEWARE=MIDDLEWARE):
+    with override_settings(MIDDLEWARE=MIDDLEWARE, SESSION_ENGINE=SESSIONS):
         made.handler.load_middleware()
-    made.force_login(user)
+        made.force_login(user)
     return made
 
 

@@ -1,0 +1,156 @@
+"""Statements that are built once: they give what the queryset gives, and hide nothing from it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Value
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Membership, Organisation, User
+from applications.models import Section
+from calls.models import Call, rules_digest
+from core.prepared import Prepared, Slot, any_of
+from tests.world import AT
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def test_it_gives_the_objects_of_the_queryset_with_their_relations(cast):
+    held = Prepared(
+        lambda: (
+            Membership.objects.active(Slot("at"))
+            .filter(user_id=Slot("user"))
+            .select_related("organisation")
+            .annotate(said=Value("词"))
+        )
+    )
+    person = cast.people["admin"]
+    for _ in range(2):  # built, then kept
+        with CaptureQueriesContext(connection) as asked:
+            found = held(at=AT, user=person.pk)
+            names = [(one.organisation.name, one.valid_from, one.said) for one in found]
+        assert len(asked) == 1
+        expected = Membership.objects.active(AT).filter(user=person)
+        assert names == [(one.organisation.name, one.valid_from, "词") for one in expected]
+        assert found == list(expected) and found[0].organisation.pk == found[0].organisation_id
+    assert held(at=AT - timedelta(days=9999), user=person.pk) == []
+
+
+def test_an_absent_relation_is_none_and_a_deferred_column_is_read_when_asked(cast):
+    one = Prepared(
+        lambda: (
+            Section.objects.filter(pk=Slot("pk"))
+            .select_related("saved_by", "application")
+            .defer("application__title")
+        )
+    )
+    row = cast.application.sections.filter(saved_by=None).first()
+    found = one.first(pk=row.pk)
+    assert found.saved_by is None
+    assert "title" not in found.application.__dict__
+    assert found.application.title == cast.application.title
+
+
+def test_rows_of_values_and_slots_that_are_none(cast):
+    units = Prepared(
+        lambda: Organisation.objects.filter(any_of("pk", "one", "two")).values_list("pk", "name")
+    )
+    unit = cast.application.organisation
+    assert units(one=unit.pk, two=None) == [(unit.pk, unit.name)]
+    assert units(one=None, two=None) == []
+
+
+def test_what_it_cannot_do_is_refused():
+    with pytest.raises(KeyError):
+        Prepared(lambda: User.objects.filter(pk=Slot("pk")))(other=1)
+    for build in (
+        lambda: User.objects.prefetch_related("memberships"),
+        lambda: User.objects.values("pk"),
+    ):
+        with pytest.raises(TypeError):
+            Prepared(build)()
+
+
+# A call's rules --------------------------------------------------------------------------------
+
+
+def test_rules_are_read_from_their_text_at_need_and_belong_to_one_object(cast):
+    one, two = (Call.objects.get(pk=cast.call.pk) for _ in range(2))
+    assert one.programme is two.programme
+    one.rules["note"] = "改了"
+    assert "note" not in two.rules and one.rules["note"] == "改了"
+    one.save()
+    assert Call.objects.get(pk=one.pk).rules["note"] == "改了"
+    assert (
+        Call.objects.filter(rules__note="改了").values_list("rules__note", flat=True)[0] == "改了"
+    )
+
+
+def test_changed_rules_have_another_digest_and_another_programme(cast):
+    def known():
+        found = (
+            Call.objects.defer("rules").annotate(digest=rules_digest("rules")).get(pk=cast.call.pk)
+        )
+        found.known_by(found.digest)
+        return found
+
+    before = known()
+    assert before.programme == cast.call.programme
+    with CaptureQueriesContext(connection) as asked:
+        again = known()
+    assert again.programme is before.programme and len(asked) == 1
+    title = "另一个名称"
+    Call.objects.filter(pk=cast.call.pk).update(rules={**cast.call.rules, "title": title})
+    assert known().programme.title == title
+
+
+# The person of a session -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def signed_in(client, cast):
+    client.force_login(cast.people["editor"], backend=BACKEND)
+    return client
+
+
+def entered(client) -> bool:
+    return client.get("/applications/").status_code == 200
+
+
+def test_the_person_is_read_with_the_session(signed_in):
+    with CaptureQueriesContext(connection) as asked:
+        assert entered(signed_in)
+    tables = [one["sql"] for one in asked if '"accounts_user"."password"' in one["sql"]]
+    assert len(tables) == 1 and "accounts_session" in tables[0]
+
+
+def test_a_person_put_away_or_with_another_password_is_signed_out(signed_in, cast):
+    assert entered(signed_in)
+    person = User.objects.get(pk=cast.people["editor"].pk)
+    person.is_active = False
+    person.save()
+    assert not entered(signed_in)
+    person.is_active = True
+    person.save()
+    assert entered(signed_in)
+    person.set_password("另一个-passphrase-2026")
+    person.save()
+    assert not entered(signed_in)
+
+
+def test_a_session_that_names_somebody_else_than_its_row_is_judged_by_what_it_names(
+    signed_in, cast
+):
+    """The row's person is a copy for listing; the signed contents decide."""
+    from accounts.models import Session
+
+    Session.objects.update(user=cast.people["rival"])
+    answer = signed_in.get("/applications/")
+    assert answer.status_code == 200 and answer.wsgi_request.user.pk == cast.people["editor"].pk
+
+
+def test_a_backend_that_is_no_longer_trusted_signs_nobody_in(signed_in, settings):
+    settings.AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend"]
+    assert not entered(signed_in)
