@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as InDatabase
 from django.http import HttpRequest
 from django.utils import timezone
@@ -48,6 +49,20 @@ class SessionStore(InDatabase):
         made: Any = super().create_model_instance(data)
         made.user_id = whole(str(data.get(SESSION_KEY, "")))
         return made
+
+    def save(self, must_create: bool = False) -> None:
+        """A row that exists is written by one statement, which needs no transaction around it."""
+        if self.session_key is None or must_create:
+            return super().save(must_create)
+        made = self.create_model_instance(self._get_session(no_load=must_create))
+        written = {
+            "session_data": made.session_data,
+            "expire_date": made.expire_date,
+            "user": made.user_id,
+        }
+        if not self.model.objects.filter(session_key=made.session_key).update(**written):
+            raise UpdateError
+        return None
 
     def _get_session_from_db(self) -> Session | None:
         found = _alive.first(key=self.session_key, now=timezone.now())

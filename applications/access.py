@@ -62,6 +62,11 @@ def get(request: Any, public_id: str) -> Application:
     return _get(request.acting, public_id, PAGE)
 
 
+def hold(request: Any, public_id: str) -> Application:
+    """As ``get``, the row locked until the transaction ends: what is read here stays so."""
+    return _get(request.acting, public_id, PAGE, lock=True)
+
+
 def get_for_saving(request: Any, public_id: str) -> Application:
     """As ``get``, with no more than saving a section needs: its call and its chain of levels."""
     return _get(request.acting, public_id, SAVING)
@@ -71,10 +76,12 @@ PAGE = ("call", "organisation", "recommender", "preselector", "direction", "subf
 SAVING = ("call", "preselector")
 
 
-def _get(acting: Membership | None, public_id: str, related: tuple[str, ...]) -> Application:
+def _get(
+    acting: Membership | None, public_id: str, related: tuple[str, ...], *, lock: bool = False
+) -> Application:
     found = None
     if acting is not None:
-        one = _one_for(acting.role, related)
+        one = _one_for(acting.role, related, lock)
         found = one.first(unit=acting.organisation_id, public_id=public_id)
     if found is None:
         raise Http404("没有这份申报。")
@@ -83,11 +90,12 @@ def _get(acting: Membership | None, public_id: str, related: tuple[str, ...]) ->
 
 
 @cache
-def _one_for(role: str, related: tuple[str, ...]) -> Prepared[Application]:
+def _one_for(role: str, related: tuple[str, ...], lock: bool) -> Prepared[Application]:
     """One application with these relations, as far as a membership in this role sees it."""
+    rows = Application.objects.select_for_update(of=("self",)) if lock else Application.objects
     return Prepared(
         lambda: (
-            Application.objects.filter(_seen_in(role, Slot("unit")), public_id=Slot("public_id"))
+            rows.filter(_seen_in(role, Slot("unit")), public_id=Slot("public_id"))
             .select_related(*related)
             .defer("call__rules")
             .annotate(rules=rules_digest("call__rules"))

@@ -89,14 +89,12 @@ def hold(application: Application, material: Material) -> overlaps.Kin:
     codes = {party.code for party in _working(application, material).parties if party.code}
     kin = kin_of(codes)
     wanted = sorted({code for own in codes for code in kin.get(own, {own})})
+    # A row that is there is written over with itself, which takes its lock as a new one is locked.
     UnitInCall.objects.bulk_create(
         [UnitInCall(call_id=application.call_id, code=code) for code in wanted],
-        ignore_conflicts=True,
-    )
-    list(
-        UnitInCall.objects.select_for_update()
-        .filter(call_id=application.call_id, code__in=wanted)
-        .order_by("code")
+        update_conflicts=True,
+        unique_fields=["call", "code"],
+        update_fields=["code"],
     )
     return kin
 

@@ -11,7 +11,7 @@ from applications.services.moving import (
     withdraw,
 )
 from applications.services.returning import return_for_correction
-from applications.services.submitting import submit
+from applications.services.submitting import submit, submit_held
 
 __all__ = [
     "accept",
@@ -26,5 +26,6 @@ __all__ = [
     "set_basics",
     "show_results",
     "submit",
+    "submit_held",
     "withdraw",
 ]

@@ -26,7 +26,15 @@ from units import services as proving
 def submit(
     application: Application, *, key: str, seen: str | None = None, actor: Actor, at: datetime
 ) -> Version:
-    """Freeze what stands now as the next version, and acknowledge it.
+    """``submit_held``, in a transaction of its own that locks the row first."""
+    return submit_held(locked(application), key=key, seen=seen, actor=actor, at=at)
+
+
+def submit_held(
+    application: Application, *, key: str, seen: str | None = None, actor: Actor, at: datetime
+) -> Version:
+    """Freeze what stands now as the next version, and acknowledge it. The caller's transaction has
+    locked the row with this very read, and ends without a trace when this refuses.
 
     ``key`` makes the act one however often it arrives: the same key gives the same version. The
     last version submitted before the deadline counts. ``seen`` is the fingerprint of what the
@@ -36,10 +44,10 @@ def submit(
     the way ``limit-reached``, ``same-direction``, ``won-before``, ``same-project``: the units that
     take part are held first, so of two at once one is refused.
     """
-    application = locked(application)
-    earlier = Version.objects.filter(application=application, idempotency_key=key).first()
-    if earlier is not None:
-        return earlier
+    if application.version_number:  # else there is no version yet
+        earlier = Version.objects.filter(application=application, idempotency_key=key).first()
+        if earlier is not None:
+            return earlier
     people = letters.filing_memberships(application, at)
     _may_submit(people, actor=actor)
     must_be_writable(application, at=at)

@@ -44,6 +44,11 @@ def own(request: HttpRequest, public_id: str) -> Application:
     return _own(request, access.get(request, public_id))
 
 
+def hold_own(request: HttpRequest, public_id: str) -> Application:
+    """As ``own``, the row locked until the transaction ends."""
+    return _own(request, access.hold(request, public_id))
+
+
 def own_for_saving(request: HttpRequest, public_id: str) -> Application:
     """As ``own``, read with what saving a section needs."""
     application = _own(request, access.get_for_saving(request, public_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import get_random_string
@@ -22,6 +23,7 @@ from calls.comparison import Standing
 from core.errors import Refusal
 from documents.fingerprints import fingerprint
 
+UNTICKED = "declaration-unticked"
 SHOWN_ON_THE_PAGE = (
     "incomplete",
     "changed-since-shown",
@@ -126,21 +128,24 @@ def _ledger_url(application: Application) -> str:
 @policy(*roles.FILING)
 def submit(request: HttpRequest, public_id: str) -> HttpResponse:
     """Submit what was shown. The same key, however often it comes, is one submission."""
-    application = common.own(request, public_id)
     key = request.POST.get("key", "")[:64]
-    if not key:
-        raise Refusal("no-key", "请从核对页提交。", status=422)
-    if application.call.programme.declaration and request.POST.get("agree") != "1":
-        return _page(request, application, unticked=True, status=422)
     try:
-        version = services.submit(
-            application,
-            key=key,
-            seen=request.POST.get("seen", ""),
-            actor=Actor.of(request),
-            at=request.arrived_at,  # type: ignore[attr-defined]
-        )
+        with transaction.atomic():
+            application = common.hold_own(request, public_id)
+            if not key:
+                raise Refusal("no-key", "请从核对页提交。", status=422)
+            if application.call.programme.declaration and request.POST.get("agree") != "1":
+                raise Refusal(UNTICKED, "请先勾选承诺书。", status=422)
+            version = services.submit_held(
+                application,
+                key=key,
+                seen=request.POST.get("seen", ""),
+                actor=Actor.of(request),
+                at=request.arrived_at,  # type: ignore[attr-defined]
+            )
     except Refusal as refusal:
+        if refusal.code == UNTICKED:
+            return _page(request, application, unticked=True, status=422)
         if refusal.code not in SHOWN_ON_THE_PAGE:
             raise
         return _page(request, application, refusal=str(refusal), status=refusal.status)
