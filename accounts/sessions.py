@@ -54,7 +54,7 @@ class SessionStore(InDatabase):
         """A row that exists is written by one statement, which needs no transaction around it."""
         if self.session_key is None or must_create:
             return super().save(must_create)
-        made = self.create_model_instance(self._get_session(no_load=must_create))
+        made = self.create_model_instance(self._get_session())  # type: ignore[attr-defined]
         written = {
             "session_data": made.session_data,
             "expire_date": made.expire_date,
