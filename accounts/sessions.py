@@ -65,6 +65,7 @@ class SessionStore(InDatabase):
         return None
 
     def _get_session_from_db(self) -> Session | None:
+        # As Django's engine does: the end of a session is a security time, and no request is here.
         found = _alive.first(key=self.session_key, now=timezone.now())
         if found is None:
             self._session_key: str | None = None
