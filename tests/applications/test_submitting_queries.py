@@ -37,7 +37,7 @@ def test_a_first_submission_and_a_later_one_take_at_most_25_statements():
     made = season.draft(played, "甲一")
     first, later = cost(made, key="k1"), cost(made, key="k2")
     assert made.versions.count() == 2
-    assert later <= first + 1
+    assert later <= first + 2  # the key is looked up, the parties of before go
 
 
 def test_pressing_the_button_takes_at_most_25_statements_with_session_and_policy(client):
