@@ -1,5 +1,6 @@
 """The outbox: a letter is a row in the transaction of its occasion; the pulse sends it."""
 
+import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.template.loader import render_to_string
 
@@ -29,6 +30,8 @@ PATIENCE = (
     timedelta(hours=6),
 )
 CLAIM = timedelta(minutes=5)
+PAUSE = 0.5
+"""Seconds between two tries to write that a letter has gone."""
 LINK_MARK = "[[链接]]"
 
 _held_about: ContextVar[str] = ContextVar("held_about", default="")
@@ -168,13 +171,18 @@ def _write(
 
 
 def send_waiting(*, at: datetime, limit: int = 50) -> int:
-    """Send what is due. Returns how many went out. A killed sender's letters wait again."""
-    sent = 0
+    """Send what is due. Returns how many went out. A killed sender's letters wait again.
+
+    Each letter is held from its own moment: behind a slow mail server the last of many would else
+    be held for no time at all, and another sender would send it too.
+    """
+    begun, sent = time.monotonic(), 0
     for _ in range(limit):
-        message = _claim(at=at)
+        moment = at + timedelta(seconds=int(time.monotonic() - begun))
+        message = _claim(at=moment)
         if message is None:
             break
-        sent += _send(message, at=at)
+        sent += _send(message, at=moment)
     return sent
 
 
@@ -205,15 +213,34 @@ def _send(message: Message, *, at: datetime) -> bool:
         _postpone(message, error, at=at)
         return False
     failpoint("letter.handed_over")
-    with transaction.atomic():
-        Message.objects.filter(pk=message.pk).update(
-            state=Message.State.SENT, sent_at=at, claimed_until=None, last_error=""
-        )
-        Attempt.objects.create(
-            message=message, at=at, number=message.attempts, reference=reference[:100]
-        )
-        failpoint("letter.marked")
+    _mark_sent(message, reference, at=at)
     return True
+
+
+def _mark_sent(message: Message, reference: str, *, at: datetime) -> None:
+    """Write that it has gone. While the database is away this is tried again, as long as nobody
+    else may take the letter: one that has gone and does not say so goes twice."""
+    until = time.monotonic() + CLAIM.total_seconds() / 2
+    while True:
+        try:
+            with transaction.atomic():
+                Message.objects.filter(pk=message.pk).update(
+                    state=Message.State.SENT, sent_at=at, claimed_until=None, last_error=""
+                )
+                Attempt.objects.get_or_create(
+                    message=message,
+                    number=message.attempts,
+                    error="",
+                    defaults={"at": at, "reference": reference[:100]},
+                )
+                failpoint("letter.marked")
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > until:
+                raise
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def _by_mail(message: Message) -> str:

@@ -103,20 +103,11 @@ def _confirm(
     clash_reason: str = "",
 ) -> Confirmation:
     by = proposed_by or actor.person
+    full = _full(application, pool=pool)
+    if full is not None:  # nobody has to wait for a lock to hear that there is no place
+        _ready(application, full, at=at, reason=clash_reason)
     allotment = ground.lock_allotment(application, pool=pool)
-    ranked = queries.list_of(application.call, allotment.organisation_id)
-    if ranked is None:
-        raise Refusal("no-list", "推荐单位在本批次还没有名单，请与主管部门核对。")
-    liststates.must_be_open(ranked.state)
-    ground.must_be_in_time(ranked, at=at)
-    _prepared(application)
-    clash_reason = explained(application, reason=clash_reason)
-    place = free_place(allotment, application)
-    if place is None:
-        ledger = queries.ledger_of(
-            allotment, scope_name=queries.scope_names(application.call).get(allotment.scope, "")
-        )
-        raise Refusal("quota-used", ledger.refusal(), rule=allotment.source)
+    clash_reason, place = _ready(application, allotment, at=at, reason=clash_reason)
     failpoint("place.chosen")
     application = applications.move(application, "recommend", actor=actor, at=at, note=note)
     ranked = ground.lock_open_list(application.call, allotment.organisation_id)
@@ -148,6 +139,33 @@ def _confirm(
         clash=clash_reason,
     )
     return held
+
+
+def _full(application: Application, *, pool: str) -> Allotment | None:
+    """The application's allotment, read without a lock, when it has no place for it now."""
+    found = queries.allotment_for(application, pool=pool)
+    if found is None or found.limit is None or free_place(found, application) is not None:
+        return None
+    return found
+
+
+def _ready(
+    application: Application, allotment: Allotment, *, at: datetime, reason: str
+) -> tuple[str, Place]:
+    """The reason to keep beside the confirmation, and the place. Raises as ``recommend`` says."""
+    ranked = queries.list_of(application.call, allotment.organisation_id)
+    if ranked is None:
+        raise Refusal("no-list", "推荐单位在本批次还没有名单，请与主管部门核对。")
+    liststates.must_be_open(ranked.state)
+    ground.must_be_in_time(ranked, at=at)
+    _prepared(application)
+    reason = explained(application, reason=reason)
+    place = free_place(allotment, application)
+    if place is None:
+        names = queries.scope_names(application.call)
+        ledger = queries.ledger_of(allotment, scope_name=names.get(allotment.scope, ""))
+        raise Refusal("quota-used", ledger.refusal(), rule=allotment.source)
+    return reason, place
 
 
 def explained(application: Application, *, reason: str) -> str:

@@ -1,15 +1,17 @@
 """The outbox: one letter for one occasion, sent once, postponed and not lost, links never shown."""
 
+import itertools
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from accounts import links
 from accounts.models import Link
 from notifications import services
-from notifications.models import Message
+from notifications.models import Attempt, Message
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,40 @@ def test_a_sender_that_was_killed_leaves_a_letter_that_waits_again(link, monkeyp
             services.send_waiting(at=AT)
     assert services.send_waiting(at=AT + timedelta(minutes=1)) == 0
     assert services.send_waiting(at=AT + services.CLAIM + timedelta(seconds=1)) == 1
+
+
+def test_a_letter_that_has_gone_goes_once_though_the_database_was_away_just_then(link, monkeypatch):
+    enqueue(link)
+    create, away = Attempt.objects.get_or_create, [OperationalError("server closed"), None]
+
+    def sometimes(**given):
+        if error := away.pop(0):
+            raise error
+        return create(**given)
+
+    monkeypatch.setattr(Attempt.objects, "get_or_create", sometimes)
+    monkeypatch.setattr(services, "PAUSE", 0)
+    assert services.send_waiting(at=AT) == 1
+    assert services.send_waiting(at=AT + timedelta(days=1)) == 0
+    assert (len(mail.outbox), only().state, Attempt.objects.count()) == (1, "sent", 1)
+
+
+def test_behind_a_slow_mail_server_each_letter_is_held_from_its_own_moment(link, monkeypatch):
+    """The claims of many once ended together, five minutes after the first was begun."""
+    for n in range(3):
+        enqueue(link, key=f"occasion:{n}")
+    clock, left = itertools.count(0, 200), []
+
+    def slow(self, *args, **kwargs):
+        held = Message.objects.get(claimed_until__isnull=False)
+        left.append(held.claimed_until - AT)
+        return 1
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", slow)
+    monkeypatch.setattr("notifications.services.time.monotonic", lambda: next(clock))
+    assert services.send_waiting(at=AT) == 3
+    assert left[0] >= services.CLAIM
+    assert all(later - one >= timedelta(seconds=200) for one, later in pairwise(left))
 
 
 def test_a_letter_that_another_sender_holds_is_left_alone(link):

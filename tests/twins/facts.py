@@ -179,6 +179,7 @@ SCORE = Fact("a score", f"{STAFF} {SCORER}", score, ("91.25", *HIDDEN))
 SUBMITTED = Fact("a score is submitted", f"{TRAIL} stranger lead", submitted)
 """The lead of a panel follows how many are in, without whose and what."""
 CONFLICT = Fact("a conflict", STAFF, conflict, HIDDEN)
-NAME = Fact("an expert's name", f"{STAFF} {SCORER}", name_of_expert, HIDDEN)
+NAME = Fact("an expert's name", f"{STAFF} {SCORER} lead", name_of_expert, HIDDEN)
+"""The lead of a panel sees whose tasks wait, to ask for them."""
 RESULT = Fact("a result without its list", RUNNING, result)
 FEEDBACK = Fact("a comment not yet released", TRAIL, feedback, HIDDEN)
