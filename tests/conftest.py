@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 from tests import emptying, kept, migrated, world
 from tests.architecture import sabotage
 
-
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")  # a loaded machine is no failure
 
