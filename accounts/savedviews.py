@@ -16,6 +16,7 @@ from accounts.models import SavedView, User
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.prepared import Prepared, Slot
 
 AT_MOST = 12
 """Views a person may keep for one page."""
@@ -68,9 +69,14 @@ class Shown:
         return next((one for one in self.views if one.query == self.query), None)
 
 
+_kept: Prepared[SavedView] = Prepared(
+    lambda: SavedView.objects.filter(user_id=Slot("user"), page=Slot("page")).order_by("pk")
+)
+
+
 def shown(user: User | AnonymousUser, page: str, params: QueryDict) -> Shown:
     """The person's views of a page, the one that can be taken back among them. One query."""
-    found = list(SavedView.objects.filter(user=user.pk, page=page).order_by("pk"))
+    found = _kept(user=user.pk, page=page)
     wanted = params.get(UNDO, "")
     undo = next(
         (one for one in found if str(one.pk) == wanted and (one.removed_at or one.former_name)),

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from accounts.models import RECOMMENDER_KINDS, Organisation
 from calls import programme as programmes
-from calls.models import Call, LevelDate
+from calls.models import Call, Direction, LevelDate
 from calls.services import DATES, NAMES
 from core import dayfields
+from core.prepared import Prepared, Slot
 from office import filters
+from recommenders.models import Allotment
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -137,6 +140,20 @@ class NoticeForm(forms.Form):
     body = forms.CharField(label="正文", widget=forms.Textarea(attrs={"rows": 12}))
 
 
+_directions: Prepared[tuple[str, str]] = Prepared(
+    lambda: Direction.objects.filter(call_id=Slot("call")).values_list("key", "title")
+)
+_recommenders: Prepared[tuple[int, str]] = Prepared(
+    lambda: (
+        Organisation.objects.filter(
+            Exists(Allotment.objects.filter(call_id=Slot("call"), organisation=OuterRef("pk")))
+        )
+        .order_by("key", "pk")
+        .values_list("pk", "name")
+    )
+)
+
+
 class FilterForm(forms.Form):
     """The filters of the list of filings; they live in the URL."""
 
@@ -163,7 +180,7 @@ class FilterForm(forms.Form):
             "direction",
             [
                 ("", "全部方向"),
-                *((d.key, d.title) for d in call.directions.all()),
+                *_directions(call=call.pk),
                 (filters.UNKNOWN, "未注明"),
             ],
         )
@@ -175,12 +192,6 @@ class FilterForm(forms.Form):
             "recommender",
             [
                 ("", "全部推荐单位"),
-                *(
-                    (str(pk), name)
-                    for pk, name in Organisation.objects.filter(allotments__call=call)
-                    .distinct()
-                    .order_by("key", "pk")
-                    .values_list("pk", "name")
-                ),
+                *((str(pk), name) for pk, name in _recommenders(call=call.pk)),
             ],
         )

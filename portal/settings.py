@@ -141,7 +141,7 @@ TEMPLATES = [
     }
 ]
 # Ours first: a list of choices is drawn without one template for each choice (templates/django/).
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "core.renderer.Renderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["jiebang", "bootstrap5"]
 CRISPY_TEMPLATE_PACK = "jiebang"
 

@@ -19,6 +19,7 @@ from audit import restoring
 from audit.services import Actor
 from calls.models import Call
 from core import queues
+from core.prepared import Prepared
 from core.web import told
 from documents.workbook import MEDIA_TYPE
 from office import board, cockpitsheets, cockpitview, filters, jobs
@@ -174,10 +175,20 @@ def work_again(request, kind, pk):
     return answer
 
 
+SHOWN_OF_EACH = (
+    *("public_id", "number", "title", "status", "submitted_at", "version_number"),
+    *("organisation__name", "organisation__region", "recommender__name", "direction__title"),
+)
+"""What the list shows of a filing; the rest is not read."""
+_calls: Prepared[Call] = Prepared(
+    lambda: all_calls().annotate(to_judge=rounds.waiting_for_office())
+)
+
+
 @require_safe
 @policy(*READERS)
 def applications(request):
-    calls = all_calls().annotate(to_judge=rounds.waiting_for_office())
+    calls = _calls()
     call = chosen_of(request, calls)
     if call is None:
         return render(request, "office/applications.html", {"call": None})
@@ -185,6 +196,7 @@ def applications(request):
     found = (
         Application.objects.filter(access.seen_by(request.acting), call=call)
         .select_related("organisation", "recommender", "direction")
+        .only(*SHOWN_OF_EACH)
         .annotate(corrected=Exists(rounds.waiting().filter(application=OuterRef("pk"))))
         .order_by("-submitted_at", "-pk")
     )
