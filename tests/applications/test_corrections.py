@@ -321,7 +321,7 @@ def test_a_tick_without_its_comment_comes_back_with_everything_kept(played, file
     operator = signed_in(played, "operator")
     posted = {
         "note": "请改",
-        "until": "2999-01-01",
+        "until": "2199-01-01",
         "open-benefit.economic": "1",
         "open-team.leader": "1",
         "comment-team.leader": "请核对",

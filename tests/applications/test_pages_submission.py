@@ -340,7 +340,7 @@ def test_a_correction_submitted_in_time_is_the_next_version(cast, admin, submitt
 
 def test_a_return_without_a_named_field_is_refused(cast, submitted):
     operator = signed_in(cast, "operator")
-    posted = {"note": "请改", "until": "2999-01-01"}
+    posted = {"note": "请改", "until": "2199-01-01"}
     answer = operator.post(url("give_back", submitted), posted)
     assert answer.status_code == 422
     assert "至少点名一处" in answer.content.decode()

@@ -193,7 +193,7 @@ def test_a_piece_that_fails_half_way_leaves_nothing_of_it_and_says_what_was_done
     assert "评审专家库：名单.xlsx" in client.get("/office/jobs/?kind=intake").content.decode()
     monkeypatch.undo()
     client.post(address("intake_resume", one))
-    assert services.take_in_waiting(at=at) == 1
+    assert services.take_in_waiting(at=again(one).not_before) == 1
     assert again(one).state == "done" and Expert.objects.count() == 12
 
 
