@@ -29,6 +29,44 @@ KINDS = (
 COLUMNS = (("类别", 12), ("模块", 16), ("表", 26), ("字段", 26), ("代码名", 44))
 
 
+FIELDS = {
+    "app_label": "模块代号",
+    "digest": "指纹",
+    "get_data": "查询参数",
+    "http_accept": "接受的格式",
+    "idempotency_key": "提交凭证",
+    "key": "密钥",
+    "mask": "随机掩码",
+    "name": "名称",
+    "path_info": "地址",
+    "post_data": "提交内容",
+    "public_id": "公开编号",
+    "recipients": "收件人指纹",
+    "returned_from": "退回前的状态",
+    "salt": "盐值",
+    "seed": "随机种子",
+    "session_hash": "会话指纹",
+    "sketch": "文本特征",
+    "token": "令牌",
+    "token_hash": "令牌指纹",
+    "user_agent": "浏览器标识",
+    "username": "账号",
+    "voided_from": "作废前的状态",
+    "what": "提醒事项",
+}
+TABLES = {
+    "audit.Head": "审计链头",
+    "axes.AccessAttempt": "登录尝试",
+    "axes.AccessFailureLog": "登录失败记录",
+    "axes.AccessLog": "登录记录",
+    "otp_static.StaticDevice": "恢复码（旧）",
+    "otp_static.StaticToken": "恢复码（旧）",
+    "otp_totp.TOTPDevice": "身份验证器（旧）",
+}
+ROOMS = {"axes": "登录保护", "otp_static": "两步验证", "otp_totp": "两步验证"}
+"""Names for what has none in Chinese: of libraries, and of columns that no form shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One column of one table, by the names that people and the database know."""
@@ -67,14 +105,19 @@ def rows(*, label: str = "") -> list[Row]:
     return [
         Row(
             known[name],
-            str(model._meta.app_config.verbose_name),
-            str(model._meta.verbose_name),
-            str(field.verbose_name),
+            ROOMS.get(model._meta.app_label, str(model._meta.app_config.verbose_name)),
+            TABLES.get(model._meta.label, str(model._meta.verbose_name)),
+            _field(field),
             name,
         )
         for name, field, model in columns()
         if label in ("", known[name])
     ]
+
+
+def _field(field: models.Field) -> str:
+    said = str(field.verbose_name)
+    return FIELDS.get(field.name, said) if said.isascii() else said
 
 
 def sheet(*, label: str, name: str, unit: str, at: datetime) -> bytes:

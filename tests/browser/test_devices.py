@@ -81,3 +81,13 @@ def test_the_log_of_incidents_is_filtered_ended_and_fits(season, enter):
     page.get_by_role("dialog").get_by_role("button").first.click()
     page.get_by_text("结束时间已登记").wait_for()
     assert Incident.objects.get(pk=one.pk).until is not None
+
+
+def test_the_classes_of_data_are_read_filtered_and_fit(season, enter):
+    here = enter("auditor")
+    look_at(here, "/office/labels/", "labels")
+    every = here.get_by_role("region", name="字段").get_by_role("row").count()
+    here.get_by_role("link", name="个人信息").first.click()
+    until(here, "location.search.includes('label=')")
+    assert 1 < here.get_by_role("region", name="字段").get_by_role("row").count() <= every
+    look_at(here, here.url, "labels-personal")

@@ -82,3 +82,9 @@ def test_an_export_of_people_says_what_it_holds(filed):  # noqa: F811
     ]
     assert "数据类别：个人信息" in cells
     assert test_exports.WHY in " ".join(cells)
+
+
+def test_every_name_on_the_list_is_in_chinese():
+    """Names of libraries too. SHA-256 is called so everywhere."""
+    said = {word for one in labels.rows() for word in (one.room, one.table, one.field)}
+    assert {word for word in said if word.isascii()} == {"SHA-256"}
