@@ -137,7 +137,13 @@ def draw(secret: Path, port: int, *, careless: bool) -> None:
     def write(html: str) -> str:
         try:
             rendering._write(
-                html, draw_code=None, seals={}, pictures={}, identity="0" * 32, dated=None
+                lambda pages: html,
+                pages=1,
+                draw_code=None,
+                seals={},
+                pictures={},
+                identity="0" * 32,
+                dated=None,
             )
         except UnrenderableDocument:
             return "refused"
