@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -79,24 +79,27 @@ def render(
         shown = "、".join(f"{c}（U+{ord(c):04X}）" for c in missing)
         raise UnrenderableDocument(f"这些字没有可用的字形：{shown}")
     snapshot = _known_seal(snapshot)
-    held = {
-        "s": snapshot,
-        "code": "" if draft else code,
-        "fingerprint": "" if draft else fingerprint,
-        "number": number,
-        "version": version,
-        "draft": draft,
-        "replaced": typography.replacement_words(forms),
-        "host": base_host,
-        "title": title,
-        "made": layout.prepare(template, snapshot),
-        "seal_url": _seal_url(snapshot.get("seal")),
-    }
+    html = render_to_string(
+        template,
+        {
+            "s": snapshot,
+            "code": "" if draft else code,
+            "fingerprint": "" if draft else fingerprint,
+            "number": number,
+            "version": version,
+            "draft": draft,
+            "replaced": typography.replacement_words(forms),
+            "host": base_host,
+            "title": title,
+            "page_numbers": range(1, most_pages(snapshot) + 1),
+            "made": layout.prepare(template, snapshot),
+            "seal_url": _seal_url(snapshot.get("seal")),
+        },
+    )
     identity = f"{template}|{template_version(template)}|{fingerprint}|{code}|{draft}"
     with _one_at_a_time, _uncollected():
         return _write(
-            lambda pages: render_to_string(template, held | {"page_numbers": range(1, pages + 1)}),
-            pages=likely_pages(snapshot),
+            html,
             draw_code=lambda page: qr_svg(
                 payloads[page - 1] if payloads else codes.payload(base_host, code, page)
             ),
@@ -120,11 +123,12 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def likely_pages(snapshot: Mapping[str, Any]) -> int:
-    """As many pages as such a paper seldom fills: each has a page rule of its own for its code,
-    and every rule costs time. A longer one is laid out again."""
+def most_pages(snapshot: Mapping[str, Any]) -> int:
+    """More pages than this snapshot can fill: a page rule for each is emitted, an image is drawn
+    only for those that exist."""
     parts = len(snapshot.get("sections") or ())
-    return 2 + parts + sum(map(len, typography.texts(snapshot))) // 700
+    length = sum(len(text) + 10 * text.count("\n") + 5 for text in typography.texts(snapshot))
+    return 12 + parts + length // 100
 
 
 @cache
@@ -271,47 +275,32 @@ def own_asset(url: str) -> Path:
 
 
 def _write(
-    html: Callable[[int], str],
+    html: str,
     *,
-    pages: int,
     draw_code: Any,
     seals: Mapping[str, bytes],
     pictures: Mapping[str, bytes],
     identity: str,
     dated: datetime | None,
 ) -> bytes:
-    """``html``: the paper with codes for so many pages. Where ``pages`` are too few, it is laid out
-    again with as many as it has: a code lies in the margin and moves nothing."""
     weasyprint, fetcher, faces, styles = _engine()
-    options = {
-        **weasyprint.DEFAULT_OPTIONS,
-        "stylesheets": styles,
-        "pdf_identifier": identity.encode(),
-        "pdf_variant": "pdf/a-3a",
-    }
-
-    def laid_out(pages: int) -> Any:
-        page = weasyprint.HTML(
-            string=_dated(html(pages), dated),
-            base_url=f"{PAPER.as_uri()}/",
-            url_fetcher=fetcher(draw_code, seals, pictures),
-        )
-        return page.render(font_config=faces, **options)
-
+    if dated is not None:
+        stamp = dated.astimezone(UTC).isoformat(timespec="seconds")
+        dates = f'<meta name="dcterms.created" content="{stamp}">'
+        dates += f'<meta name="dcterms.modified" content="{stamp}">'
+        html = html.replace("</head>", f"{dates}</head>", 1)
+    page = weasyprint.HTML(
+        string=html,
+        base_url=f"{PAPER.as_uri()}/",
+        url_fetcher=fetcher(draw_code, seals, pictures),
+    )
     try:
-        paper = laid_out(pages)
-        if len(paper.pages) > pages:
-            paper = laid_out(len(paper.pages))
-        data: bytes = paper.write_pdf(**options)
+        data: bytes = page.write_pdf(
+            stylesheets=styles,
+            font_config=faces,
+            pdf_identifier=identity.encode(),
+            pdf_variant="pdf/a-3a",
+        )
     except weasyprint.urls.FatalURLFetchingError as error:  # a BaseException
         raise UnrenderableDocument(str(error)) from error
     return data
-
-
-def _dated(html: str, dated: datetime | None) -> str:
-    if dated is None:
-        return html
-    stamp = dated.astimezone(UTC).isoformat(timespec="seconds")
-    dates = f'<meta name="dcterms.created" content="{stamp}">'
-    dates += f'<meta name="dcterms.modified" content="{stamp}">'
-    return html.replace("</head>", f"{dates}</head>", 1)

@@ -46,7 +46,7 @@ def admin(cast):
 @pytest.fixture(autouse=True)
 def undrawn(monkeypatch):
     """The text of the draft PDF is made each time; that it can be drawn is tried elsewhere."""
-    monkeypatch.setattr(rendering, "_write", lambda html, **_: html(1).encode())
+    monkeypatch.setattr(rendering, "_write", lambda html, **_: html.encode())
 
 
 @pytest.fixture

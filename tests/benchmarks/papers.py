@@ -10,13 +10,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 from unittest import mock
 
-from documents import rendering, typography
+from documents import rendering
 from portal import warm
 from tests.benchmarks import rounds
 from tests.documents import drawing, samples
@@ -93,24 +93,16 @@ def middle(taken: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def html_of(kind: str, snapshot: dict[str, Any]) -> str:
-    """The page's HTML just before it is drawn, with a code for every page that it could fill: who
-    lays it out once has to provide for all of them, as the house itself did at first."""
+    """The page's HTML just before it is drawn."""
     kept = []
 
-    def keep(html: Callable[[int], str], **more: Any) -> bytes:
-        kept.append(html(most_pages(snapshot)))
+    def keep(html: str, **more: Any) -> bytes:
+        kept.append(html)
         return b""
 
     with mock.patch.object(rendering, "_write", keep):
         drawing.draw(kind, snapshot)
     return kept[0]
-
-
-def most_pages(snapshot: dict[str, Any]) -> int:
-    """More pages than this snapshot can fill, were its narrowest column all that it had."""
-    parts = len(snapshot.get("sections") or ())
-    length = sum(len(text) + 10 * text.count("\n") + 5 for text in typography.texts(snapshot))
-    return 12 + parts + length // 100
 
 
 def lengths() -> dict[str, float]:

@@ -137,13 +137,7 @@ def draw(secret: Path, port: int, *, careless: bool) -> None:
     def write(html: str) -> str:
         try:
             rendering._write(
-                lambda pages: html,
-                pages=1,
-                draw_code=None,
-                seals={},
-                pictures={},
-                identity="0" * 32,
-                dated=None,
+                html, draw_code=None, seals={}, pictures={}, identity="0" * 32, dated=None
             )
         except UnrenderableDocument:
             return "refused"
