@@ -22,7 +22,6 @@ from office import filters
 from office.models import ExportRequest
 
 KIND = "call-forms"
-NOT_APPROVED = "这次打包的批准已经过期，请在“批量导出”重新申请。"
 BUILD_WITHIN = timedelta(hours=24)
 """How long after it was taken an approval still builds its package, failed attempts included."""
 
@@ -47,8 +46,7 @@ def versions_of(call: Call, chosen: Mapping[str, Any]) -> list[Version]:
 
 def build(package: Package, work: Work) -> None:
     """Only under an approval that was used for it; an old one does not build it again."""
-    if approval_of(package, ExportRequest.Kind.FORMS, at=work.at) is None:
-        raise Refusal("not-approved", NOT_APPROVED, status=403)
+    approval_of(package, ExportRequest.Kind.FORMS, at=work.at)
     found = versions_of(_call(package), package.options)
     if not found:
         raise Refusal("nothing-to-pack", "没有符合条件的申报书。请换一个条件后再打包。")
@@ -62,9 +60,10 @@ def build(package: Package, work: Work) -> None:
         )
 
 
-def approval_of(package: Package, kind: str, *, at: datetime) -> ExportRequest | None:
-    """The export that was taken for this package, while it still builds one."""
-    return (
+def approval_of(package: Package, kind: str, *, at: datetime) -> ExportRequest:
+    """The export that was taken for this package, while it still builds one. Raises ``Refusal``
+    ``not-approved`` (403): an old approval builds nothing."""
+    found = (
         ExportRequest.objects.select_related("call")
         .filter(
             pk=package.options.get("export"),
@@ -75,6 +74,11 @@ def approval_of(package: Package, kind: str, *, at: datetime) -> ExportRequest |
         )
         .first()
     )
+    if found is None:
+        raise Refusal(
+            "not-approved", "这次打包的批准已经过期，请在“批量导出”重新申请。", status=403
+        )
+    return found
 
 
 def allowed(package: Package, held: Membership) -> bool:

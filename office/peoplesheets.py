@@ -11,12 +11,9 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
-from accounts import roles
-from accounts.models import Membership
 from applications.models import Version
 from calls.models import Call
 from core import labels
-from core.errors import Refusal
 from core.labels import Label
 from documents import workbook
 from documents.models import Package
@@ -102,14 +99,6 @@ def foot_of(*, name: str, unit: str, at: datetime, reason: str) -> list[str]:
     return [*said, labels.line(Label.PERSONAL)]
 
 
-def _asked(package: Package, kind: str, work: Work) -> ExportRequest:
-    """The approval under which it is built; an old one builds nothing."""
-    found = packing.approval_of(package, kind, at=work.at)
-    if found is None:
-        raise Refusal("not-approved", packing.NOT_APPROVED, status=403)
-    return found
-
-
 def _foot(package: Package, asked: ExportRequest, work: Work) -> list[str]:
     return foot_of(
         name=package.requested_by.name,
@@ -120,7 +109,7 @@ def _foot(package: Package, asked: ExportRequest, work: Work) -> list[str]:
 
 
 def _build_contacts(package: Package, work: Work) -> None:
-    asked = _asked(package, ExportRequest.Kind.CONTACTS, work)
+    asked = packing.approval_of(package, ExportRequest.Kind.CONTACTS, at=work.at)
     assert asked.call is not None
     work.expect_rows(packing.filings_of(asked.call, asked.options).count())
     foot = _foot(package, asked, work)
@@ -128,13 +117,9 @@ def _build_contacts(package: Package, work: Work) -> None:
 
 
 def _build_experts(package: Package, work: Work) -> None:
-    asked = _asked(package, ExportRequest.Kind.EXPERTS, work)
+    asked = packing.approval_of(package, ExportRequest.Kind.EXPERTS, at=work.at)
     work.expect_rows(pool().count())
     work.file.write(experts(foot=_foot(package, asked, work), step=work.step))
-
-
-def allowed(package: Package, held: Membership) -> bool:
-    return held.role in roles.OFFICE
 
 
 def origin(package: Package) -> str:
@@ -145,7 +130,7 @@ CONTACTS = Builder(
     "call-contacts",
     "申报联系表",
     _build_contacts,
-    allowed,
+    packing.allowed,
     origin,
     suffix=".xlsx",
     media_type=workbook.MEDIA_TYPE,
@@ -155,7 +140,7 @@ EXPERTS = Builder(
     "pool-experts",
     "评审专家名单",
     _build_experts,
-    allowed,
+    packing.allowed,
     origin,
     suffix=".xlsx",
     media_type=workbook.MEDIA_TYPE,
