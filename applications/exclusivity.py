@@ -22,6 +22,7 @@ from applications.overlaps import Clash, Filing, Party, Won
 from applications.workflow import LIVE, Status
 from calls.models import Call, Winner
 from core.errors import Refusal
+from core.prepared import Prepared, Slot
 
 COUNTED = tuple(status for status in LIVE if status != Status.DRAFT)
 """Statuses in which a filing stands in others' way: submitted, and not withdrawn or lapsed."""
@@ -31,10 +32,15 @@ __all__ = ["Clash", "clashes", "clashes_of_draft", "hold", "must_be_clear", "ref
 
 def clashes(application: Application) -> list[Clash]:
     """What stands against the filing as it was last submitted; none before it was."""
-    version = application.versions.order_by("-number").first()
+    version = _latest.first(application=application.pk)
     if version is None:
         return []
     return _judge(application, _submitted(application, version))
+
+
+_latest = Prepared(
+    lambda: Version.objects.filter(application_id=Slot("application")).order_by("-number")[:1]
+)
 
 
 def clashes_of_draft(
@@ -58,19 +64,21 @@ def as_partner(
     return [clash for clash in found if clash.party is not None and clash.party.code == code]
 
 
-def must_be_clear(application: Application) -> None:
+def must_be_clear(application: Application) -> list[Clash]:
     """Refuse while something forbids this submitted filing, in the words for staff.
 
-    For the recommender's act and the freezing of its list. Raises ``Refusal`` with the code of
-    the first hard clash.
+    For the recommender's act and the freezing of its list. Returns what stands against it
+    without forbidding it. Raises ``Refusal`` with the code of the first hard clash.
     """
-    for clash in clashes(application):
+    found = clashes(application)
+    for clash in found:
         if clash.hard:
             raise Refusal(
                 clash.code,
                 f"《{application.title}》不能推荐：{clash.staff}。请与申报单位核实，只保留一项。",
                 rule=clash.rule,
             )
+    return found
 
 
 def refuse(found: Iterable[Clash]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from accounts.models import Membership, User
 from accounts.roles import FILING
 from applications.models import Application, Correction
+from core.prepared import Prepared, Slot
 from notifications import services as notifications
 
 TO_APPLICANT = frozenset(
@@ -77,8 +78,13 @@ def filing_people(application: Application, at: datetime) -> set[User]:
 
 def filing_memberships(application: Application, at: datetime) -> list[Membership]:
     """Who may work on the filing now, with the person of each."""
-    return list(
-        Membership.objects.active(at)
-        .filter(organisation=application.organisation_id, role__in=FILING)
+    return _filing(at=at, unit=application.organisation_id)
+
+
+_filing = Prepared(
+    lambda: (
+        Membership.objects.active(Slot("at"))  # type: ignore[arg-type]
+        .filter(organisation_id=Slot("unit"), role__in=FILING)
         .select_related("user")
     )
+)

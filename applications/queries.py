@@ -175,12 +175,28 @@ def filing_deadline(application: Application) -> datetime | None:
 
 def recommendation_deadline(call: Call, recommender: Organisation) -> datetime | None:
     """The exclusive end of recommendation for this unit, in the call's own time."""
-    rows = {"call": call, "organisation": recommender, "key": LevelDate.Key.RECOMMENDATION}
-    earlier = LevelDate.objects.filter(**rows).values_list("until", flat=True)
-    extended = Extension.objects.filter(**rows, state=Extension.State.APPROVED).values_list(
-        "until", flat=True
+    dates = _recommender_dates(call=call.pk, unit=recommender.pk)
+    return deadline(
+        call.recommendation_until,
+        earlier=[until for until, is_granted in dates if not is_granted],
+        extended=[until for until, is_granted in dates if is_granted],
     )
-    return deadline(call.recommendation_until, earlier=earlier, extended=extended)
+
+
+def _dates_of_recommender() -> Any:
+    own = {
+        "call_id": Slot("call"),
+        "organisation_id": Slot("unit"),
+        "key": LevelDate.Key.RECOMMENDATION,
+    }
+    earlier = LevelDate.objects.filter(**own).values_list("until", Value(False))
+    granted = Extension.objects.filter(**own, state=Extension.State.APPROVED).values_list(
+        "until", Value(True)
+    )
+    return earlier.order_by().union(granted.order_by(), all=True)
+
+
+_recommender_dates: Prepared[tuple[datetime, bool]] = Prepared(_dates_of_recommender)
 
 
 def live_of(organisation: Organisation, call: Call) -> int:

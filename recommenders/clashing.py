@@ -5,7 +5,7 @@ The rules over leads, partners, winners and similar projects are those of
 alike are added. A hard clash refuses; a soft one is confirmed with a written reason.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -30,24 +30,16 @@ class Warning:
     public_id: str = ""
 
 
-def of(application: Application, *, listed: Sequence[Application] | None = None) -> list[Warning]:
+def of(application: Application) -> list[Warning]:
     """Everything that stands against one filing, the refusing ones first."""
-    if listed is None:
-        listed = _listed(application)
-    return _rules(application) + repeated(application, listed)
+    listed = queries.listed(application.call_id, application.recommender_id or 0)
+    return said(exclusivity.clashes(application)) + repeated(application, listed)
 
 
-def _listed(application: Application) -> list[Application]:
+def said(clashes: Iterable[exclusivity.Clash]) -> list[Warning]:
+    """What the rules found, in words for staff."""
     return [
-        held.application
-        for held in queries.live(application.call_id, application.recommender_id or 0)
-    ]
-
-
-def _rules(application: Application) -> list[Warning]:
-    return [
-        Warning(one.code, one.staff, one.hard, one.rule, one.other_public_id)
-        for one in exclusivity.clashes(application)
+        Warning(one.code, one.staff, one.hard, one.rule, one.other_public_id) for one in clashes
     ]
 
 
@@ -91,7 +83,8 @@ def of_list(call: Call, listed: Sequence[Application]) -> dict[int, list[Warning
     """
     suspects = _suspects(call, listed)
     found = {
-        one.pk: (_rules(one) if one.pk in suspects else []) + repeated(one, listed)
+        one.pk: (said(exclusivity.clashes(one)) if one.pk in suspects else [])
+        + repeated(one, listed)
         for one in listed
     }
     return {pk: warnings for pk, warnings in found.items() if warnings}

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts import roles
 from accounts.models import Membership, Organisation, User
@@ -14,12 +15,14 @@ from applications.workflow import Status
 from calls.models import Call, Direction, LevelDate
 from calls.phases import deadline
 from calls.programme import DocumentKind
+from core.prepared import Prepared, Slot, any_of
 from documents.models import Signing
 from recommenders.models import (
     Allotment,
     Confirmation,
     ListVersion,
     OverQuotaRequest,
+    Place,
     Preselection,
     RankedList,
     SealedScan,
@@ -86,27 +89,59 @@ def limits_shown(call: Call, organisation: Organisation | int) -> str:
 
 def allotment_for(application: Application, *, pool: str = "") -> Allotment | None:
     """The allotment an application counts in: its direction's, else the whole call's."""
-    scopes = [""]
-    if application.direction is not None:
-        scopes.insert(0, application.direction.key)
-    found = {
-        one.scope: one
-        for one in Allotment.objects.filter(
-            call=application.call_id,
-            organisation=application.recommender_id,
-            scope__in=scopes,
-            pool=pool,
-        )
+    return _allotment.first(**_counted_in(application, pool))
+
+
+def hold_allotment_for(application: Application, *, pool: str = "") -> Allotment | None:
+    """As ``allotment_for``, the row locked until the transaction ends and read when it is."""
+    return _allotment_held.first(**_counted_in(application, pool))
+
+
+def _counted_in(application: Application, pool: str) -> dict[str, Any]:
+    return {
+        "call": application.call_id,
+        "unit": application.recommender_id,
+        "pool": pool,
+        "direction": application.direction.key if application.direction else None,
     }
-    return next((found[scope] for scope in scopes if scope in found), None)
+
+
+def _allotments() -> QuerySet[Allotment]:
+    return Allotment.objects.filter(
+        any_of("scope", "direction") | Q(scope=""),
+        call_id=Slot("call"),
+        organisation_id=Slot("unit"),
+        pool=Slot("pool"),
+    ).order_by("-scope")[:1]
+
+
+_allotment = Prepared(_allotments)
+_allotment_held = Prepared(lambda: _allotments().select_for_update())
+
+
+def places(allotment: Allotment) -> list[tuple[Place, bool]]:
+    """Every place of the allotment, and whether a recommendation stands on it now."""
+    return [(one, one.held) for one in _places(allotment=allotment.pk)]
+
+
+_places = Prepared(
+    lambda: Place.objects.filter(allotment_id=Slot("allotment")).annotate(
+        held=Exists(
+            Confirmation.objects.filter(place=OuterRef("pk"), released_at__isnull=True).order_by()
+        )
+    )
+)
 
 
 def list_of(call: Call, organisation: Organisation | int) -> RankedList | None:
-    return (
-        RankedList.objects.filter(call=call, organisation=organisation)
-        .select_related("call", "organisation", "changed_by", "delivered_by")
-        .first()
-    )
+    return _list.first(call=call.pk, unit=getattr(organisation, "pk", organisation))
+
+
+_list = Prepared(
+    lambda: RankedList.objects.filter(
+        call_id=Slot("call"), organisation_id=Slot("unit")
+    ).select_related("call", "organisation", "changed_by", "delivered_by")
+)
 
 
 def live(call: Call | int, organisation: Organisation | int) -> QuerySet[Confirmation]:
@@ -125,6 +160,25 @@ def live(call: Call | int, organisation: Organisation | int) -> QuerySet[Confirm
         )
         .order_by("rank", "pk")
     )
+
+
+def listed(call: int, unit: int) -> list[Application]:
+    """The filings a unit recommends now, in the order of its list, each with its title and unit."""
+    return _listed(call=call, unit=unit)
+
+
+_listed = Prepared(
+    lambda: (
+        Application.objects.filter(
+            confirmations__released_at__isnull=True,
+            confirmations__allotment__call_id=Slot("call"),
+            confirmations__allotment__organisation_id=Slot("unit"),
+        )
+        .select_related("organisation")
+        .only("title", "public_id", "organisation__name")
+        .order_by("confirmations__rank", "confirmations__pk")
+    )
+)
 
 
 def version_in_force(ranked: RankedList) -> ListVersion | None:

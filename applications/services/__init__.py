@@ -8,6 +8,7 @@ from applications.services.moving import (
     move,
     not_accept,
     show_results,
+    step,
     withdraw,
 )
 from applications.services.returning import return_for_correction
@@ -25,6 +26,7 @@ __all__ = [
     "save_section",
     "set_basics",
     "show_results",
+    "step",
     "submit",
     "submit_held",
     "withdraw",

@@ -15,8 +15,10 @@ from applications.signals import moved, result_shown
 from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
+from calls.models import rules_digest
 from core.errors import Refusal
 from core.failpoints import failpoint
+from core.prepared import Prepared, Slot
 
 
 @transaction.atomic
@@ -122,13 +124,24 @@ def show_results(
 
 def locked(application: Application) -> Application:
     """The row as it is now, held until the transaction ends."""
-    return (
+    found = _locked.first(pk=application.pk)
+    if found is None:
+        raise Application.DoesNotExist
+    found.call.known_by(found.rules)  # type: ignore[attr-defined]
+    return found
+
+
+_locked = Prepared(
+    lambda: (
         Application.objects.select_for_update(of=("self",))
+        .filter(pk=Slot("pk"))
         .select_related(
             "call", "organisation", "recommender", "preselector", "direction", "subfield"
         )
-        .get(pk=application.pk)
+        .defer("call__rules")
+        .annotate(rules=rules_digest("call__rules"))
     )
+)
 
 
 def withdraw(application: Application, *, reason: str, actor: Actor, at: datetime) -> Application:

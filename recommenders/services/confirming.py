@@ -1,5 +1,6 @@
 """Taking a place and giving it back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -103,22 +104,31 @@ def _confirm(
     clash_reason: str = "",
 ) -> Confirmation:
     by = proposed_by or actor.person
-    full = _full(application, pool=pool)
-    if full is not None:  # nobody has to wait for a lock to hear that there is no place
-        _ready(application, full, at=at, reason=clash_reason)
+    _refuse_when_full(application, pool=pool, at=at)
     allotment = ground.lock_allotment(application, pool=pool)
-    clash_reason, place = _ready(application, allotment, at=at, reason=clash_reason)
+    place = free_place(allotment, application)
+    if place is None:  # whoever waited for the lock in vain hears it as soon as it has the lock
+        raise _used_up(allotment, application)
     failpoint("place.chosen")
-    application = applications.move(application, "recommend", actor=actor, at=at, note=note)
-    ranked = ground.lock_open_list(application.call, allotment.organisation_id)
-    spare = Reserve.objects.filter(application=application).first()
-    note = note or (spare.note if spare else "")
-    listing.leave_reserve(application)
-    held = hold(place, application, allotment, ranked, by=by, at=at, note=note)
+    application = applications.locked(application)
+    ranked = ground.lock_list(application.call_id, allotment.organisation_id)
+    _must_be_ready(application, ranked, at=at)
+    listed = queries.listed(ranked.call_id, ranked.organisation_id)
+    clash_reason = explained(application, listed, reason=clash_reason)
+    application = applications.step(application, "recommend", actor=actor, at=at, note=note)
+    spare = listing.leave_reserve(application)
+    held = hold(
+        place,
+        application,
+        allotment,
+        rank=len(listed) + 1,
+        by=by,
+        at=at,
+        note=note or (spare.note if spare else ""),
+        condition=condition.strip()[:100],
+        clash_reason=clash_reason,
+    )
     failpoint("place.held")
-    held.condition, held.clash_reason = condition.strip()[:100], clash_reason
-    if held.condition or clash_reason:
-        held.save(update_fields=["condition", "clash_reason"])
     listing.remember(
         ranked,
         f"推荐《{application.title}》",
@@ -141,41 +151,38 @@ def _confirm(
     return held
 
 
-def _full(application: Application, *, pool: str) -> Allotment | None:
-    """The application's allotment, read without a lock, when it has no place for it now."""
-    found = queries.allotment_for(application, pool=pool)
-    if found is None or found.limit is None or free_place(found, application) is not None:
-        return None
-    return found
-
-
-def _ready(
-    application: Application, allotment: Allotment, *, at: datetime, reason: str
-) -> tuple[str, Place]:
-    """The reason to keep beside the confirmation, and the place. Raises as ``recommend`` says."""
+def _refuse_when_full(application: Application, *, pool: str, at: datetime) -> None:
+    """Read without a lock: nobody has to wait for one to hear that there is no place."""
+    allotment = queries.allotment_for(application, pool=pool)
+    if allotment is None or allotment.limit is None or free_place(allotment, application):
+        return
     ranked = queries.list_of(application.call, allotment.organisation_id)
-    if ranked is None:
-        raise Refusal("no-list", "推荐单位在本批次还没有名单，请与主管部门核对。")
+    if ranked is not None:
+        _must_be_ready(application, ranked, at=at)
+    raise _used_up(allotment, application)
+
+
+def _used_up(allotment: Allotment, application: Application) -> Refusal:
+    scope = application.direction.title if allotment.scope and application.direction else ""
+    ledger = quota.Ledger(limit=allotment.limit, soft=allotment.soft, scope_name=scope)
+    return Refusal("quota-used", ledger.refusal(), rule=allotment.source)
+
+
+def _must_be_ready(application: Application, ranked: RankedList, *, at: datetime) -> None:
+    """The list is open, it is time, and what the programme asks for before has been done."""
     liststates.must_be_open(ranked.state)
     ground.must_be_in_time(ranked, at=at)
     _prepared(application)
-    reason = explained(application, reason=reason)
-    place = free_place(allotment, application)
-    if place is None:
-        names = queries.scope_names(application.call)
-        ledger = queries.ledger_of(allotment, scope_name=names.get(allotment.scope, ""))
-        raise Refusal("quota-used", ledger.refusal(), rule=allotment.source)
-    return reason, place
 
 
-def explained(application: Application, *, reason: str) -> str:
+def explained(application: Application, listed: Sequence[Application], *, reason: str) -> str:
     """The reason to keep beside a confirmation; empty where nothing has to be explained.
 
-    Raises ``Refusal``: the code of a hard clash, or ``clash-unexplained`` where the unit has not
-    said why it recommends all the same.
+    ``listed`` is what its recommender recommends now. Raises ``Refusal``: the code of a hard
+    clash, or ``clash-unexplained`` where the unit has not said why it recommends all the same.
     """
-    exclusivity.must_be_clear(application)
-    warnings = clashing.of(application)
+    rules = clashing.said(exclusivity.must_be_clear(application))
+    warnings = rules + clashing.repeated(application, listed)
     if not warnings:
         return ""
     if len("".join(reason.split())) < 5:
@@ -190,52 +197,46 @@ def explained(application: Application, *, reason: str) -> str:
 
 
 def free_place(allotment: Allotment, application: Application) -> Place | None:
-    """The place granted for this application, else the lowest free ordinary one.
+    """The lowest free ordinary place, else the one granted for this application.
 
     Call it with the allotment locked. Without a limit the row is made now.
     """
-    live = Confirmation.objects.filter(allotment=allotment, released_at__isnull=True)
-    granted = (
-        allotment.places.filter(granted_for=application)
-        .exclude(pk__in=live.values("place"))
-        .first()
-    )
-    taken = set(
-        live.filter(place__granted_for__isnull=True).values_list("place__number", flat=True)
-    )
-    number = quota.next_place(allotment.limit, taken)
-    if number is not None and allotment.limit is None:
-        return Place.objects.get_or_create(
-            allotment=allotment, number=number, defaults={"of_limit": None}
-        )[0]
-    if number is not None:
-        return allotment.places.get(number=number)
-    return granted
+    places = queries.places(allotment)
+    ordinary = {one.number: one for one, _ in places if one.granted_for_id is None}
+    number = quota.next_place(allotment.limit, {one.number for one, held in places if held})
+    if number is None:
+        granted = [one for one, held in places if one.granted_for_id == application.pk and not held]
+        return granted[0] if granted else None
+    if allotment.limit is None and number not in ordinary:
+        return Place.objects.create(allotment=allotment, number=number, of_limit=None)
+    return ordinary[number]
 
 
 def hold(
     place: Place,
     application: Application,
     allotment: Allotment,
-    ranked: RankedList,
     *,
+    rank: int,
     by: int,
     at: datetime,
-    note: str,
+    note: str = "",
+    condition: str = "",
+    clash_reason: str = "",
 ) -> Confirmation:
     """Write the confirmation; the database refuses a place that is held, or none."""
-    rank = queries.live(ranked.call_id, ranked.organisation_id).count() + 1
     try:
-        with transaction.atomic():
-            return Confirmation.objects.create(
-                allotment=allotment,
-                place=place,
-                application=application,
-                rank=rank,
-                note=note,
-                proposed_by_id=by,
-                confirmed_at=at,
-            )
+        return Confirmation.objects.create(
+            allotment=allotment,
+            place=place,
+            application=application,
+            rank=rank,
+            note=note,
+            condition=condition,
+            clash_reason=clash_reason,
+            proposed_by_id=by,
+            confirmed_at=at,
+        )
     except IntegrityError:
         raise Refusal("place-taken", "这个名额刚刚被占用，请刷新页面后重试。") from None
 

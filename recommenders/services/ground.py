@@ -9,6 +9,7 @@ from audit.services import Actor
 from calls.models import Call
 from calls.phases import Phase
 from core.errors import Refusal
+from core.prepared import Prepared, Slot
 from recommenders import liststates, queries
 from recommenders.models import Allotment, RankedList
 
@@ -53,14 +54,14 @@ def must_be_in_time(ranked: RankedList, *, at: datetime) -> None:
 
 def lock_allotment(application: Application, *, pool: str = "") -> Allotment:
     """The allotment the application counts in, locked: the first lock of every act on places."""
-    found = queries.allotment_for(application, pool=pool)
+    found = queries.hold_allotment_for(application, pool=pool)
     if found is None:
         raise Refusal(
             "no-allotment",
             "推荐单位在本批次没有名额，不能推荐。请与主管部门核对推荐单位范围。",
             rule=application.call.programme.notice,
         )
-    return Allotment.objects.select_for_update().get(pk=found.pk)
+    return found
 
 
 def lock_allotments(call: Call, unit: Organisation | int) -> list[Allotment]:
@@ -72,16 +73,19 @@ def lock_allotments(call: Call, unit: Organisation | int) -> list[Allotment]:
 
 def lock_list(call: Call | int, unit: Organisation | int | None) -> RankedList:
     """The unit's list, locked: the last lock of every act."""
-    try:
-        return (
-            RankedList.objects.select_for_update(of=("self",))
-            .select_related("call", "organisation")
-            .get(call=call, organisation=unit)
-        )
-    except RankedList.DoesNotExist:
-        raise Refusal(
-            "no-list", "推荐单位在本批次还没有名单，请与主管部门核对推荐单位范围。"
-        ) from None
+    found = _list_held.first(call=getattr(call, "pk", call), unit=getattr(unit, "pk", unit))
+    if found is None:
+        raise Refusal("no-list", "推荐单位在本批次还没有名单，请与主管部门核对推荐单位范围。")
+    return found
+
+
+_list_held = Prepared(
+    lambda: (
+        RankedList.objects.select_for_update(of=("self",))
+        .select_related("call", "organisation")
+        .filter(call_id=Slot("call"), organisation_id=Slot("unit"))
+    )
+)
 
 
 def lock_open_list(call: Call | int, unit: Organisation | int | None) -> RankedList:
@@ -91,10 +95,10 @@ def lock_open_list(call: Call | int, unit: Organisation | int | None) -> RankedL
 
 
 def touch(ranked: RankedList, *, by: int, at: datetime) -> None:
-    """Remember who changed the list last: that person prepared it."""
+    """Remember who changed the list last: that person prepared it. Keeps its ``undo`` too."""
     ranked.changed_at = at
     ranked.changed_by_id = by
-    ranked.save(update_fields=["changed_at", "changed_by"])
+    ranked.save(update_fields=["changed_at", "changed_by", "undo"])
 
 
 def must_be_office(actor: Actor) -> None:

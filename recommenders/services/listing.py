@@ -7,6 +7,7 @@ from typing import Any
 from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
+from core.prepared import Prepared, Slot
 from documents import services as documents
 from recommenders import liststates, queries
 from recommenders.models import Confirmation, ListVersion, RankedList, Reserve
@@ -25,20 +26,28 @@ def write_ranks(order: Sequence[Confirmation | Reserve]) -> None:
             row.save(update_fields=["rank"])
 
 
-def leave_reserve(application: Application) -> bool:
-    """Take the application off the reserve, if it is there, and close ranks behind it."""
-    line = Reserve.objects.filter(application=application).first()
+def leave_reserve(application: Application) -> Reserve | None:
+    """Take the application off the reserve, if it is there, and close ranks behind it.
+
+    Returns the line it had.
+    """
+    line = _reserve.first(application=application.pk)
     if line is None:
-        return False
+        return None
     line.delete()
     write_ranks(list(Reserve.objects.filter(list=line.list_id).order_by("rank", "pk")))
-    return True
+    return line
+
+
+_reserve = Prepared(lambda: Reserve.objects.filter(application_id=Slot("application")))
 
 
 def remember(ranked: RankedList, words: str, step: dict[str, Any]) -> None:
-    """Keep how the step just taken is undone. The list must be locked; one step at most."""
+    """Keep how the step just taken is undone; ``ground.touch`` writes it. One step at most.
+
+    The list must be locked.
+    """
     ranked.undo = {"words": words, **step}
-    ranked.save(update_fields=["undo"])
 
 
 def forget(ranked: RankedList) -> None:

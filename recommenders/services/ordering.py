@@ -257,7 +257,9 @@ def explain_clash(
     """Say why a listed filing is recommended although it repeats another."""
     held = _held(application, actor=actor)
     ranked = ground.lock_open_list(application.call, application.recommender_id)
-    held.clash_reason = confirming.explained(application, reason=reason)
+    held.clash_reason = confirming.explained(
+        application, queries.listed(ranked.call_id, ranked.organisation_id), reason=reason
+    )
     held.save(update_fields=["clash_reason"])
     _changed(
         ranked,
