@@ -1,9 +1,11 @@
 """Taking places, giving them back, ranking, reserve, requests above the limit."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from applications import services as applications
 from applications.models import Application
@@ -11,6 +13,7 @@ from core.errors import Refusal
 from notifications.models import Message
 from recommenders import queries, services
 from recommenders.models import Allotment, Confirmation, OverQuotaRequest, Place, Reserve
+from recommenders.services import confirming
 from tests.recommenders import scene
 from tests.recommenders.scene import CLAUSE, LATER, TOO_LATE
 from tests.world import AT
@@ -61,6 +64,49 @@ def test_over_quota_is_refused_names_the_clause_and_changes_nothing(cast):
     said = refused("quota-used", services.recommend, third, actor=cast.actor("operator"), at=LATER)
     assert "名额 2 项已全部使用" in said.message and "超额申请" in said.message
     assert said.rule == CLAUSE
+
+
+def statements(act, *args, **more) -> list[str]:
+    """What the act asks of the database, the edges of its transaction not counted."""
+    with CaptureQueriesContext(connection) as asked, suppress(Refusal):
+        act(*args, **more)
+    edges = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+    return [one["sql"] for one in asked if not one["sql"].startswith(edges)]
+
+
+def test_where_there_is_no_place_four_statements_say_so(cast, monkeypatch):
+    scene.limit(cast, 1)
+    first, second = scene.filings(cast, 2)
+    scene.recommend(cast, first)
+    operator = cast.actor("operator")
+    asked = statements(services.recommend, second, actor=operator, at=LATER)
+    assert len(asked) == 4, asked  # allotment, places, list, its deadline
+    # and whoever found a place free, waited for the lock, and then finds none
+    monkeypatch.setattr(confirming, "_refuse_when_full", lambda *args, **more: None)
+    asked = statements(services.recommend, second, actor=operator, at=LATER)
+    assert len(asked) == 2, asked  # the allotment locked, its places
+    refused("quota-used", services.recommend, second, actor=operator, at=LATER)
+
+
+def test_a_recommendation_takes_twenty_statements_however_long_the_list(cast):
+    one, *more, last = scene.filings(cast, 8)
+    operator = cast.actor("operator")
+    alone = statements(services.recommend, one, actor=operator, at=LATER)
+    scene.recommend(cast, *more)
+    after_others = statements(services.recommend, last, actor=operator, at=LATER)
+    assert len(alone) == len(after_others) == 20, after_others
+
+
+def test_a_full_allotment_is_said_before_a_clash_and_a_clash_once_there_is_a_place(cast):
+    scene.limit(cast, 1)
+    first, second = scene.filings(cast, 2, unit=cast.application.organisation)
+    scene.recommend(cast, first)
+    operator = cast.actor("operator")
+    refused("quota-used", services.recommend, second, actor=operator, at=LATER)
+    scene.limit(cast, 2)
+    refused("clash-unexplained", services.recommend, second, actor=operator, at=LATER)
+    held = services.recommend(second, actor=operator, at=LATER, clash_reason="两项内容并不相同")
+    assert (held.rank, held.clash_reason) == (2, "两项内容并不相同")
 
 
 def test_another_province_may_not_recommend_what_is_not_its_own(cast):
