@@ -142,14 +142,17 @@ MOVES_BY_ROW = {
 # What a confirmed list leaves out ends once; a refused list ends by the same line of code.
 TWICE = {"unrecommend"}
 # Submitting has locked the row already, and takes the step of ``move`` itself.
-HOLDS_THE_ROW = "applications/services/submitting.py"
+HOLD_THE_ROW = {
+    "applications/services/submitting.py",
+    "recommenders/services/confirming.py",
+}
 
 
 def named_moves() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for path, tree in modules().items():
         for call in calls(tree):
-            wanted = ("move", "step") if path == HOLDS_THE_ROW else ("move",)
+            wanted = ("move", "step") if path in HOLD_THE_ROW else ("move",)
             if name_of(call) not in wanted or len(call.args) < 2:
                 continue
             names = [
