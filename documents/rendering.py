@@ -9,17 +9,17 @@ import hashlib
 import io
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from django.template.loader import render_to_string
 
-from documents import codes, layout, typography
+from documents import codes, finishing, layout, markup, typography
 from documents.errors import UnrenderableDocument
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +39,17 @@ NAMES_REPLACED = (
     "documents/panel_signatures.html",
     "documents/visit_report.html",
     "documents/dividers.html",
+)
+
+# Papers with a code on each page; the others show theirs where the template puts it.
+EACH_PAGE_CODED = (
+    "documents/application_form.html",
+    "documents/summary_sheet.html",
+    "documents/score_sheet.html",
+    "documents/test_report.html",
+    "documents/panel_minutes.html",
+    "documents/panel_signatures.html",
+    "documents/visit_report.html",
 )
 
 _one_at_a_time = threading.Lock()
@@ -91,18 +102,20 @@ def render(
             "replaced": typography.replacement_words(forms),
             "host": base_host,
             "title": title,
-            "page_numbers": range(1, most_pages(snapshot) + 1),
             "made": layout.prepare(template, snapshot),
             "seal_url": _seal_url(snapshot.get("seal")),
         },
     )
+
+    def said(page: int) -> str:
+        return payloads[page - 1] if payloads else codes.payload(base_host, code, page)
+
     identity = f"{template}|{template_version(template)}|{fingerprint}|{code}|{draft}"
     with _one_at_a_time, _uncollected():
         return _write(
             html,
-            draw_code=lambda page: qr_svg(
-                payloads[page - 1] if payloads else codes.payload(base_host, code, page)
-            ),
+            draw_code=lambda page: qr_svg(said(page)),
+            page_code=said if template in EACH_PAGE_CODED and code and not draft else None,
             seals=seals or {},
             pictures=pictures or {},
             identity=hashlib.sha256(identity.encode()).hexdigest()[:32],
@@ -121,14 +134,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def most_pages(snapshot: Mapping[str, Any]) -> int:
-    """More pages than this snapshot can fill: a page rule for each is emitted, an image is drawn
-    only for those that exist."""
-    parts = len(snapshot.get("sections") or ())
-    length = sum(len(text) + 10 * text.count("\n") + 5 for text in typography.texts(snapshot))
-    return 12 + parts + length // 100
 
 
 @cache
@@ -164,11 +169,8 @@ def page_count(data: bytes) -> int:
 
 def qr_svg(text: str) -> bytes:
     """The code of one page: 25 × 25 mm of modules, level Q, the quiet zone left to the margin."""
-    import segno
-
     drawn = io.BytesIO()
-    symbol = segno.make(text, error="q", micro=False, boost_error=False)
-    symbol.save(
+    finishing.symbol(text).save(
         drawn,
         kind="svg",
         border=0,
@@ -215,8 +217,18 @@ def use_own_fonts() -> None:
     os.environ["FONTCONFIG_FILE"] = str(FONTS / "fonts.conf")
 
 
+class Engine(NamedTuple):
+    """WeasyPrint itself, its classes made ours, the faces and the style sheets parsed with them."""
+
+    weasyprint: Any
+    page: Any
+    fetcher: Any
+    faces: Any
+    styles: list[Any]
+
+
 @cache
-def _engine() -> Any:
+def _engine() -> Engine:
     """WeasyPrint with our faces and our style sheet, parsed once per process."""
     use_own_fonts()
     import weasyprint
@@ -250,6 +262,17 @@ def _engine() -> Any:
         def _answer(url: str, data: bytes, media_type: str) -> Any:
             return weasyprint.urls.URLFetcherResponse(url, data, {"Content-Type": media_type})
 
+    class Page(weasyprint.HTML):  # type: ignore[misc]
+        """A page of ours, whose markup is known to be well formed (``documents.markup``)."""
+
+        def __init__(self, html: str, *, url_fetcher: Any) -> None:
+            root = weasyprint.cssselect2.ElementWrapper.from_html_root(
+                markup.tree(html), content_language=None
+            )
+            self.wrapper_element, self.etree_element = root, root.etree_element
+            self.base_url, self.url_fetcher = f"{PAPER.as_uri()}/", url_fetcher
+            self.media_type = "print"
+
     faces = FontConfiguration()
     sheets = [PAPER / "paper.css"]
     if any(LICENSED.glob("*.[to]tf")):
@@ -258,7 +281,7 @@ def _engine() -> Any:
         weasyprint.CSS(filename=str(sheet), font_config=faces, url_fetcher=OwnAssets())
         for sheet in sheets
     ]
-    return weasyprint, OwnAssets, faces, styles
+    return Engine(weasyprint, Page, OwnAssets, faces, styles)
 
 
 def own_asset(url: str) -> Path:
@@ -274,51 +297,31 @@ def own_asset(url: str) -> Path:
     return path
 
 
-def _serialised(document: Any, file: Any) -> None:
-    """Every object of the file as its bytes. With an identifier pydyf asks each of them twice, once
-    to write it and once to take the digest of all: a tenth of the time of a sheet."""
-    import pydyf
-
-    class Bytes(pydyf.Object):  # type: ignore[misc]
-        data = b""
-        compressible = False
-
-    for place, made in enumerate(file.objects):
-        if made.free == "f":
-            continue
-        done = file.objects[place] = Bytes()
-        done.number, done.generation = made.number, made.generation
-        done.compressible, done.data = made.compressible, made.data
-
-
 def _write(
     html: str,
     *,
     draw_code: Any,
+    page_code: Callable[[int], str] | None,
     seals: Mapping[str, bytes],
     pictures: Mapping[str, bytes],
     identity: str,
     dated: datetime | None,
 ) -> bytes:
-    weasyprint, fetcher, faces, styles = _engine()
+    engine = _engine()
     if dated is not None:
         stamp = dated.astimezone(UTC).isoformat(timespec="seconds")
         dates = f'<meta name="dcterms.created" content="{stamp}">'
         dates += f'<meta name="dcterms.modified" content="{stamp}">'
         html = html.replace("</head>", f"{dates}</head>", 1)
-    page = weasyprint.HTML(
-        string=html,
-        base_url=f"{PAPER.as_uri()}/",
-        url_fetcher=fetcher(draw_code, seals, pictures),
-    )
+    page = engine.page(html, url_fetcher=engine.fetcher(draw_code, seals, pictures))
     try:
         data: bytes = page.write_pdf(
-            stylesheets=styles,
-            font_config=faces,
+            stylesheets=engine.styles,
+            font_config=engine.faces,
             pdf_identifier=identity.encode(),
             pdf_variant="pdf/a-3a",
-            finisher=_serialised,
+            finisher=finishing.finisher(page_code),
         )
-    except weasyprint.urls.FatalURLFetchingError as error:  # a BaseException
+    except engine.weasyprint.urls.FatalURLFetchingError as error:  # a BaseException
         raise UnrenderableDocument(str(error)) from error
     return data

@@ -145,16 +145,6 @@ def at_index(items: Any, index: int) -> Any:
 
 
 @register.simple_tag
-def page_codes(page: str, numbers: Any) -> SafeString:
-    """One rule per possible page: its own code in the head margin."""
-    return format_html_join(
-        SafeString("\n"),
-        '@page {}:nth({}) {{ @top-right {{ content: url("qr:{}") }} }}',
-        ((page, number, number) for number in numbers),
-    )
-
-
-@register.simple_tag
 def host_line(host: str) -> SafeString:
     """Where to check a document by hand: host/v."""
     return format_html("{}/v", host)

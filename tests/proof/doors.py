@@ -151,7 +151,7 @@ def proxies(report: Report) -> None:
 
 def outside(report: Report) -> None:
     """What a document asks for outside its own folders is refused, by scheme and by path."""
-    _, fetcher, _, _ = rendering._engine()
+    fetcher = rendering._engine().fetcher
     for url in (*OUTSIDE, *climbing()):
         report.count("addresses a document may not load")
         try:

@@ -129,15 +129,22 @@ def draw(secret: Path, port: int, *, careless: bool) -> None:
     from documents import rendering
     from documents.errors import UnrenderableDocument
 
-    weasyprint, _, faces, styles = rendering._engine()
     if careless:
-        engine = (weasyprint, lambda *given: weasyprint.urls.URLFetcher(), faces, styles)
+        ours = rendering._engine()
+        fetcher = ours.weasyprint.urls.URLFetcher
+        engine = ours._replace(fetcher=lambda *given: fetcher())
         rendering._engine = lambda: engine
 
     def write(html: str) -> str:
         try:
             rendering._write(
-                html, draw_code=None, seals={}, pictures={}, identity="0" * 32, dated=None
+                html,
+                draw_code=None,
+                page_code=None,
+                seals={},
+                pictures={},
+                identity="0" * 32,
+                dated=None,
             )
         except UnrenderableDocument:
             return "refused"

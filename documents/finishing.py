@@ -1,0 +1,107 @@
+"""The last hand on a drawn paper, before pydyf writes the file: page codes, bytes.
+
+WeasyPrint calls a *finisher* with its document and the PDF's objects. What is done here could be
+done by style sheets and by pydyf itself, at a tenth more of a sheet's time: a rule for each page
+that there might be, an SVG read and taken apart for each, every object serialised twice.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+MM = 72 / 25.4
+"""Points in a millimetre: here a page is measured in points, from its upper left corner down."""
+SIDE = 25.0
+"""Side of the code of a page, in mm, without quiet zone: the margin around it is that."""
+TOP = 7.0
+"""From the upper edge of the paper to the code, in mm."""
+RIGHT_LYING, RIGHT_STANDING = 18.0, 26.0
+"""Right margin of the pages ``sheet`` and ``form`` of paper.css, in mm."""
+LEVEL = 6
+"""Of Deflate. Level 9 takes twice the time for a hundredth of the size."""
+
+Finisher = Callable[[Any, Any], None]
+
+
+def finisher(payload: Callable[[int], str] | None) -> Finisher:
+    """``payload``: what the code of a page says, by its number from 1; None draws none."""
+
+    def finish(document: Any, file: Any) -> None:
+        if payload is not None:
+            for number, page in enumerate(document.pages, 1):
+                lying = page.width > page.height
+                right = RIGHT_LYING if lying else RIGHT_STANDING
+                width = page.width * 0.75  # a CSS pixel is 3/4 of a point
+                x, y = width - (right + SIDE) * MM, TOP * MM
+                _content(file, number).stream.append(drawn(payload(number), x, y))
+        serialise(file)
+
+    return finish
+
+
+def symbol(text: str) -> Any:
+    """The QR code of one page, level Q."""
+    import segno
+
+    return segno.make(text, error="q", micro=False, boost_error=False)
+
+
+def drawn(text: str, x: float, y: float) -> bytes:
+    """PDF operators for the code with its upper left corner here, in points: one filled path, no
+    content of the document's structure (a reader who cannot see it has the code in words)."""
+    matrix = symbol(text).matrix
+    module = SIDE * MM / len(matrix)
+    runs = [
+        b"%d %d %d 1 re" % (start, row, length)
+        for row, line in enumerate(matrix)
+        for start, length in _runs(line)
+    ]
+    place = f"{module:.5f} 0 0 {module:.5f} {x:.4f} {y:.4f} cm".encode()
+    return b"\n".join((b"/Artifact BMC", b"q", b"0 0 0 rg", place, *runs, b"f", b"Q", b"EMC"))
+
+
+def _runs(line: bytearray) -> list[tuple[int, int]]:
+    """Start and length of each run of dark modules."""
+    runs, at = [], 0
+    for part in bytes(line).split(b"\0"):
+        if part:
+            runs.append((at, len(part)))
+        at += len(part) + 1
+    return runs
+
+
+def _content(file: Any, number: int) -> Any:
+    """The stream of a page's content."""
+    page = file.objects[file.pages["Kids"][3 * (number - 1)]]
+    return file.objects[int(page["Contents"].split()[0])]
+
+
+def serialise(file: Any) -> None:
+    """Every object of the file as its bytes: pydyf asks each of them once to write it and, where
+    the file has an identifier, again for the digest of all."""
+    import pydyf
+
+    class Bytes(pydyf.Object):  # type: ignore[misc]
+        data = b""
+        compressible = False
+
+    for place, made in enumerate(file.objects):
+        if made.free == "f":
+            continue
+        done = file.objects[place] = Bytes()
+        done.number, done.generation = made.number, made.generation
+        done.compressible = made.compressible
+        done.data = _packed(made) if isinstance(made, pydyf.Stream) else made.data
+
+
+def _packed(stream: Any) -> bytes:
+    import pydyf
+
+    if not stream.compress:
+        return bytes(stream.data)
+    stream.compress = False
+    plain = stream.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+    extra = {**stream.extra, "Filter": "/FlateDecode"}
+    return bytes(pydyf.Stream([zlib.compress(plain, LEVEL)], extra).data)
