@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.masterdata import BEGINNING
@@ -16,6 +16,7 @@ from accounts.models import APPLICANT_KINDS, Organisation, OrganisationName
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.prepared import Prepared, Texts
 
 
 def head(unit: Organisation) -> Organisation:
@@ -72,14 +73,7 @@ def other_marks(codes: Iterable[str]) -> dict[str, frozenset[str]]:
 def _changed(codes: Iterable[str], *, renamed: bool = False) -> dict[str, Organisation]:
     """By code, today's or a former one, the units that were merged or changed their code."""
     wanted = list(codes)
-    changed = (
-        Q(merged_into__isnull=False)
-        | Q(merged__isnull=False)
-        | (Q(names__isnull=False) if renamed else Q(names__code__gt=""))
-    )
-    concerned = Organisation.objects.filter(
-        changed & Q(code__in=wanted) | Q(names__code__in=wanted)
-    ).distinct()
+    concerned = (_renamed if renamed else _recoded)(codes=wanted) if wanted else []
     found = {one.code or "": one for one in concerned}
     if not found:
         return {}
@@ -88,6 +82,18 @@ def _changed(codes: Iterable[str], *, renamed: bool = False) -> dict[str, Organi
     for name in past.select_related("organisation"):
         found.setdefault(name.code, name.organisation)
     return found
+
+
+def _concerned(named: Q) -> QuerySet[Organisation]:
+    changed = Q(merged_into__isnull=False) | Q(merged__isnull=False) | named
+    codes = Texts("codes")
+    return Organisation.objects.filter(
+        changed & Q(code__in=codes) | Q(names__code__in=codes)
+    ).distinct()
+
+
+_recoded = Prepared(lambda: _concerned(Q(names__code__gt="")))
+_renamed = Prepared(lambda: _concerned(Q(names__isnull=False)))
 
 
 def must_go_on(unit: Organisation) -> None:

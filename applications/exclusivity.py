@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 
 from accounts import units
 from accounts.models import Organisation
@@ -22,7 +22,7 @@ from applications.overlaps import Clash, Filing, Party, Won
 from applications.workflow import LIVE, Status
 from calls.models import Call, Winner
 from core.errors import Refusal
-from core.prepared import Prepared, Slot
+from core.prepared import Prepared, Slot, Texts
 
 COUNTED = tuple(status for status in LIVE if status != Status.DRAFT)
 """Statuses in which a filing stands in others' way: submitted, and not withdrawn or lapsed."""
@@ -201,18 +201,10 @@ def _judge(
 
 def _others(application: Application, codes: Collection[str]) -> list[Filing]:
     """The other filings of the call in which one of these codes takes part, as last submitted."""
-    latest = (
-        Version.objects.filter(
-            application__call=application.call_id,
-            application__status__in=COUNTED,
-            application__in=Participation.objects.filter(code__in=codes).values("application"),
-            number=F("application__version_number"),
-        )
-        .exclude(application=application.pk)
-        .select_related("application__organisation", "application__recommender")
-        .prefetch_related("application__participations")
-        .order_by("application_id")
-    )
+    if not codes:
+        return []
+    latest = _with_one_of(codes=codes, call=application.call_id, own=application.pk)
+    prefetch_related_objects(latest, "application__participations")
     found = []
     for version in latest:
         other = version.application
@@ -225,6 +217,23 @@ def _others(application: Application, codes: Collection[str]) -> list[Filing]:
                 )
             )
     return found
+
+
+_with_one_of = Prepared(
+    lambda: (
+        Version.objects.filter(
+            application__call_id=Slot("call"),
+            application__status__in=COUNTED,
+            application__in=Participation.objects.filter(code__in=Texts("codes")).values(
+                "application"
+            ),
+            number=F("application__version_number"),
+        )
+        .exclude(application_id=Slot("own"))
+        .select_related("application__organisation", "application__recommender")
+        .order_by("application_id")
+    )
+)
 
 
 def _as_filing(
@@ -287,12 +296,7 @@ def _lead(application: Application) -> Party:
 def _won(call: Call, codes: Collection[str], own: Filing) -> list[Won]:
     """What these units won in other rounds, as leads or as partners of the filing that won."""
     names = {party.name for party in own.parties}
-    rows = list(
-        Winner.objects.in_force()
-        .filter(won_by(codes) | Q(organisation_code="", organisation_name__in=names))
-        .exclude(call_code=call.code)
-        .order_by("pk")
-    )
+    rows = _wins(codes=codes, names=names, call=call.code)
     beside = partners_of(row.project for row in rows)
     return [
         Won(
@@ -308,9 +312,24 @@ def _won(call: Call, codes: Collection[str], own: Filing) -> list[Won]:
 
 def won_by(codes: Iterable[str]) -> Q:
     """Of the register: what these units won, as leads or as partners of the filing that won."""
-    known = [code for code in codes if code]
-    joint = Participation.objects.filter(code__in=known, lead=False)
-    return Q(organisation_code__in=known) | Q(project__in=joint.values("application__public_id"))
+    return _won_by([code for code in codes if code])
+
+
+def _won_by(codes: Any) -> Q:
+    joint = Participation.objects.filter(code__in=codes, lead=False)
+    return Q(organisation_code__in=codes) | Q(project__in=joint.values("application__public_id"))
+
+
+_wins = Prepared(
+    lambda: (
+        Winner.objects.in_force()
+        .filter(
+            _won_by(Texts("codes")) | Q(organisation_code="", organisation_name__in=Texts("names"))
+        )
+        .exclude(call_code=Slot("call"))
+        .order_by("pk")
+    )
+)
 
 
 def partners_of(projects: Iterable[str]) -> dict[str, list[Participation]]:

@@ -12,6 +12,7 @@ and annotations, or rows of ``values_list``. ``prefetch_related`` and ``values``
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,25 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
+
+    def adapted(self, value: Any, connection: Any) -> Any:
+        """The value as the database takes it."""
+        if isinstance(value, datetime):
+            return connection.ops.adapt_datetimefield_value(value)
+        return value
+
+
+class Texts(Slot):
+    """Where any number of texts will stand, after ``__in``."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "SELECT value FROM json_each(%s)", [self]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return "SELECT unnest(%s::text[])", [self]
+
+    def adapted(self, value: Any, connection: Any) -> Any:
+        return list(value) if connection.vendor == "postgresql" else json.dumps(list(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +94,7 @@ class Prepared(Generic[Row]):
         if kept is None:
             kept = self._kept[place] = _statement(self._build(), connection)
         params = [
-            _adapted(given[one.name], connection) if isinstance(one, Slot) else one
+            one.adapted(given[one.name], connection) if isinstance(one, Slot) else one
             for one in kept.params
         ]
         with connection.cursor() as cursor:
@@ -89,12 +109,6 @@ class Prepared(Generic[Row]):
 def any_of(column: str, *names: str) -> Q:
     """The column holds one of these slots' values. Those that are None do not count."""
     return reduce(or_, (Q(**{column: Slot(name)}) for name in names))
-
-
-def _adapted(value: Any, connection: Any) -> Any:
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return value
 
 
 def _found(kept: _Statement, read: tuple[Any, ...], connection: Any) -> Any:

@@ -141,7 +141,7 @@ MOVES_BY_ROW = {
 # The unit takes down what it recommended; the office takes down a list that was never confirmed.
 # What a confirmed list leaves out ends once; a refused list ends by the same line of code.
 TWICE = {"unrecommend"}
-# Submitting has locked the row already, and takes the step of ``move`` itself.
+# These have locked the row already, and take the step of ``move`` themselves.
 HOLD_THE_ROW = {
     "applications/services/submitting.py",
     "recommenders/services/confirming.py",

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership, Organisation, User
 from applications.models import Section
 from calls.models import Call, rules_digest
-from core.prepared import Prepared, Slot, any_of
+from core.prepared import Prepared, Slot, Texts, any_of
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,20 @@ def test_an_absent_relation_is_none_and_a_deferred_column_is_read_when_asked(cas
     assert found.saved_by is None
     assert "title" not in found.application.__dict__
     assert found.application.title == cast.application.title
+
+
+def test_any_number_of_texts_stand_in_one_statement(cast):
+    units = Prepared(
+        lambda: Organisation.objects.filter(name__in=Texts("names"), kind=Slot("kind")).order_by(
+            "pk"
+        )
+    )
+    kind = Organisation.Kind.PROVINCE
+    expected = list(Organisation.objects.filter(kind=kind).order_by("pk"))
+    assert len(expected) > 1
+    names = {one.name for one in expected} | {"'; --", '"[引号]'}
+    for wanted, found in ((names, expected), ([expected[0].name], expected[:1]), ((), [])):
+        assert units(names=wanted, kind=kind) == found
 
 
 def test_rows_of_values_and_slots_that_are_none(cast):
