@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.template.loader import render_to_string
@@ -20,7 +20,7 @@ from audit import services as audit
 from audit.services import Actor, label
 from core.errors import Refusal
 from core.failpoints import failpoint
-from notifications import sms
+from notifications import handing, sms
 from notifications.models import Attempt, Message
 
 PATIENCE = (
@@ -171,12 +171,14 @@ def _write(
 
 
 def send_waiting(*, at: datetime, limit: int = 50) -> int:
-    """Send what is due. Returns how many went out. A killed sender's letters wait again.
+    """Send what is due. Returns how many went out. A killed sender's letters wait again, but for
+    the one that the server had: of that it is said that it has gone.
 
     Each letter is held from its own moment: behind a slow mail server the last of many would else
     be held for no time at all, and another sender would send it too.
     """
     begun, sent = time.monotonic(), 0
+    _settle_left(at=at)
     for _ in range(limit):
         moment = at + timedelta(seconds=int(time.monotonic() - begun))
         message = _claim(at=moment)
@@ -214,7 +216,19 @@ def _send(message: Message, *, at: datetime) -> bool:
         return False
     failpoint("letter.handed_over")
     _mark_sent(message, reference, at=at)
+    handing.forget(message)
     return True
+
+
+def _settle_left(*, at: datetime) -> None:
+    """Say for senders that have ended that their letter has gone. One still at work says it too."""
+    for one in handing.left():
+        message = Message.objects.filter(
+            pk=one.message, attempts=one.attempt, state=Message.State.WAITING
+        ).first()
+        if message is not None and handing.mark_of(message) == one.mark:
+            _mark_sent(message, one.reference, at=at)
+        one.path.unlink(missing_ok=True)
 
 
 def _mark_sent(message: Message, reference: str, *, at: datetime) -> None:
@@ -247,13 +261,21 @@ def _by_mail(message: Message) -> str:
     body = message.body
     if message.link is not None:
         body = body.replace(LINK_MARK, links.url(message.link))
-    EmailMessage(
-        subject=message.subject,
-        body=body,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.email],
-        headers={"Message-ID": f"<jiebang.{message.pk}@outbox>"},
-    ).send()
+    server = get_connection()
+    server.open()
+    try:
+        EmailMessage(
+            subject=message.subject,
+            body=body,
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[message.email],
+            headers={"Message-ID": f"<jiebang.{message.pk}@outbox>"},
+            connection=server,
+        ).send()
+        handing.note(message, "")
+    finally:
+        with suppress(Exception):  # a farewell that fails takes nothing back
+            server.close()
     return ""
 
 
@@ -261,7 +283,9 @@ def _by_sms(message: Message) -> str:
     found = sms.gateway()
     if found is None:
         raise RuntimeError("no SMS gateway is set (JIEBANG_SMS_BACKEND)")
-    return found.send(message.phone, message.subject[: sms.TEXT_AT_MOST])
+    reference = found.send(message.phone, message.subject[: sms.TEXT_AT_MOST])
+    handing.note(message, reference)
+    return reference
 
 
 def _postpone(message: Message, error: Exception, *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db import OperationalError, transaction
 
 from accounts import links
 from accounts.models import Link
-from notifications import services
+from notifications import handing, services
 from notifications.models import Attempt, Message
 from tests.world import AT
 
@@ -42,6 +42,14 @@ def only() -> Message:
 
 def away(self, *args, **kwargs):
     raise ConnectionRefusedError("mail server is away")
+
+
+class Killed(BaseException):
+    """The sender's process has ended."""
+
+
+def killed(*args, **kwargs):
+    raise Killed
 
 
 def test_the_same_occasion_is_one_letter_however_often_it_is_asked_and_sent(link):
@@ -98,15 +106,9 @@ def test_a_dead_mail_server_postpones_longer_each_time_and_gives_up_in_the_end(l
 
 
 def test_a_sender_that_was_killed_leaves_a_letter_that_waits_again(link, monkeypatch):
-    class Killed(BaseException):
-        pass
-
-    def die(self, *args, **kwargs):
-        raise Killed
-
     enqueue(link)
     with monkeypatch.context() as patched:
-        patched.setattr("django.core.mail.EmailMessage.send", die)
+        patched.setattr("django.core.mail.EmailMessage.send", killed)
         with pytest.raises(Killed):
             services.send_waiting(at=AT)
     assert services.send_waiting(at=AT + timedelta(minutes=1)) == 0
@@ -127,6 +129,40 @@ def test_a_letter_that_has_gone_goes_once_though_the_database_was_away_just_then
     assert services.send_waiting(at=AT) == 1
     assert services.send_waiting(at=AT + timedelta(days=1)) == 0
     assert (len(mail.outbox), only().state, Attempt.objects.count()) == (1, "sent", 1)
+
+
+def test_a_letter_goes_once_though_its_sender_was_killed_with_it_in_the_hand(link, monkeypatch):
+    enqueue(link)
+    with monkeypatch.context() as patched:
+        patched.setattr(services, "_mark_sent", killed)
+        with pytest.raises(Killed):
+            services.send_waiting(at=AT)
+    assert (len(mail.outbox), only().state) == (1, "waiting")
+    assert services.send_waiting(at=AT + timedelta(seconds=1)) == 0
+    assert services.send_waiting(at=AT + timedelta(days=1)) == 0
+    assert (len(mail.outbox), only().state, Attempt.objects.count()) == (1, "sent", 1)
+    assert not list(handing.left())
+
+
+def test_a_note_of_another_attempt_or_of_another_letter_says_nothing_of_this_one(link):
+    enqueue(link)
+    letter = only()
+    for attempts, key in ((letter.attempts + 1, letter.key), (letter.attempts, "other")):
+        handing.note(Message(pk=letter.pk, attempts=attempts, key=key), "")
+    assert len(list(handing.left())) == 2
+    assert services.send_waiting(at=AT) == 1
+    assert not list(handing.left())
+
+
+def test_a_mail_server_that_takes_a_letter_and_does_not_say_goodbye_has_it_once(link, monkeypatch):
+    def hang_up(self):
+        raise ConnectionResetError
+
+    enqueue(link)
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.close", hang_up)
+    assert services.send_waiting(at=AT) == 1
+    assert services.send_waiting(at=AT + timedelta(days=1)) == 0
+    assert len(mail.outbox) == 1
 
 
 def test_behind_a_slow_mail_server_each_letter_is_held_from_its_own_moment(link, monkeypatch):
