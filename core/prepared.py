@@ -6,6 +6,8 @@ the database. A ``Prepared`` builds it once in a process, with a ``Slot`` where 
     in_force = Prepared(lambda: Membership.objects.active(Slot("at")).filter(user_id=Slot("user")))
     held = in_force(at=arrived, user=user.pk)
 
+``Texts`` stands for any number of them: ``code__in=Texts("codes")``.
+
 What comes out is what the queryset would have given: objects with ``select_related``, ``defer``
 and annotations, or rows of ``values_list``. ``prefetch_related`` and ``values`` are not for here.
 """

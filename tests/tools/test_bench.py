@@ -60,6 +60,9 @@ def test_a_wrong_number_of_places_is_never_met_however_fast():
     found = read({**fast, "exact": False, "held": [15, 16]})
     assert found.word == "not met"
     assert "16" in found.said
+    slow = read({**fast, "all_answered_ms": 201, "guard_only_ms": 1, "exact": True, "held": [15]})
+    assert slow.word == "not met", "the guard alone is told, not judged"
+    assert "guard alone 1 ms" in slow.said
 
 
 def test_queries_that_grow_are_not_met_however_few():
