@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,9 +19,18 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(state=Call.State.OPEN)
 
 
+class _Digest(MD5):
+    """On PostgreSQL the column that stands beside the rules (migration 0007)."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+        (cast,) = self.get_source_expressions()
+        (rules,) = cast.get_source_expressions()
+        return f'{compiler.quote_name_unless_alias(rules.alias)}."rules_digest"', []
+
+
 def rules_digest(column: str) -> MD5:
     """For a query: the digest of the rules in this column, by which a process knows them."""
-    return MD5(Cast(column, models.TextField()))
+    return _Digest(Cast(column, models.TextField()))
 
 
 class Call(models.Model):
