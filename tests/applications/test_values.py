@@ -138,3 +138,9 @@ def test_a_stored_number_of_no_sane_size_is_none(stored):
 
 def test_rounding_holds_for_the_largest_sane_numbers():
     assert values.rounded(values.number("9" * 60 + ".995"), 2) == int("9" * 60) + 1
+
+
+def test_controls_and_turning_marks_are_dropped_and_tabs_and_lines_stay():
+    assert values.tidy("甲\x00乙\x9f丙\u202e丁\ud800\t戊\r\n己") == "甲乙丙丁\t戊\n己"
+    assert values.count("甲 乙\u3000丙\n丁\tAB") == 6
+    assert values.fold("１２ 3\u200b") == values.fold("12 3") == "123"

@@ -102,7 +102,7 @@ def test_rules_are_read_from_their_text_at_need_and_belong_to_one_object(cast):
     )
 
 
-def test_changed_rules_have_another_digest_and_another_programme(cast):
+def test_changed_rules_have_another_digest_and_another_programme(either_database, cast):
     def known():
         found = (
             Call.objects.defer("rules").annotate(digest=rules_digest("rules")).get(pk=cast.call.pk)
