@@ -8,17 +8,19 @@ from pathlib import Path
 
 from dev_tools import debian, machine
 from dev_tools.children import Child
-from dev_tools.ground import ROOT, CannotProvide, run_quietly, tail
+from dev_tools.ground import ROOT, CannotProvide, DevError, run_quietly, tail
 from dev_tools.servers import other_user
 
 SITE = ROOT / "deploy/site.conf.template"
+FRAME = ROOT / "deploy/nginx.conf"
 
 WHOLE = """
 daemon off;
 pid {folder}/nginx.pid;
 worker_processes 1;
+worker_rlimit_nofile {files};
 error_log {folder}/error.log warn;
-events {{ worker_connections 4096; }}
+events {{ worker_connections {connections}; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/body;
@@ -38,6 +40,24 @@ def site(places: Mapping[str, str], *, template: str = "") -> str:
     """
     text = template or SITE.read_text(encoding="utf-8")
     return re.sub(r"\$\{([A-Z_]+)\}", lambda found: places[found[1]], text)
+
+
+def number(setting: str) -> int:
+    """What the compose file's nginx has there. `DevError` where it says nothing."""
+    found = re.search(rf"{setting} (\d+);", FRAME.read_text(encoding="utf-8"))
+    if found is None:
+        raise DevError(f"{FRAME.name} says nothing of {setting}")
+    return int(found[1])
+
+
+def whole(folder: Path, filled: str) -> str:
+    """The configuration with this site, everything it writes in the folder."""
+    return WHOLE.format(
+        folder=folder,
+        site=filled,
+        files=number("worker_rlimit_nofile"),
+        connections=number("worker_connections"),
+    )
 
 
 class Proxy:
@@ -73,7 +93,7 @@ class Proxy:
             "CERTIFICATE_PRIVATE": str(folder / "site.key"),
         }
         config = folder / "nginx.conf"
-        config.write_text(WHOLE.format(folder=folder, site=site(places)), encoding="utf-8")
+        config.write_text(whole(folder, site(places)), encoding="utf-8")
         user = other_user("nginx")
         if user:
             for path in (folder, *folder.iterdir()):

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from dev_tools import processes, proxy
+from dev_tools import ground, processes, proxy
 from dev_tools.demo import QUEUES
 from dev_tools.ground import ROOT
 from dev_tools.machine import PDF_PACKAGES
@@ -139,3 +139,14 @@ def test_the_image_brings_what_pdfs_need():
     image = (ROOT / "Dockerfile").read_text("utf-8")
     assert set(PDF_PACKAGES) <= set(image.split())
     assert "--require-hashes" in image
+
+
+def test_the_proxy_holds_thousands_who_wait_there_and_here_alike(tmp_path):
+    volumes = COMPOSE["services"]["proxy"]["volumes"]
+    assert "./deploy/nginx.conf:/etc/nginx/nginx.conf:ro" in volumes
+    assert proxy.number("worker_connections") >= 16_000  # two for each who waits
+    assert proxy.number("worker_rlimit_nofile") > proxy.number("worker_connections")
+    filled = proxy.whole(tmp_path, "server {}")
+    assert f"worker_connections {proxy.number('worker_connections')};" in filled
+    with pytest.raises(ground.DevError, match="nothing of keepalive"):
+        proxy.number("keepalive")
