@@ -7,6 +7,7 @@ has gone. The file is empty but for the gateway's reference and goes when the da
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from django.conf import settings
 from notifications.models import Message
 
 FOLDER = "handed-over"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,22 @@ class Left:
 
 
 def note(message: Message, reference: str) -> None:
-    """The server has it. One small write: it outlives the process, not the machine."""
-    path = _path(message)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(reference[:100], "utf-8")
+    """The server has it. One small write: it outlives the process, not the machine.
+
+    Where it cannot be written the letter has gone all the same, and is told as such.
+    """
+    path = path_of(message)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(reference[:100], "utf-8")
+    except OSError:
+        log.exception("letter %s has gone, and no note of it can be written", message.pk)
 
 
-def forget(message: Message) -> None:
+def forget(path: Path) -> None:
     """The database knows."""
-    _path(message).unlink(missing_ok=True)
+    with suppress(OSError):
+        path.unlink()
 
 
 def left() -> Iterator[Left]:
@@ -56,6 +65,6 @@ def mark_of(message: Message) -> str:
     return hashlib.sha256(message.key.encode()).hexdigest()[:16]
 
 
-def _path(message: Message) -> Path:
+def path_of(message: Message) -> Path:
     name = f"{message.pk}-{message.attempts}-{mark_of(message)}"
     return Path(settings.MEDIA_ROOT) / FOLDER / name

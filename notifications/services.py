@@ -216,7 +216,7 @@ def _send(message: Message, *, at: datetime) -> bool:
         return False
     failpoint("letter.handed_over")
     _mark_sent(message, reference, at=at)
-    handing.forget(message)
+    handing.forget(handing.path_of(message))
     return True
 
 
@@ -228,7 +228,7 @@ def _settle_left(*, at: datetime) -> None:
         ).first()
         if message is not None and handing.mark_of(message) == one.mark:
             _mark_sent(message, one.reference, at=at)
-        one.path.unlink(missing_ok=True)
+        handing.forget(one.path)
 
 
 def _mark_sent(message: Message, reference: str, *, at: datetime) -> None:

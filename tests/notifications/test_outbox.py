@@ -154,6 +154,14 @@ def test_a_note_of_another_attempt_or_of_another_letter_says_nothing_of_this_one
     assert not list(handing.left())
 
 
+def test_where_no_note_can_be_written_a_letter_that_has_gone_is_not_sent_again(link, settings):
+    enqueue(link)
+    settings.MEDIA_ROOT.write_text("a file, not a folder")
+    assert services.send_waiting(at=AT) == 1
+    assert services.send_waiting(at=AT + timedelta(days=1)) == 0
+    assert (len(mail.outbox), only().state) == (1, "sent")
+
+
 def test_a_mail_server_that_takes_a_letter_and_does_not_say_goodbye_has_it_once(link, monkeypatch):
     def hang_up(self):
         raise ConnectionResetError
