@@ -296,7 +296,7 @@ def _lead(application: Application) -> Party:
 def _won(call: Call, codes: Collection[str], own: Filing) -> list[Won]:
     """What these units won in other rounds, as leads or as partners of the filing that won."""
     names = {party.name for party in own.parties}
-    rows = _wins(codes=codes, names=names, call=call.code)
+    rows = _wins(codes=_known(codes), names=names, call=call.code)
     beside = partners_of(row.project for row in rows)
     return [
         Won(
@@ -312,7 +312,12 @@ def _won(call: Call, codes: Collection[str], own: Filing) -> list[Won]:
 
 def won_by(codes: Iterable[str]) -> Q:
     """Of the register: what these units won, as leads or as partners of the filing that won."""
-    return _won_by([code for code in codes if code])
+    return _won_by(_known(codes))
+
+
+def _known(codes: Iterable[str]) -> list[str]:
+    """Without the empty one, which stands where no code is known."""
+    return [code for code in codes if code]
 
 
 def _won_by(codes: Any) -> Q:

@@ -262,6 +262,14 @@ def test_a_project_that_won_under_the_unit_s_name_is_refused_at_submission(playe
     assert "示例上一轮" in said.message and said.rule
 
 
+def test_a_unit_without_a_code_has_not_won_what_others_without_one_won(played):
+    made = draft(played, "一项")
+    Winner.objects.create(round_title="示例上一轮", title="别家的项目", organisation_name="别家")
+    own = filing(made.pk, A)
+    assert exclusivity._won(made.call, {"", A.code}, own) == []
+    assert not Winner.objects.filter(exclusivity.won_by(["", A.code])).exists()
+
+
 def test_staff_are_told_which_filing_clashes_and_may_not_recommend_it(played):
     unit = company(706, "示例双投有限公司")
     person = world.person(unit, "unit_admin", "双示例")
