@@ -8,7 +8,7 @@ that there might be, an SVG read and taken apart for each, every object serialis
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 MM = 72 / 25.4
@@ -17,22 +17,23 @@ SIDE = 25.0
 """Side of the code of a page, in mm, without quiet zone: the margin around it is that."""
 TOP = 7.0
 """From the upper edge of the paper to the code, in mm."""
-RIGHT_LYING, RIGHT_STANDING = 18.0, 26.0
-"""Right margin of the pages ``sheet`` and ``form`` of paper.css, in mm."""
+RIGHT = {"sheet": 18.0, "form": 26.0}
+"""The pages of paper.css that carry a code each, with their right margin in mm; other papers show
+theirs where the template puts it."""
 LEVEL = 6
 """Of Deflate. Level 9 takes twice the time for a hundredth of the size."""
 
 Finisher = Callable[[Any, Any], None]
 
 
-def finisher(payload: Callable[[int], str] | None) -> Finisher:
-    """``payload``: what the code of a page says, by its number from 1; None draws none."""
+def finisher(payload: Callable[[int], str] | None, body: Collection[str]) -> Finisher:
+    """``payload``: what the code of a page says, by its number from 1; None draws none. ``body``:
+    the classes of the paper's body, which name its pages."""
+    right = next((RIGHT[name] for name in body if name in RIGHT), None)
 
     def finish(document: Any, file: Any) -> None:
-        if payload is not None:
+        if payload is not None and right is not None:
             for number, page in enumerate(document.pages, 1):
-                lying = page.width > page.height
-                right = RIGHT_LYING if lying else RIGHT_STANDING
                 width = page.width * 0.75  # a CSS pixel is 3/4 of a point
                 x, y = width - (right + SIDE) * MM, TOP * MM
                 _content(file, number).stream.append(drawn(payload(number), x, y))

@@ -41,17 +41,6 @@ NAMES_REPLACED = (
     "documents/dividers.html",
 )
 
-# Papers with a code on each page; the others show theirs where the template puts it.
-EACH_PAGE_CODED = (
-    "documents/application_form.html",
-    "documents/summary_sheet.html",
-    "documents/score_sheet.html",
-    "documents/test_report.html",
-    "documents/panel_minutes.html",
-    "documents/panel_signatures.html",
-    "documents/visit_report.html",
-)
-
 _one_at_a_time = threading.Lock()
 
 
@@ -115,7 +104,7 @@ def render(
         return _write(
             html,
             draw_code=lambda page: qr_svg(said(page)),
-            page_code=said if template in EACH_PAGE_CODED and code and not draft else None,
+            page_code=said if code and not draft else None,
             seals=seals or {},
             pictures=pictures or {},
             identity=hashlib.sha256(identity.encode()).hexdigest()[:32],
@@ -314,13 +303,14 @@ def _write(
         dates += f'<meta name="dcterms.modified" content="{stamp}">'
         html = html.replace("</head>", f"{dates}</head>", 1)
     page = engine.page(html, url_fetcher=engine.fetcher(draw_code, seals, pictures))
+    body = page.etree_element.find("body").get("class", "").split()
     try:
         data: bytes = page.write_pdf(
             stylesheets=engine.styles,
             font_config=engine.faces,
             pdf_identifier=identity.encode(),
             pdf_variant="pdf/a-3a",
-            finisher=finishing.finisher(page_code),
+            finisher=finishing.finisher(page_code, body),
         )
     except engine.weasyprint.urls.FatalURLFetchingError as error:  # a BaseException
         raise UnrenderableDocument(str(error)) from error

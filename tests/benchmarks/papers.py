@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
-from unittest import mock
 
 from documents import rendering
 from portal import warm
@@ -57,7 +56,7 @@ def naive() -> Iterator["subprocess.Popen[str]"]:
 def compared(kind: str, snapshot: dict[str, Any], beside: Any) -> dict[str, Any]:
     order = json.dumps(
         {
-            "html": html_of(kind, snapshot),
+            "html": drawing.html_of(kind, snapshot),
             "css": (rendering.PAPER / "paper.css").read_text("utf-8"),
             "base": f"{rendering.PAPER.as_uri()}/",
         }
@@ -90,19 +89,6 @@ def compared(kind: str, snapshot: dict[str, Any], beside: Any) -> dict[str, Any]
 def middle(taken: list[tuple[float, float]]) -> tuple[float, float]:
     wall, spent = (round(statistics.median(one), 1) for one in zip(*taken, strict=True))
     return wall, spent
-
-
-def html_of(kind: str, snapshot: dict[str, Any]) -> str:
-    """The page's HTML just before it is drawn."""
-    kept = []
-
-    def keep(html: str, **more: Any) -> bytes:
-        kept.append(html)
-        return b""
-
-    with mock.patch.object(rendering, "_write", keep):
-        drawing.draw(kind, snapshot)
-    return kept[0]
 
 
 def lengths() -> dict[str, float]:

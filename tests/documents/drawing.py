@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from unittest import mock
 
 import pypdfium2
 from pypdf import PdfReader
@@ -31,6 +32,19 @@ def draw(kind: str, snapshot: dict[str, Any], **changes: Any) -> bytes:
             **changes,
         },
     )
+
+
+def html_of(kind: str, snapshot: dict[str, Any]) -> str:
+    """The page's HTML just before it is drawn."""
+    kept = []
+
+    def keep(html: str, **more: Any) -> bytes:
+        kept.append(html)
+        return b""
+
+    with mock.patch.object(rendering, "_write", keep):
+        draw(kind, snapshot)
+    return kept[0]
 
 
 @cache

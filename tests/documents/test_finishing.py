@@ -3,7 +3,6 @@
 import hashlib
 import io
 import re
-from unittest import mock
 from xml.etree.ElementTree import Element
 
 import pydyf
@@ -12,7 +11,7 @@ import tinyhtml5
 import zxingcpp
 from pypdf import PdfReader
 
-from documents import finishing, markup, rendering
+from documents import finishing, markup
 from documents.kinds import KINDS
 from tests.documents import drawing, samples, samples_review
 
@@ -27,16 +26,9 @@ def snapshot(kind):
     return SAMPLES[kind](*([ROWS[kind]] if kind in ROWS else []))
 
 
-def html_of(kind):
-    kept = []
-    with mock.patch.object(rendering, "_write", lambda html, **more: kept.append(html) or b""):
-        drawing.draw(kind, snapshot(kind))
-    return kept[0]
-
-
 def flat(element: Element, depth: int = 0) -> list[tuple[int, str, dict[str, str], str]]:
     """Every element but ``tbody``, which browsers add, with its texts, without white space."""
-    here = [element.text, *(part for child in element for part in (child.tail,))]
+    here = [element.text, *(child.tail for child in element)]
     text = re.sub(r"\s+", "", "".join(part or "" for part in here))
     below = depth if element.tag == "tbody" else depth + 1
     kept = [] if element.tag == "tbody" else [(depth, element.tag, dict(element.attrib), text)]
@@ -49,7 +41,7 @@ def test_there_are_samples_of_many_papers():
 
 @pytest.mark.parametrize("kind", sorted(SAMPLES))
 def test_a_paper_is_read_as_a_browser_would_read_it(kind):
-    html = html_of(kind)
+    html = drawing.html_of(kind, snapshot(kind))
     browsers = tinyhtml5.parse(html, namespace_html_elements=False)
     assert flat(markup.tree(html)) == flat(browsers)
 
@@ -109,7 +101,7 @@ def test_each_object_becomes_bytes_once_and_the_file_says_what_it_said(monkeypat
 
 
 def digests(data):
-    """Each page's content and each font of a file, unpacked."""
+    """Each page's content, unpacked, and how many objects the file has."""
     reader = PdfReader(io.BytesIO(data))
     streams = [page.get_contents().get_data() for page in reader.pages]
     return [hashlib.sha256(one).hexdigest() for one in streams], len(reader.xref)
