@@ -85,8 +85,7 @@ def _get(
         found = one.first(unit=acting.organisation_id, public_id=public_id)
     if found is None:
         raise Http404("没有这份申报。")
-    found.call.known_by(found.rules)  # type: ignore[attr-defined]
-    return found
+    return known(found)
 
 
 @cache
@@ -94,13 +93,25 @@ def _one_for(role: str, related: tuple[str, ...], lock: bool) -> Prepared[Applic
     """One application with these relations, as far as a membership in this role sees it."""
     rows = Application.objects.select_for_update(of=("self",)) if lock else Application.objects
     return Prepared(
-        lambda: (
-            rows.filter(_seen_in(role, Slot("unit")), public_id=Slot("public_id"))
-            .select_related(*related)
-            .defer("call__rules")
-            .annotate(rules=rules_digest("call__rules"))
+        lambda: without_rules(
+            rows.filter(_seen_in(role, Slot("unit")), public_id=Slot("public_id")), *related
         )
     )
+
+
+def without_rules(rows: QuerySet[Application], *related: str) -> QuerySet[Application]:
+    """These with their relations; of the call's rules only the digest is read (``known``)."""
+    return (
+        rows.select_related(*related)
+        .defer("call__rules")
+        .annotate(rules=rules_digest("call__rules"))
+    )
+
+
+def known(found: Application) -> Application:
+    """Read ``without_rules``; its call is told by which rules it goes."""
+    found.call.known_by(found.rules)  # type: ignore[attr-defined]
+    return found
 
 
 def contents_open(application: Application, *, at: datetime) -> bool:

@@ -138,20 +138,35 @@ LEVELS = ("first", "second", "third")
 """Slots of the units of ``chain``, at most as many as it can hold."""
 
 
-def _dates() -> Any:
-    earlier = LevelDate.objects.filter(
-        any_of("organisation_id", *LEVELS), call_id=Slot("call"), key=LevelDate.Key.FILING
-    ).values_list("until", Value(False))
-    granted = Extension.objects.filter(
-        any_of("organisation_id", *LEVELS, "own"),
-        call_id=Slot("call"),
-        key=LevelDate.Key.FILING,
-        state=Extension.State.APPROVED,
-    ).values_list("until", Value(True))
-    return earlier.order_by().union(granted.order_by(), all=True)
+def _dates(key: LevelDate.Key, *levels: str, own: str = "") -> Prepared[tuple[datetime, bool]]:
+    """The end that each of the units in these slots set, and the extensions granted to one of them
+    or to the unit ``own`` (True beside those), as a function of the units and the call."""
+
+    def build() -> Any:
+        earlier = LevelDate.objects.filter(
+            any_of("organisation_id", *levels), call_id=Slot("call"), key=key
+        ).values_list("until", Value(False))
+        granted = Extension.objects.filter(
+            any_of("organisation_id", *levels, *filter(None, [own])),
+            call_id=Slot("call"),
+            key=key,
+            state=Extension.State.APPROVED,
+        ).values_list("until", Value(True))
+        return earlier.order_by().union(granted.order_by(), all=True)
+
+    return Prepared(build)
 
 
-_own_dates: Prepared[tuple[datetime, bool]] = Prepared(_dates)
+_filing_dates = _dates(LevelDate.Key.FILING, *LEVELS, own="own")
+_recommendation_dates = _dates(LevelDate.Key.RECOMMENDATION, "unit")
+
+
+def _end(until: datetime | None, dates: list[tuple[datetime, bool]]) -> datetime | None:
+    return deadline(
+        until,
+        earlier=[one for one, is_granted in dates if not is_granted],
+        extended=[one for one, is_granted in dates if is_granted],
+    )
 
 
 def filing_deadline(application: Application) -> datetime | None:
@@ -162,12 +177,8 @@ def filing_deadline(application: Application) -> datetime | None:
     """
     call = application.call
     levels = dict(zip(LEVELS, [*chain(application), None, None, None], strict=False))
-    dates = _own_dates(call=call.pk, own=application.organisation_id, **levels)
-    end = deadline(
-        call.filing_until,
-        earlier=[until for until, is_granted in dates if not is_granted],
-        extended=[until for until, is_granted in dates if is_granted],
-    )
+    dates = _filing_dates(call=call.pk, own=application.organisation_id, **levels)
+    end = _end(call.filing_until, dates)
     if application.status == Status.RETURNED and application.correction_until:
         return max(end, application.correction_until) if end else application.correction_until
     return end
@@ -175,28 +186,8 @@ def filing_deadline(application: Application) -> datetime | None:
 
 def recommendation_deadline(call: Call, recommender: Organisation) -> datetime | None:
     """The exclusive end of recommendation for this unit, in the call's own time."""
-    dates = _recommender_dates(call=call.pk, unit=recommender.pk)
-    return deadline(
-        call.recommendation_until,
-        earlier=[until for until, is_granted in dates if not is_granted],
-        extended=[until for until, is_granted in dates if is_granted],
-    )
-
-
-def _dates_of_recommender() -> Any:
-    own = {
-        "call_id": Slot("call"),
-        "organisation_id": Slot("unit"),
-        "key": LevelDate.Key.RECOMMENDATION,
-    }
-    earlier = LevelDate.objects.filter(**own).values_list("until", Value(False))
-    granted = Extension.objects.filter(**own, state=Extension.State.APPROVED).values_list(
-        "until", Value(True)
-    )
-    return earlier.order_by().union(granted.order_by(), all=True)
-
-
-_recommender_dates: Prepared[tuple[datetime, bool]] = Prepared(_dates_of_recommender)
+    dates = _recommendation_dates(call=call.pk, unit=recommender.pk)
+    return _end(call.recommendation_until, dates)
 
 
 def live_of(organisation: Organisation, call: Call) -> int:

@@ -15,7 +15,6 @@ from applications.signals import moved, result_shown
 from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
-from calls.models import rules_digest
 from core.errors import Refusal
 from core.failpoints import failpoint
 from core.prepared import Prepared, Slot
@@ -127,19 +126,12 @@ def locked(application: Application) -> Application:
     found = _locked.first(pk=application.pk)
     if found is None:
         raise Application.DoesNotExist
-    found.call.known_by(found.rules)  # type: ignore[attr-defined]
-    return found
+    return access.known(found)
 
 
 _locked = Prepared(
-    lambda: (
-        Application.objects.select_for_update(of=("self",))
-        .filter(pk=Slot("pk"))
-        .select_related(
-            "call", "organisation", "recommender", "preselector", "direction", "subfield"
-        )
-        .defer("call__rules")
-        .annotate(rules=rules_digest("call__rules"))
+    lambda: access.without_rules(
+        Application.objects.select_for_update(of=("self",)).filter(pk=Slot("pk")), *access.PAGE
     )
 )
 
