@@ -14,6 +14,7 @@ from applications.readiness import TITLE_CHARS
 from applications.routing import Ways
 from calls.models import Call, SubField
 from calls.programme import ALL_SUBFIELDS
+from core.lengths import characters
 
 WITHDRAW_WORD = "撤回"
 REGION, OTHER = "region", "through"
@@ -137,7 +138,7 @@ class BasicsForm(forms.Form):
 
     def clean_title(self) -> str:
         title = values.tidy(self.cleaned_data["title"])
-        length = values.count(title)
+        length = characters(title)
         if length > TITLE_CHARS:
             raise forms.ValidationError(f"超出 {length - TITLE_CHARS} 字，最多 {TITLE_CHARS} 字")
         if not length:

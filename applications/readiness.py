@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from applications import overlaps
 from applications.content import answers as kept
-from applications.content import checking, indicators, values
+from applications.content import checking, indicators
 from applications.content.checking import Problem
 from applications.material import Material
 from calls.programme import Attachment, FieldType, Section, Step
+from core.lengths import characters
 
 BASICS, FILES, DECLARATION = "basics", "attachments", "declaration"
 """Keys of the parts that are no sections of the file, as a return names them too."""
@@ -162,7 +163,7 @@ def _files_part(material: Material, number: int, named: bool) -> Part:
 
 
 def _basics(material: Material) -> Iterator[Problem]:
-    length = values.count(material.title)
+    length = characters(material.title)
     if not length:
         yield Problem(BASICS, "title", "项目名称", "请填写", missing=True)
     elif length > TITLE_CHARS:

@@ -147,9 +147,7 @@ def places(found: Found) -> Verdict:
     ms, exact = found["all_answered_ms"], found["exact"]
     held = "15 each time" if exact else str(found["held"])
     said = f"{ms:g} ms, {held}; counting naively {max(found['naive_held'])}"
-    if (
-        "guard_only_ms" in found
-    ):  # the lock, the place and its row, without rules, trail and letters
+    if "guard_only_ms" in found:  # lock, place and row, without rules, trail and letters
         said += f"; the guard alone {found['guard_only_ms']:g} ms"
     return Verdict(said, exact and ms <= 200, exact and ms <= 120)
 

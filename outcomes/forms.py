@@ -8,6 +8,7 @@ from django import forms
 
 from calls.models import Call
 from core import dayfields
+from core.lengths import characters
 from outcomes.models import Objection, Publication
 from outcomes.services.recording import TYPED
 
@@ -188,7 +189,7 @@ class ObjectionForm(forms.Form):
 
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"].strip()
-        if len("".join(text.split())) < 10:
+        if characters(text) < 10:
             raise forms.ValidationError("请写明事实和理由（不少于 10 字）。")
         return text
 

@@ -10,6 +10,7 @@ from calls.programme import CHINA, Decision, Publicity, Step, TierStage
 from calls.programme.shape import Programme
 from core import gate
 from core.errors import Refusal
+from core.lengths import characters
 from documents.fingerprints import fingerprint
 
 SHORTEST_REASON = 10
@@ -44,11 +45,6 @@ def typed(programme: Programme) -> tuple[Step, ...]:
 def before_decision(steps: Sequence[Step]) -> tuple[Step, ...]:
     """Those of them that must be passed before an application can be selected."""
     return tuple(step for step in recorded(steps) if step not in AFTER_DECISION)
-
-
-def characters(text: str) -> int:
-    """Length in 字: white space counts nothing."""
-    return len("".join(text.split()))
 
 
 def reason_of(text: str, *, shortest: int, what: str) -> str:

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from core.lengths import characters
+
 CENT = Decimal("0.01")
 
 
@@ -173,8 +175,3 @@ def problems(
                     )
                 )
     return found
-
-
-def characters(text: str) -> int:
-    """Length in 字: every character that is not white space counts one."""
-    return sum(1 for character in text if not character.isspace())

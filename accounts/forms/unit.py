@@ -20,6 +20,7 @@ from accounts.models import Membership, Organisation
 from accounts.people import roles_to_give
 from accounts.roles import Role
 from core import dayfields
+from core.lengths import characters
 
 K = Organisation.Kind
 KINDS = (
@@ -213,7 +214,7 @@ class ProfileForm(forms.Form):
 
     def clean_introduction(self) -> str:
         text = self.cleaned_data["introduction"].replace("\r\n", "\n")
-        count = len("".join(text.split()))
+        count = characters(text)
         if count > 800:
             raise forms.ValidationError(f"单位简介超出 {count - 800} 字，最多 800 字")
         return text

@@ -17,6 +17,7 @@ from applications.content.answers import Answers, Data, Leaf
 from applications.content.problems import Problem
 from calls.programme import Field, FieldType, Section
 from calls.programme.form import TEXTS
+from core.lengths import characters
 
 __all__ = ["Problem", "Tally", "check", "table_problems", "tally", "unfit"]
 
@@ -143,7 +144,7 @@ def unfit(leaf: Leaf, value: Any) -> str:
     """Why a kept value is outside the limits of its field, or nothing."""
     asked = leaf.asked
     if asked.type in TEXTS:
-        length = values.count(str(value))
+        length = characters(str(value))
         if asked.max_chars and length > asked.max_chars:
             return f"超出 {length - asked.max_chars} 字，最多 {asked.max_chars} 字"
         if asked.min_chars and length < asked.min_chars:

@@ -40,11 +40,6 @@ class Unreadable(ValueError):
     """The text cannot become a value of this type; the message says why, in Chinese."""
 
 
-def count(text: str) -> int:
-    """Length in 字: every character counts one, white space counts nothing."""
-    return sum(map(len, text.split()))
-
-
 def tidy(text: str) -> str:
     """Text as kept: line ends of one kind, no control characters, no space at the ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

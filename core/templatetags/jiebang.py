@@ -62,6 +62,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import days
+from core.lengths import characters
 
 register = template.Library()
 
@@ -439,7 +440,7 @@ def max_chars(field: forms.BoundField) -> str:
 @register.filter
 def chars(text: object) -> int:
     """Length in 字, as the counter in the page counts: white space counts nothing."""
-    return len("".join(str(text).split())) if text else 0
+    return characters(str(text)) if text else 0
 
 
 @register.filter

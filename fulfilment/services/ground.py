@@ -7,6 +7,7 @@ from datetime import date, datetime
 from accounts.roles import FILING
 from audit.services import Actor
 from core.errors import Refusal
+from core.lengths import characters
 from fulfilment.models import Task
 from outcomes.rules import day_of
 from outcomes.services.ground import must_approve, must_be_office, two_people
@@ -29,6 +30,6 @@ def day(task: Task, at: datetime) -> date:
 
 def reason_of(text: str, *, what: str, shortest: int = 5) -> str:
     """The reason, trimmed. Raises ``Refusal`` ``reason-short`` (422)."""
-    if len("".join(text.split())) < shortest:
+    if characters(text) < shortest:
         raise Refusal("reason-short", f"请写明{what}（不少于 {shortest} 字）。", status=422)
     return text.strip()

@@ -12,6 +12,7 @@ from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
 from core.failpoints import failpoint
+from core.lengths import characters
 from honours import board, standing
 from outcomes import queries as deciding
 from outcomes import rules
@@ -96,7 +97,7 @@ def _may_win(
         raise Refusal(
             "barred", f"《{application.title}》{found.barred}，不能授予优胜。", rule=clause
         )
-    if found.missing and rules.characters(exception) < SHORTEST_EXCEPTION:
+    if found.missing and characters(exception) < SHORTEST_EXCEPTION:
         raise Refusal(
             "no-result",
             f"《{application.title}》{'、'.join(found.missing)}。确需授予的，"

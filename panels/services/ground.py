@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import Refusal
+from core.lengths import characters
 from panels import stages
 from panels.models import Item, Meeting
 from panels.stages import MeetingState
@@ -49,7 +50,7 @@ def demand_current(item: Item) -> None:
 def reason_of(text: str, *, what: str, shortest: int = SHORTEST_REASON) -> str:
     """The reason, trimmed. Raises ``Refusal`` ``reason-short`` or ``reason-long`` (422)."""
     text = text.strip()
-    length = len("".join(text.split()))
+    length = characters(text)
     if length < shortest:
         raise Refusal(
             "reason-short", f"请写明{what}，不少于 {shortest} 字（现为 {length} 字）。", status=422

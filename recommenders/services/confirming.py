@@ -13,6 +13,7 @@ from audit.services import Actor
 from calls.programme import Step
 from core.errors import Refusal
 from core.failpoints import failpoint
+from core.lengths import characters
 from recommenders import clashing, letters, liststates, queries, quota
 from recommenders.models import (
     Allotment,
@@ -185,7 +186,7 @@ def explained(application: Application, listed: Sequence[Application], *, reason
     warnings = rules + clashing.repeated(application, listed)
     if not warnings:
         return ""
-    if len("".join(reason.split())) < 5:
+    if characters(reason) < 5:
         said = "；".join(one.words for one in warnings)
         raise Refusal(
             "clash-unexplained",

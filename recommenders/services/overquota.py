@@ -10,6 +10,7 @@ from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
+from core.lengths import characters
 from recommenders import letters, liststates, queries
 from recommenders.models import GRANTED_FROM, Allotment, OverQuotaRequest, Place
 from recommenders.services import confirming, ground
@@ -24,7 +25,7 @@ def request_over_quota(
 ) -> OverQuotaRequest:
     """Ask the office for a place above a soft limit. A hard limit refuses, naming the clause."""
     ground.must_belong(actor, application.recommender_id)
-    if len("".join(reason.split())) < SHORTEST_REASON:
+    if characters(reason) < SHORTEST_REASON:
         raise Refusal(
             "reason-short", f"请写明超额推荐的理由（不少于 {SHORTEST_REASON} 字）。", status=422
         )

@@ -18,6 +18,7 @@ from audit import services as audit
 from audit.services import Actor
 from calls.models import Call
 from core.errors import Refusal
+from core.lengths import characters
 from documents import scans, uploads
 from recommenders import recognition, register
 from recommenders.models import PaperReceipt
@@ -208,7 +209,7 @@ def correct_paper(
     """
     must_receive(actor, receipt.receiver)
     _must_be_day(receipt.call, received_on, at=at)
-    if len("".join(reason.split())) < 4:
+    if characters(reason) < 4:
         raise Refusal("reason-short", "请写明更正原因（不少于 4 字）。", status=422)
     items = _locked(receipt.call, receipt.receiver)
     old = PaperReceipt.objects.select_for_update(of=("self",)).get(pk=receipt.pk)

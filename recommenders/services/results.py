@@ -15,6 +15,7 @@ from audit import services as audit
 from audit.services import Actor
 from core import gate
 from core.errors import Refusal
+from core.lengths import characters
 from documents import services as documents
 from documents import typography
 from notifications import services as notifications
@@ -70,7 +71,7 @@ def set_result_text(
 def _must_be_fit(ranked: RankedList, application: Application, text: str) -> None:
     """Within bounds, printable, without credentials or personal numbers, and without a word
     about anybody else's filing."""
-    length = len("".join(text.split()))
+    length = characters(text)
     if not SHORTEST <= length <= LONGEST:
         raise Refusal(
             "letter-length",

@@ -10,6 +10,7 @@ from audit import services as audit
 from audit.services import Actor
 from core.errors import Refusal
 from core.failpoints import failpoint
+from core.lengths import characters
 from documents import services as documents
 from documents.matching import Result
 from documents.models import Document
@@ -147,7 +148,7 @@ def confirm_scan_manually(
 
     Only where every readable page matched and no page is missing.
     """
-    if len("".join(reason.split())) < 10:
+    if characters(reason) < 10:
         raise Refusal("reason-short", "请写明人工确认的理由（不少于 10 字）。", status=422)
     ranked, scan = _lock(scan)
     ground.must_belong(actor, ranked.organisation_id)

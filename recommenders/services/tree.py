@@ -14,6 +14,7 @@ from audit import services as audit
 from audit.services import CLOCK, Actor
 from calls.models import Call
 from core.errors import Refusal
+from core.lengths import characters
 from recommenders import letters
 from recommenders.models import UnitRevocation, UnitTransfer
 from recommenders.services import ground
@@ -27,7 +28,7 @@ ROLES_IN = (*roles.RECOMMENDER,)
 
 
 def _reason(text: str, what: str) -> str:
-    if len("".join(text.split())) < 5:
+    if characters(text) < 5:
         raise Refusal("reason-short", f"请写明{what}（不少于 5 字）。", status=422)
     return text.strip()[:300]
 

@@ -5,6 +5,7 @@ import pytest
 from applications.content import values
 from applications.content.values import Unreadable
 from calls.programme import Choice
+from core.lengths import characters
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_a_percentage_may_carry_its_sign():
 
 
 def test_white_space_is_not_counted_in_characters():
-    assert values.count("面向 工业\n听诊　的") == 7
+    assert characters("面向 工业\n听诊　的") == 7
 
 
 def test_text_keeps_rare_characters_and_loses_control_characters():
@@ -142,5 +143,5 @@ def test_rounding_holds_for_the_largest_sane_numbers():
 
 def test_controls_and_turning_marks_are_dropped_and_tabs_and_lines_stay():
     assert values.tidy("甲\x00乙\x9f丙\u202e丁\ud800\t戊\r\n己") == "甲乙丙丁\t戊\n己"
-    assert values.count("甲 乙\u3000丙\n丁\tAB") == 6
+    assert characters("甲 乙\u3000丙\n丁\tAB") == 6
     assert values.fold("１２ 3\u200b") == values.fold("12 3") == "123"

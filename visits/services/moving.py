@@ -6,6 +6,7 @@ from datetime import datetime
 
 from audit.services import Actor
 from core.errors import Refusal
+from core.lengths import characters
 from visits import stages
 from visits.models import Visit
 
@@ -52,6 +53,6 @@ def advance(visit: Visit, name: str, *, actor: Actor, at: datetime, reason: str 
 
 def reason_of(text: str, *, what: str) -> str:
     """A reason, trimmed to what is kept. Raises ``Refusal`` ``reason-missing`` (422)."""
-    if len("".join(text.split())) < SHORTEST:
+    if characters(text) < SHORTEST:
         raise Refusal("reason-missing", f"请写明{what}（不少于 {SHORTEST} 字）。", status=422)
     return text.strip()[:300]
