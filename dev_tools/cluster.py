@@ -119,6 +119,7 @@ class Cluster:
 
     def __enter__(self) -> "Cluster":
         machine.prepare("base")
+        machine.provide_pdf()
         with contextlib.ExitStack() as starting:
             starting.callback(self.close)
             try:

@@ -50,9 +50,7 @@ def demo(options: argparse.Namespace) -> int:
     VAR.mkdir(exist_ok=True)
     with _only_one():
         machine.prepare("base")
-        why = machine.why_no_pdf()
-        if why:
-            say(f"没有 PDF：本机缺少所需的库。 Starting without PDFs: {why}")
+        machine.provide_pdf()
         if options.reset or SEEDING.exists():
             _throw_away()
         port = options.port or free_port(8000)

@@ -182,6 +182,12 @@ def why_no_pdf() -> str | None:
     return _probe()
 
 
+def provide_pdf() -> None:
+    """Bring what PDFs need, or say that there will be none. Whatever starts workers asks for it."""
+    if why := why_no_pdf():
+        say(f"没有 PDF：本机缺少所需的库。 Starting without PDFs: {why}")
+
+
 def _probe() -> str | None:
     """Render a page in a child process: without fonts or libraries it may even crash."""
     with tempfile.TemporaryDirectory(prefix="jiebang-probe-") as folder:

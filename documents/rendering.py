@@ -8,6 +8,7 @@ import gc
 import hashlib
 import io
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -40,6 +41,9 @@ NAMES_REPLACED = (
     "documents/visit_report.html",
     "documents/dividers.html",
 )
+
+NAMED = re.compile(r"^\s*--([a-z]+):\s*([^;]+);", re.M)
+USED = re.compile(r"var\(--([a-z]+)\)")
 
 _one_at_a_time = threading.Lock()
 
@@ -267,10 +271,22 @@ def _engine() -> Engine:
     if any(LICENSED.glob("*.[to]tf")):
         sheets.append(PAPER / "licensed.css")
     styles = [
-        weasyprint.CSS(filename=str(sheet), font_config=faces, url_fetcher=OwnAssets())
+        weasyprint.CSS(
+            string=spelt_out(sheet.read_text("utf-8")),
+            base_url=sheet.as_uri(),
+            font_config=faces,
+            url_fetcher=OwnAssets(),
+        )
         for sheet in sheets
     ]
     return Engine(weasyprint, Page, OwnAssets, faces, styles)
+
+
+def spelt_out(styles: str) -> str:
+    """The style sheet with the values of its ``:root`` in place of their names: WeasyPrint would
+    look each up, and take the property apart again, for every cell of every table."""
+    values = dict(NAMED.findall(styles))
+    return USED.sub(lambda name: values[name[1]], styles)
 
 
 def own_asset(url: str) -> Path:
