@@ -223,6 +223,10 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.organisation}"
 
+    def is_active(self, at: datetime) -> bool:
+        """As ``MembershipQuerySet.active``, of one that has been read."""
+        return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+
 
 class Link(models.Model):
     """A link sent to one address: to activate an account, to verify an address (used once), to

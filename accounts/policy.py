@@ -11,6 +11,7 @@ question for ``<app>/access.py``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,13 +52,18 @@ _held = Prepared(
 def memberships_of(request: HttpRequest) -> list[Membership]:
     """The person's memberships in force at this request, read once; ended ones are gone at once."""
     if not hasattr(request, "_memberships"):
-        request._memberships = (  # type: ignore[attr-defined]
-            _held(at=request.arrived_at, user=request.user.pk)  # type: ignore[attr-defined]
-            if request.user.is_authenticated
-            else []
-        )
+        request._memberships = _read(request) if request.user.is_authenticated else []  # type: ignore[attr-defined]
     held: list[Membership] = request._memberships  # type: ignore[attr-defined]
     return held
+
+
+def _read(request: HttpRequest) -> list[Membership]:
+    """From the session, which came with them (``accounts.sessions``), where it is this person's."""
+    at: datetime = request.arrived_at  # type: ignore[attr-defined]
+    person = getattr(request.session, "person", None)
+    if person is not None and person.pk == request.user.pk:
+        return [one for one in request.session.held if one.is_active(at)]  # type: ignore[attr-defined]
+    return _held(at=at, user=request.user.pk)
 
 
 def acting_as(request: HttpRequest, roles: tuple[Role, ...] = ()) -> Membership | None:

@@ -1,7 +1,8 @@
 """Reading that nearly every request repeats: the statement is built once and kept.
 
 Django builds the SQL of a queryset anew each time, which costs several times as much as asking
-the database. A ``Prepared`` builds it once in a process, with a ``Slot`` where a value will stand:
+the database. A ``Prepared`` builds it once in a process, with a ``Slot`` where a value will stand,
+and PostgreSQL plans it once for each connection (``core.statements``):
 
     in_force = Prepared(lambda: Membership.objects.active(Slot("at")).filter(user_id=Slot("user")))
     held = in_force(at=arrived, user=user.pk)
@@ -15,7 +16,7 @@ and annotations, or rows of ``values_list``. ``prefetch_related`` and ``values``
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -25,6 +26,8 @@ from typing import Any, Generic, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Q, QuerySet
 from django.db.models.query import ValuesListIterable, get_related_populators
+
+from core.statements import Statement
 
 Row = TypeVar("Row")
 
@@ -74,8 +77,8 @@ class _Made:
 class _Statement:
     """The SQL for one kind of database; ``made`` is None where the rows themselves are wanted."""
 
-    sql: str
-    params: tuple[Any, ...]
+    asked: Statement
+    params: list[Any]
     converters: list[tuple[int, list[Any], Any]]
     made: _Made | None
 
@@ -91,21 +94,29 @@ class Prepared(Generic[Row]):
         """What the default database holds for these values. A slot without a value is a
         ``KeyError``; a value without a slot is not looked at."""
         connection: Any = connections[DEFAULT_DB_ALIAS]
-        place = (connection.alias, connection.vendor)
-        kept = self._kept.get(place)
-        if kept is None:
-            kept = self._kept[place] = _statement(self._build(), connection)
-        params = [
+        kept = self._made(connection)
+        values = [
             one.adapted(given[one.name], connection) if isinstance(one, Slot) else one
             for one in kept.params
         ]
         with connection.cursor() as cursor:
-            cursor.execute(kept.sql, params)
+            kept.asked.run(cursor, values)
             rows = cursor.fetchall()
         return [_found(kept, row, connection) for row in rows]
 
     def first(self, **given: Any) -> Row | None:
         return next(iter(self(**given)), None)
+
+    def make_ready(self) -> None:
+        """As the first call does, without asking anything."""
+        self._made(connections[DEFAULT_DB_ALIAS]).asked.make_ready()
+
+    def _made(self, connection: Any) -> _Statement:
+        place = (connection.alias, connection.vendor)
+        kept = self._kept.get(place)
+        if kept is None:
+            kept = self._kept[place] = _statement(self._build(), connection)
+        return kept
 
 
 def any_of(column: str, *names: str) -> Q:
@@ -137,12 +148,28 @@ def _statement(queryset: Any, connection: Any) -> _Statement:
     sql, params = compiler.as_sql()
     select = [expression for expression, *_ in compiler.select]
     converters = compiler.get_converters(select)
+    if connection.vendor == "postgresql":
+        sql, params = _with_constants(sql, params, connection)
     return _Statement(
-        sql=sql,
-        params=tuple(params),
+        asked=Statement.of(sql, table=queryset.model._meta.db_table),
+        params=list(params),
         converters=[(at, list(convs), of) for at, (convs, of) in converters.items()],
         made=None if plain else _made(compiler, select, connection.alias),
     )
+
+
+def _with_constants(sql: str, params: Sequence[Any], connection: Any) -> tuple[str, list[Slot]]:
+    """The text with every value in it that is no slot, and the slots. The server can say of which
+    kind a slot is, but not of each constant."""
+    with connection.cursor() as cursor:
+        marks = ["%s" if isinstance(one, Slot) else _literal(one, cursor) for one in params]
+    slots = [one for one in params if isinstance(one, Slot)]
+    return sql.replace("%%", "%%%%") % tuple(marks), slots
+
+
+def _literal(value: Any, cursor: Any) -> str:
+    written: str = cursor.mogrify("%s", [value]).decode()
+    return written.replace("%", "%%")
 
 
 def _made(compiler: Any, select: list[Any], alias: str) -> _Made:

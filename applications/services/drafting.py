@@ -19,6 +19,7 @@ from audit.services import Actor
 from calls.models import Call, Direction, SubField, Winner
 from calls.phases import Phase
 from core.errors import Refusal
+from core.statements import Statement
 
 
 @transaction.atomic
@@ -142,7 +143,8 @@ def save_section(
     return version + 1
 
 
-SAVED = """
+SAVED = Statement.of(
+    """
     WITH saved AS (
         UPDATE applications_section
         SET data = %s, version = version + 1, saved_at = %s, saved_by_id = %s
@@ -151,7 +153,9 @@ SAVED = """
     )
     INSERT INTO applications_sectionversion (section_id, version, data, saved_at, saved_by_id)
     SELECT id, version, data, saved_at, saved_by_id FROM saved
-"""
+    """,
+    table="applications_section",
+)
 
 
 def _written(
@@ -161,7 +165,7 @@ def _written(
     if connection.vendor == "postgresql":
         column = Section._meta.get_field("data").get_db_prep_save(data, connection)
         with connection.cursor() as cursor:
-            cursor.execute(SAVED, [column, at, by, application, key, version])
+            SAVED.run(cursor, [column, at, by, application, key, version])
             return bool(cursor.rowcount)
     with transaction.atomic():
         rows = Section.objects.filter(application=application, key=key, version=version)

@@ -7,7 +7,9 @@ from django.db import connection
 from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
+from accounts import policy
 from accounts.models import Membership, Organisation, User
+from accounts.sessions import SessionStore
 from applications.models import Section
 from calls.models import Call, rules_digest
 from core.prepared import Prepared, Slot, Texts, any_of
@@ -133,11 +135,53 @@ def entered(client) -> bool:
     return client.get("/applications/").status_code == 200
 
 
-def test_the_person_is_read_with_the_session(signed_in):
+def test_the_person_and_their_memberships_are_read_with_the_session(signed_in, monkeypatch):
+    monkeypatch.setattr(policy, "_held", None)  # what asks for them alone
     with CaptureQueriesContext(connection) as asked:
         assert entered(signed_in)
     assert 'JOIN "accounts_user"' in asked[0]["sql"] and "accounts_session" in asked[0]["sql"]
-    assert not [one for one in asked if 'FROM "accounts_user"' in one["sql"]]
+    assert not [one for one in asked[1:] if 'FROM "accounts_user"' in one["sql"]]
+
+
+def test_a_membership_read_with_the_session_is_what_it_is_by_itself(signed_in, cast):
+    person = cast.people["editor"]
+    Membership.objects.create(
+        user=person,
+        organisation=cast.province,
+        role="rec_operator",
+        valid_from=AT,
+        valid_until=AT + timedelta(days=1),
+    )
+    store = SessionStore(signed_in.session.session_key)
+    store.load()
+    assert store.person == person and store.held == list(person.memberships.order_by("pk"))
+    for one in store.held:
+        known = Membership.objects.select_related("organisation", "user").get(pk=one.pk)
+        for model in ("", "organisation", "user"):
+            read, itself = (getattr(it, model) if model else it for it in (one, known))
+            assert {k: v for k, v in vars(read).items() if k[0] != "_"} == {
+                k: v for k, v in vars(itself).items() if k[0] != "_"
+            }
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1, 3599, 3600, 3601])
+def test_a_membership_that_was_read_is_in_force_as_the_database_says(cast, seconds):
+    one = cast.people["editor"].memberships.get()
+    one.valid_from, one.valid_until = AT, AT + timedelta(hours=1)
+    one.save()
+    at = AT + timedelta(seconds=seconds)
+    assert one.is_active(at) == Membership.objects.active(at).filter(pk=one.pk).exists()
+    one.valid_until = None
+    one.save()
+    assert one.is_active(at) == Membership.objects.active(at).filter(pk=one.pk).exists()
+
+
+def test_a_visitors_session_has_nobody(client, cast):
+    session = client.session
+    session["note"] = 1
+    session.save()
+    store = SessionStore(session.session_key)
+    assert store["note"] == 1 and store.person is None and store.held == []
 
 
 def test_a_person_put_away_or_with_another_password_is_signed_out(signed_in, cast):
