@@ -116,7 +116,7 @@ def import_units(lines: Sequence[Line], *, actor: Actor, at: datetime) -> int:
             "bad-rows", "；".join(map(str, wrong[:20])) + "。请改正后重新上传。", status=422
         )
     made = {
-        line.name: Organisation.objects.create(
+        line.name: Organisation(
             kind=IMPORTED[line.kind],
             name=line.name,
             code=line.code or None,
@@ -125,19 +125,25 @@ def import_units(lines: Sequence[Line], *, actor: Actor, at: datetime) -> int:
         )
         for line in lines
     }
+    Organisation.objects.bulk_create(made.values())
+    above = _named({line.parent for line in lines}) | made
+    below = [made[line.name] for line in lines if line.parent]
     for line in lines:
-        unit = made[line.name]
-        if line.parent:
-            unit.parent = made.get(line.parent) or _named(line.parent)
-            unit.save(update_fields=["parent"])
-        audit.record(
-            actor=actor, action="accounts.import_unit", subject=unit, at=at, row=line.number
-        )
+        made[line.name].parent = above.get(line.parent)
+    Organisation.objects.bulk_update(below, ["parent"], batch_size=500)
+    audit.record_each(
+        actor=actor,
+        action="accounts.import_unit",
+        of=((made[line.name], {"row": line.number}) for line in lines),
+        at=at,
+    )
     return len(made)
 
 
-def _named(name: str) -> Organisation:
-    return Organisation.objects.filter(name=name).order_by("pk")[0]
+def _named(names: set[str]) -> dict[str, Organisation]:
+    """The unit of each name that there is, the oldest where there are several."""
+    found = Organisation.objects.filter(name__in=names).order_by("-pk")
+    return {one.name: one for one in found}
 
 
 def template() -> Iterable[Sequence[str]]:

@@ -3,12 +3,16 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook
 
 from accounts import masterdata
 from accounts.models import Link, Organisation, User
+from audit import services as audit
+from audit.models import Entry
 from core.errors import Refusal
 from notifications.models import Message
 from notifications.services import LINK_MARK
@@ -109,6 +113,25 @@ def test_what_is_no_workbook_is_refused(office):
     )
     assert response.status_code == 422
     assert "打不开" in response.content.decode()
+
+
+def test_a_long_sheet_is_taken_in_by_few_statements(cast):
+    count = 400
+    industry = Organisation.Kind.INDUSTRY_BODY.label
+    above = ("示例协会0", "示例部属单位")
+    world.unit(Organisation.Kind.MINISTRY_BODY, above[1])
+    lines = [
+        masterdata.Line(n + 2, industry, f"示例协会{n}", "", "110000", above[n % 2] if n else "")
+        for n in range(count)
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        assert masterdata.import_units(lines, actor=cast.actor("chief"), at=AT) == count
+    assert len(asked) <= 20  # SQLite takes some hundred rows at a time
+    for line in lines:
+        made = Organisation.objects.select_related("parent").get(name=line.name)
+        assert (made.parent.name if made.parent else "") == line.parent
+        entry = Entry.objects.get(action="accounts.import_unit", subject=audit.label(made))
+        assert entry.data == {"row": line.number}
 
 
 def test_other_columns_and_too_many_rows_are_refused():
