@@ -9,8 +9,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dev_tools import machine, peers, servers, storm, targets
-from dev_tools.ground import ROOT, VAR, CannotProvide, DevError, run_quietly, say, tail
+from dev_tools import debian, machine, peers, servers, storm, targets
+from dev_tools.ground import (
+    ROOT,
+    SYSROOT,
+    VAR,
+    CannotProvide,
+    DevError,
+    run_quietly,
+    say,
+    tail,
+)
 from dev_tools.report import NotRun
 
 FOLDER = ROOT / "tests/benchmarks"
@@ -27,6 +36,8 @@ MODULES = (
 """Modules of tests/benchmarks, each with `measure() -> dict`."""
 RESULT = VAR / "bench.json"
 PUBLISHED = ROOT / "docs/bench.json"
+FACES = (Path("/usr/share/fonts"), SYSROOT / "usr/share/fonts")
+"""Where a Debian package puts the faces of the papers' baseline, installed or unpacked."""
 READMES = {ROOT / "README.md": False, ROOT / "README.zh-CN.md": True}
 """Where the table stands, and whether in Chinese."""
 BEGIN, END = "<!-- bench: written by `dev.py bench --publish` -->", "<!-- bench: end -->"
@@ -117,7 +128,33 @@ def why_not(module: str) -> str | None:
     their libraries: without HarfBuzz's subsetting they take four times as long."""
     if not (FOLDER / f"{module}.py").exists():
         return "there is no such module in tests/benchmarks"
-    return machine.why_no_pdf() if module in ("papers", "signing") else None
+    if module not in ("papers", "signing"):
+        return None
+    return machine.why_no_pdf() or (why_no_faces() if module == "papers" else None)
+
+
+def why_no_faces() -> str | None:
+    """None when this machine has the faces that the baseline of the papers draws with."""
+    if any(any(folder.rglob("NotoSerifCJK*")) for folder in FACES):
+        return None
+    try:
+        debian.provide(["fonts-noto-cjk"], what="the faces the baseline draws with")
+    except CannotProvide as problem:
+        return str(problem)
+    return None
+
+
+def faces_conf(folder: Path) -> Path:
+    """fontconfig's own settings, and what was unpacked beside the system."""
+    made = folder / "faces.conf"
+    more = "".join(f"<dir>{one}</dir>" for one in FACES)
+    made.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include>{more}'
+        f"<cachedir>{folder}/faces-cache</cachedir></fontconfig>",
+        "utf-8",
+    )
+    return made
 
 
 def started() -> dict[str, Any]:
@@ -173,6 +210,7 @@ def settings(base: str, *, sizes: list[int]) -> dict[str, str]:
         "JIEBANG_SECOND_FACTOR": "0",
         "EMAIL_URL": "filemail://",
         "JIEBANG_HOSTS": "testserver",
+        "BENCH_FACES": str(faces_conf(folder)),
         "BENCH_SIZES": ",".join(map(str, sorted(sizes))),
     }
 

@@ -22,6 +22,7 @@ from tests.documents import drawing, samples
 
 LENGTHS = (250, 500, 1000, 2000, 4000)
 ROUNDS = 7
+FACE = "Noto Serif CJK SC"
 
 
 def measure() -> dict[str, Any]:
@@ -38,9 +39,11 @@ def measure() -> dict[str, Any]:
 
 @contextmanager
 def naive() -> Iterator["subprocess.Popen[str]"]:
-    """The other side, told nothing of our faces."""
+    """The other side, told nothing of our faces: it has the system's (``BENCH_FACES``)."""
     rendering.use_own_fonts()
     env = {name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"}
+    if faces := env.get("BENCH_FACES"):
+        env["FONTCONFIG_FILE"] = faces
     with subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.naive"],
         env=env,
@@ -69,6 +72,8 @@ def compared(kind: str, snapshot: dict[str, Any], beside: Any) -> dict[str, Any]
         beside.stdin.write(order + "\n")
         beside.stdin.flush()
         said = json.loads(beside.stdout.readline())
+        if FACE not in said["faces"]:
+            raise SystemExit(f"{FACE} is not installed: the baseline would draw with another face")
         if number:  # the first of each is not counted
             ours.append((wall * 1000, spent * 1000))
             theirs.append((said["ms"], said["cpu_ms"]))

@@ -138,3 +138,22 @@ def test_a_peer_that_cannot_be_installed_is_said_and_stops_nothing(monkeypatch, 
     monkeypatch.setattr(peers, "run_quietly", lambda *args, **kwargs: broken)
     with pytest.raises(CannotProvide, match="no such index"):
         peers.measure("postgres://127.0.0.1:1/c", sizes=[100])
+
+
+def test_papers_are_not_measured_where_their_libraries_or_the_baselines_faces_are_missing(
+    monkeypatch, tmp_path
+):
+    def nothing(packages, *, what):
+        raise CannotProvide(f"{what} cannot be had")
+
+    monkeypatch.setattr(bench.debian, "provide", nothing)
+    monkeypatch.setattr(machine, "why_no_pdf", lambda: "no Pango")
+    assert [bench.why_not(name) for name in ("papers", "signing", "pages")] == ["no Pango"] * 2 + [
+        None
+    ]
+    monkeypatch.setattr(machine, "why_no_pdf", lambda: None)
+    monkeypatch.setattr(bench, "FACES", (tmp_path,))
+    assert "faces" in bench.why_not("papers") and bench.why_not("signing") is None
+    (tmp_path / "NotoSerifCJK-Regular.ttc").touch()
+    assert bench.why_not("papers") is None
+    assert str(tmp_path) in bench.faces_conf(tmp_path).read_text("utf-8")
