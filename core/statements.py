@@ -33,14 +33,15 @@ class Statement:
 
     def run(self, cursor: Any, values: Sequence[Any]) -> None:
         """Ask the default database; the rows are in the cursor."""
-        if connection.vendor != "postgresql" or connection.settings_dict["CONN_MAX_AGE"] == 0:
-            cursor.execute(self.sql, values)
-            return
-        self.make_ready()
-        marks = ", ".join(["%s"] * len(values))
-        cursor.execute(
-            f"EXECUTE {self.name} ({marks})" if values else f"EXECUTE {self.name}", values
-        )
+        sql = self.sql
+        if connection.vendor == "postgresql" and connection.settings_dict["CONN_MAX_AGE"] != 0:
+            self.make_ready()
+            marks = ", ".join(["%s"] * len(values))
+            sql = f"EXECUTE {self.name} ({marks})" if values else f"EXECUTE {self.name}"
+        if values:
+            cursor.execute(sql, values)
+        else:  # without values the driver leaves the signs of percent as they are
+            cursor.execute(sql.replace("%%", "%"))
 
     def make_ready(self) -> None:
         """Let this connection's server parse and plan it, once."""

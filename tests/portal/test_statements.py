@@ -65,7 +65,17 @@ def test_what_was_made_ready_in_a_transaction_that_failed_stays_ready(cast):
 def test_connections_that_are_not_kept_are_given_nothing_to_keep(cast, monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
     found = units()(names=[cast.province.name], kind=cast.province.kind)
-    assert found == [cast.province] and ready() == []
+    assert found == [cast.province] and found[0].said == "%s 50% 'x' $1" and ready() == []
+
+
+@pytest.mark.parametrize("kept", [0, 600])
+def test_a_statement_of_constants_alone_means_the_same(cast, monkeypatch, kept):
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", kept)
+    Organisation.objects.filter(pk=cast.province.pk).update(name="占比100%的单位")
+    asked = Prepared(lambda: Organisation.objects.filter(name__contains="100%"))
+    assert [one.pk for one in asked()] == [cast.province.pk]
+    asked = Prepared(lambda: Organisation.objects.filter(name__contains="100_的"))
+    assert asked() == []
 
 
 def test_a_column_that_was_added_meanwhile_changes_nothing(cast):
