@@ -15,7 +15,7 @@ from accounts.models import Membership
 from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Role, Status
 from audit.services import Actor
-from calls.models import rules_digest
+from calls.models import known, without_rules
 from calls.phases import Phase
 from core.errors import Refusal
 from core.prepared import Prepared, Slot
@@ -85,7 +85,8 @@ def _get(
         found = one.first(unit=acting.organisation_id, public_id=public_id)
     if found is None:
         raise Http404("没有这份申报。")
-    return known(found)
+    seen: Application = known(found)
+    return seen
 
 
 @cache
@@ -97,21 +98,6 @@ def _one_for(role: str, related: tuple[str, ...], lock: bool) -> Prepared[Applic
             rows.filter(_seen_in(role, Slot("unit")), public_id=Slot("public_id")), *related
         )
     )
-
-
-def without_rules(rows: QuerySet[Application], *related: str) -> QuerySet[Application]:
-    """These with their relations; of the call's rules only the digest is read (``known``)."""
-    return (
-        rows.select_related(*related)
-        .defer("call__rules")
-        .annotate(rules=rules_digest("call__rules"))
-    )
-
-
-def known(found: Application) -> Application:
-    """Read ``without_rules``; its call is told by which rules it goes."""
-    found.call.known_by(found.rules)  # type: ignore[attr-defined]
-    return found
 
 
 def contents_open(application: Application, *, at: datetime) -> bool:

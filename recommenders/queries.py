@@ -12,7 +12,7 @@ from accounts.models import Membership, Organisation, User
 from applications.models import Application
 from applications.queries import recommendation_deadline
 from applications.workflow import Status
-from calls.models import Call, Direction, LevelDate
+from calls.models import Call, Direction, LevelDate, known, without_rules
 from calls.phases import deadline
 from calls.programme import DocumentKind
 from core.prepared import Prepared, Slot, any_of
@@ -134,13 +134,15 @@ _places = Prepared(
 
 
 def list_of(call: Call, organisation: Organisation | int) -> RankedList | None:
-    return _list.first(call=call.pk, unit=getattr(organisation, "pk", organisation))
+    found = _list.first(call=call.pk, unit=getattr(organisation, "pk", organisation))
+    return known(found) if found else None
 
 
 _list = Prepared(
-    lambda: RankedList.objects.filter(
-        call_id=Slot("call"), organisation_id=Slot("unit")
-    ).select_related("call", "organisation", "changed_by", "delivered_by")
+    lambda: without_rules(
+        RankedList.objects.filter(call_id=Slot("call"), organisation_id=Slot("unit")),
+        *("call", "organisation", "changed_by", "delivered_by"),
+    )
 )
 
 

@@ -15,6 +15,7 @@ from applications.signals import moved, result_shown
 from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
+from calls.models import known, without_rules
 from core.errors import Refusal
 from core.failpoints import failpoint
 from core.prepared import Prepared, Slot
@@ -126,11 +127,12 @@ def locked(application: Application) -> Application:
     found = _locked.first(pk=application.pk)
     if found is None:
         raise Application.DoesNotExist
-    return access.known(found)
+    held: Application = known(found)
+    return held
 
 
 _locked = Prepared(
-    lambda: access.without_rules(
+    lambda: without_rules(
         Application.objects.select_for_update(of=("self",)).filter(pk=Slot("pk")), *access.PAGE
     )
 )

@@ -10,7 +10,9 @@ from calls.models.call import (
     LevelDate,
     SubField,
     Winner,
+    known,
     rules_digest,
+    without_rules,
 )
 from calls.models.public import Notice, Question, new_public_id
 from calls.models.rules import CallChange, Opening, RulesVersion
@@ -30,6 +32,8 @@ __all__ = [
     "RulesVersion",
     "SubField",
     "Winner",
+    "known",
     "new_public_id",
     "rules_digest",
+    "without_rules",
 ]

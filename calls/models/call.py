@@ -33,6 +33,22 @@ def rules_digest(column: str) -> MD5:
     return _Digest(Cast(column, models.TextField()))
 
 
+def without_rules(rows: models.QuerySet[Any], *related: str) -> models.QuerySet[Any]:
+    """These, which have a ``call``, with their relations; of its rules only the digest is read
+    (``known``)."""
+    return (
+        rows.select_related(*related)
+        .defer("call__rules")
+        .annotate(rules=rules_digest("call__rules"))
+    )
+
+
+def known(found: Any) -> Any:
+    """Read ``without_rules``; its call is told by which rules it goes."""
+    found.call.known_by(found.rules)
+    return found
+
+
 class Call(models.Model):
     """One edition of a programme. Its rules are copied in when it opens, and then stay.
 

@@ -6,7 +6,7 @@ from accounts import roles
 from accounts.models import Organisation
 from applications.models import Application
 from audit.services import Actor
-from calls.models import Call
+from calls.models import Call, known, without_rules
 from calls.phases import Phase
 from core.errors import Refusal
 from core.prepared import Prepared, Slot
@@ -76,14 +76,16 @@ def lock_list(call: Call | int, unit: Organisation | int | None) -> RankedList:
     found = _list_held.first(call=getattr(call, "pk", call), unit=getattr(unit, "pk", unit))
     if found is None:
         raise Refusal("no-list", "推荐单位在本批次还没有名单，请与主管部门核对推荐单位范围。")
-    return found
+    held: RankedList = known(found)
+    return held
 
 
 _list_held = Prepared(
-    lambda: (
-        RankedList.objects.select_for_update(of=("self",))
-        .select_related("call", "organisation")
-        .filter(call_id=Slot("call"), organisation_id=Slot("unit"))
+    lambda: without_rules(
+        RankedList.objects.select_for_update(of=("self",)).filter(
+            call_id=Slot("call"), organisation_id=Slot("unit")
+        ),
+        *("call", "organisation"),
     )
 )
 
