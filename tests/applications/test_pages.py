@@ -8,7 +8,7 @@ from tests import world
 from tests.applications import filling
 from tests.applications.filling import complete, save, submit, url
 
-DESK_QUERIES = 11  # the tasks that wait for the unit are one of them
+DESK_QUERIES = 10  # the tasks that wait for the unit are one of them
 
 
 @pytest.fixture
