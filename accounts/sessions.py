@@ -108,11 +108,11 @@ class SessionStore(InDatabase):
         if not rows:
             self._session_key: str | None = None
             return None
+        found = [_apart(row) for row in rows]
         session: Session
-        session, self.person, *_ = _apart(rows[0])
+        session, self.person, *_ = found[0]
         self.held = []
-        for row in rows:
-            *_, membership, organisation = _apart(row)
+        for *_, membership, organisation in found:
             if membership is not None:
                 membership.user, membership.organisation = self.person, organisation
                 self.held.append(membership)

@@ -85,8 +85,7 @@ def _get(
         found = one.first(unit=acting.organisation_id, public_id=public_id)
     if found is None:
         raise Http404("没有这份申报。")
-    seen: Application = known(found)
-    return seen
+    return known(found)
 
 
 @cache

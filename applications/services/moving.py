@@ -127,8 +127,7 @@ def locked(application: Application) -> Application:
     found = _locked.first(pk=application.pk)
     if found is None:
         raise Application.DoesNotExist
-    held: Application = known(found)
-    return held
+    return known(found)
 
 
 _locked = Prepared(

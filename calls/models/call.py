@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +12,8 @@ from calls import programme as programmes
 from calls.models.kept import RulesField
 from calls.phases import PHASE_TITLES, Phase, Timetable
 from calls.programme import Programme, Step
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -33,19 +35,16 @@ def rules_digest(column: str) -> MD5:
     return _Digest(Cast(column, models.TextField()))
 
 
-def without_rules(rows: models.QuerySet[Any], *related: str) -> models.QuerySet[Any]:
+def without_rules(rows: models.QuerySet[Row], *related: str) -> models.QuerySet[Row]:
     """These, which have a ``call``, with their relations; of its rules only the digest is read
     (``known``)."""
-    return (
-        rows.select_related(*related)
-        .defer("call__rules")
-        .annotate(rules=rules_digest("call__rules"))
-    )
+    read: models.QuerySet[Row] = rows.select_related(*related).defer("call__rules")
+    return read.annotate(rules=rules_digest("call__rules"))  # type: ignore[return-value]
 
 
-def known(found: Any) -> Any:
+def known(found: Row) -> Row:
     """Read ``without_rules``; its call is told by which rules it goes."""
-    found.call.known_by(found.rules)
+    found.call.known_by(found.rules)  # type: ignore[attr-defined]
     return found
 
 

@@ -76,8 +76,7 @@ def lock_list(call: Call | int, unit: Organisation | int | None) -> RankedList:
     found = _list_held.first(call=getattr(call, "pk", call), unit=getattr(unit, "pk", unit))
     if found is None:
         raise Refusal("no-list", "推荐单位在本批次还没有名单，请与主管部门核对推荐单位范围。")
-    held: RankedList = known(found)
-    return held
+    return known(found)
 
 
 _list_held = Prepared(
