@@ -33,7 +33,7 @@ def measure() -> dict[str, Any]:
             ("sheet", "summary_sheet", samples.summary_sheet(15)),
             ("form", "application_form", samples.application_form()),
         ):
-            found[name] = compared(kind, snapshot, beside)
+            found[name] = compared(kind, snapshot, name, beside)
     return found | {"cell_lengths": lengths()}
 
 
@@ -56,14 +56,19 @@ def naive() -> Iterator["subprocess.Popen[str]"]:
         process.stdin.close()
 
 
-def compared(kind: str, snapshot: dict[str, Any], beside: Any) -> dict[str, Any]:
-    order = json.dumps(
-        {
-            "html": drawing.html_of(kind, snapshot),
-            "css": (rendering.PAPER / "paper.css").read_text("utf-8"),
-            "base": f"{rendering.PAPER.as_uri()}/",
-        }
-    )
+def order_of(kind: str, snapshot: dict[str, Any], coded: str) -> dict[str, Any]:
+    """What the other side is told: the same page, and that each of its pages has a code."""
+    return {
+        "html": drawing.html_of(kind, snapshot),
+        "css": (rendering.PAPER / "paper.css").read_text("utf-8"),
+        "base": f"{rendering.PAPER.as_uri()}/",
+        "coded": coded,
+        "pages": rendering.page_count(drawing.draw(kind, snapshot)),
+    }
+
+
+def compared(kind: str, snapshot: dict[str, Any], coded: str, beside: Any) -> dict[str, Any]:
+    order = json.dumps(order_of(kind, snapshot, coded))
     ours, theirs = [], []
     for number in range(ROUNDS + 1):
         wall, spent = time.perf_counter(), time.process_time()

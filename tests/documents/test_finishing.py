@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from documents import finishing, markup
 from documents.kinds import KINDS
+from tests.benchmarks import naive, papers
 from tests.documents import drawing, samples, samples_review
 
 SAMPLES = {
@@ -74,6 +75,24 @@ def test_the_code_of_each_page_names_it_and_measures_25_mm(kind):
         assert abs(place.bottom_right.y - 320) <= 3
         assert abs(place.top_right.x - (page.width - right)) <= 3
         assert abs(place.top_left.x - (page.width - right - 250)) <= 3
+
+
+def test_the_paper_that_ours_is_measured_beside_has_the_same_codes_in_the_same_place():
+    order = papers.order_of("summary_sheet", snapshot("summary_sheet"), "sheet")
+    drawn, data = naive.draw(order)
+    assert len(drawn.pages) == order["pages"] > 1
+    ours = drawing.draw("summary_sheet", snapshot("summary_sheet"))
+    pairs = zip(drawing.pictures(data, 254), drawing.pictures(ours, 254), strict=True)
+    for theirs, mine in pairs:
+        (code,), (wanted,) = (
+            zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormat.QRCode)
+            for page in (theirs, mine)
+        )
+        assert code.text == wanted.text
+        for corner in ("top_left", "bottom_right"):
+            here, there = getattr(code.position, corner), getattr(wanted.position, corner)
+            assert abs(here.x - there.x) <= 3
+            assert abs(here.y - there.y) <= 3
 
 
 def test_a_draft_has_no_code_on_its_pages():
