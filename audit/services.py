@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit.chain import digest
 from audit.models import Entry, Head
+from core import writing
 from core.errors import Refusal
 from core.failpoints import failpoint
 
@@ -63,7 +64,7 @@ def label(subject: models.Model) -> str:
 def record(*, actor: Actor, action: str, subject: models.Model, at: datetime, **data: Any) -> Entry:
     """Write what happened, in the caller's transaction. ``data`` must be plain JSON values."""
     entry = _entry(actor=actor, action=action, subject=subject, at=at, data=data)
-    entry.save(force_insert=True)
+    writing.insert(entry)
     return entry
 
 

@@ -18,6 +18,7 @@ from accounts import links
 from accounts.models import Link, User
 from audit import services as audit
 from audit.services import Actor, label
+from core import writing
 from core.errors import Refusal
 from core.failpoints import failpoint
 from notifications import handing, sms
@@ -32,6 +33,8 @@ PATIENCE = (
 CLAIM = timedelta(minutes=5)
 PAUSE = 0.5
 """Seconds between two tries to write that a letter has gone."""
+FEW = 4
+"""Up to so many letters at once are written by a statement that is kept for their number."""
 LINK_MARK = "[[链接]]"
 
 _held_about: ContextVar[str] = ContextVar("held_about", default="")
@@ -167,7 +170,10 @@ def _write(
                     **more,
                 )
             )
-    Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    if len(rows) <= FEW:
+        writing.insert(*rows, ignore_conflicts=True)
+    else:
+        Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
 def send_waiting(*, at: datetime, limit: int = 50) -> int:

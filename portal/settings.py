@@ -163,6 +163,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    if DATABASES["default"]["CONN_MAX_AGE"]:
+        # What is kept ready there (core.statements) is planned at once for any value, and not
+        # anew for each of the first five.
+        _options = DATABASES["default"].setdefault("OPTIONS", {})
+        _options["options"] = f"{_options.get('options', '')} -c plan_cache_mode=force_generic_plan"
 
 REDIS_URL = env.str("REDIS_URL", "")
 CACHES = {

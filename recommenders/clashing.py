@@ -14,6 +14,7 @@ from applications import exclusivity, overlaps
 from applications.models import Application, Participation
 from calls.models import Call, Winner
 from recommenders import queries
+from recommenders.queries import Listed
 
 LONG_ENOUGH = 10
 """Characters of a title from which likeness means something."""
@@ -43,17 +44,17 @@ def said(clashes: Iterable[exclusivity.Clash]) -> list[Warning]:
     ]
 
 
-def repeated(application: Application, listed: Sequence[Application]) -> list[Warning]:
+def repeated(application: Application, listed: Iterable[Listed]) -> list[Warning]:
     """The same unit, or a title that reads alike, already on the list."""
     found = []
     for other in listed:
         if other.pk == application.pk:
             continue
-        if other.organisation_id == application.organisation_id:
+        if other.organisation == application.organisation_id:
             found.append(
                 Warning(
                     "same-unit",
-                    f"{other.organisation.name}已有《{other.title}》在推荐名单中",
+                    f"{other.organisation_name}已有《{other.title}》在推荐名单中",
                     public_id=other.public_id,
                 )
             )
@@ -61,7 +62,7 @@ def repeated(application: Application, listed: Sequence[Application]) -> list[Wa
             found.append(
                 Warning(
                     "alike",
-                    f"项目名称与名单中的《{other.title}》（{other.organisation.name}）相近",
+                    f"项目名称与名单中的《{other.title}》（{other.organisation_name}）相近",
                     public_id=other.public_id,
                 )
             )
@@ -82,9 +83,10 @@ def of_list(call: Call, listed: Sequence[Application]) -> dict[int, list[Warning
     Three queries, and a few more for each filing whose units take part elsewhere too.
     """
     suspects = _suspects(call, listed)
+    beside = [Listed.of(one) for one in listed]
     found = {
         one.pk: (said(exclusivity.clashes(one)) if one.pk in suspects else [])
-        + repeated(one, listed)
+        + repeated(one, beside)
         for one in listed
     }
     return {pk: warnings for pk, warnings in found.items() if warnings}

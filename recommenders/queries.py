@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -115,20 +115,53 @@ def _allotments() -> QuerySet[Allotment]:
     ).order_by("-scope")[:1]
 
 
+_HELD = Exists(
+    Confirmation.objects.filter(place=OuterRef("pk"), released_at__isnull=True).order_by()
+)
 _allotment = Prepared(_allotments)
 _allotment_held = Prepared(lambda: _allotments().select_for_update())
 
 
-def places(allotment: Allotment) -> list[tuple[Place, bool]]:
-    """Every place of the allotment, and whether a recommendation stands on it now."""
-    return [(one, one.held) for one in _places(allotment=allotment.pk)]
+def full_allotment(application: Application, *, pool: str = "") -> Allotment | None:
+    """The allotment an application counts in, when it has no place for it now; read unlocked."""
+    found = _allotment_with_room.first(**_counted_in(application, pool), application=application.pk)
+    return found if found and found.limit is not None and not found.room else None
+
+
+_allotment_with_room = Prepared(
+    lambda: _allotments().annotate(
+        room=Exists(
+            Place.objects.filter(
+                ~_HELD,
+                Q(granted_for__isnull=True, number__lte=OuterRef("limit"))
+                | Q(granted_for_id=Slot("application")),
+                allotment=OuterRef("pk"),
+            )
+        )
+    )
+)
+
+
+class PlaceNow(NamedTuple):
+    """A place as it stands: its key and number, for which filing the office added it, if for one,
+    and whether a recommendation stands on it."""
+
+    pk: int
+    number: int
+    granted_for: int | None = None
+    held: bool = False
+
+
+def places(allotment: Allotment) -> list[PlaceNow]:
+    """Every place of the allotment."""
+    return [PlaceNow(*row) for row in _places(allotment=allotment.pk)]
 
 
 _places = Prepared(
-    lambda: Place.objects.filter(allotment_id=Slot("allotment")).annotate(
-        held=Exists(
-            Confirmation.objects.filter(place=OuterRef("pk"), released_at__isnull=True).order_by()
-        )
+    lambda: (
+        Place.objects.filter(allotment_id=Slot("allotment"))
+        .annotate(held=_HELD)
+        .values_list("pk", "number", "granted_for", "held")
     )
 )
 
@@ -164,9 +197,24 @@ def live(call: Call | int, organisation: Organisation | int) -> QuerySet[Confirm
     )
 
 
-def listed(call: int, unit: int) -> list[Application]:
-    """The filings a unit recommends now, in the order of its list, each with its title and unit."""
-    return _listed(call=call, unit=unit)
+class Listed(NamedTuple):
+    """A filing on a list: its key, title and public id, and whose it is."""
+
+    pk: int
+    title: str
+    public_id: str
+    organisation: int
+    organisation_name: str
+
+    @classmethod
+    def of(cls, application: Application) -> "Listed":
+        unit = application.organisation
+        return cls(application.pk, application.title, application.public_id, unit.pk, unit.name)
+
+
+def listed(call: int, unit: int) -> list[Listed]:
+    """The filings a unit recommends now, in the order of its list."""
+    return [Listed(*row) for row in _listed(call=call, unit=unit)]
 
 
 _listed = Prepared(
@@ -176,9 +224,8 @@ _listed = Prepared(
             confirmations__allotment__call_id=Slot("call"),
             confirmations__allotment__organisation_id=Slot("unit"),
         )
-        .select_related("organisation")
-        .only("title", "public_id", "organisation__name")
         .order_by("confirmations__rank", "confirmations__pk")
+        .values_list("pk", "title", "public_id", "organisation", "organisation__name")
     )
 )
 

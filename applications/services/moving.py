@@ -16,6 +16,7 @@ from applications.workflow import Status
 from audit import services as audit
 from audit.services import Actor
 from calls.models import known, without_rules
+from core import writing
 from core.errors import Refusal
 from core.failpoints import failpoint
 from core.prepared import Prepared, Slot
@@ -75,7 +76,7 @@ def step(
     changes = {"changed_at": at, **changes}
     for column, value in changes.items():
         setattr(application, column, value)
-    application.save(update_fields=["status", *changes])
+    writing.update(application, ["status", *changes])
     failpoint("filing.moved")
     if before == Status.RETURNED:
         corrections.end(application, name, at=at)

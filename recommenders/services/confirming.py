@@ -1,6 +1,6 @@
 """Taking a place and giving it back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -11,6 +11,7 @@ from applications.models import Application
 from audit import services as audit
 from audit.services import Actor
 from calls.programme import Step
+from core import writing
 from core.errors import Refusal
 from core.failpoints import failpoint
 from core.lengths import characters
@@ -25,6 +26,7 @@ from recommenders.models import (
     Reserve,
     Visit,
 )
+from recommenders.queries import Listed, PlaceNow
 from recommenders.services import ground, listing
 
 
@@ -144,7 +146,7 @@ def _confirm(
         allotment=allotment.pk,
         list=ranked.pk,
         rank=held.rank,
-        granted=place.granted_for_id is not None,
+        granted=place.granted_for is not None,
         pool=allotment.pool,
         condition=held.condition,
         clash=clash_reason,
@@ -154,8 +156,8 @@ def _confirm(
 
 def _refuse_when_full(application: Application, *, pool: str, at: datetime) -> None:
     """Read without a lock: nobody has to wait for one to hear that there is no place."""
-    allotment = queries.allotment_for(application, pool=pool)
-    if allotment is None or allotment.limit is None or free_place(allotment, application):
+    allotment = queries.full_allotment(application, pool=pool)
+    if allotment is None:
         return
     ranked = queries.list_of(application.call, allotment.organisation_id)
     if ranked is not None:
@@ -176,7 +178,7 @@ def _must_be_ready(application: Application, ranked: RankedList, *, at: datetime
     _prepared(application)
 
 
-def explained(application: Application, listed: Sequence[Application], *, reason: str) -> str:
+def explained(application: Application, listed: Iterable[Listed], *, reason: str) -> str:
     """The reason to keep beside a confirmation; empty where nothing has to be explained.
 
     ``listed`` is what its recommender recommends now. Raises ``Refusal``: the code of a hard
@@ -197,24 +199,25 @@ def explained(application: Application, listed: Sequence[Application], *, reason
     return reason.strip()[:300]
 
 
-def free_place(allotment: Allotment, application: Application) -> Place | None:
+def free_place(allotment: Allotment, application: Application) -> PlaceNow | None:
     """The lowest free ordinary place, else the one granted for this application.
 
     Call it with the allotment locked. Without a limit the row is made now.
     """
     places = queries.places(allotment)
-    ordinary = {one.number: one for one, _ in places if one.granted_for_id is None}
-    number = quota.next_place(allotment.limit, {one.number for one, held in places if held})
+    number = quota.next_place(allotment.limit, {one.number for one in places if one.held})
     if number is None:
-        granted = [one for one, held in places if one.granted_for_id == application.pk and not held]
-        return granted[0] if granted else None
+        granted = (one for one in places if one.granted_for == application.pk and not one.held)
+        return next(granted, None)
+    ordinary = {one.number: one for one in places if one.granted_for is None}
     if allotment.limit is None and number not in ordinary:
-        return Place.objects.create(allotment=allotment, number=number, of_limit=None)
+        made = Place.objects.create(allotment=allotment, number=number, of_limit=None)
+        return PlaceNow(made.pk, number)
     return ordinary[number]
 
 
 def hold(
-    place: Place,
+    place: PlaceNow,
     application: Application,
     allotment: Allotment,
     *,
@@ -226,20 +229,22 @@ def hold(
     clash_reason: str = "",
 ) -> Confirmation:
     """Write the confirmation; the database refuses a place that is held, or none."""
+    held = Confirmation(
+        allotment=allotment,
+        place_id=place.pk,
+        application=application,
+        rank=rank,
+        note=note,
+        condition=condition,
+        clash_reason=clash_reason,
+        proposed_by_id=by,
+        confirmed_at=at,
+    )
     try:
-        return Confirmation.objects.create(
-            allotment=allotment,
-            place=place,
-            application=application,
-            rank=rank,
-            note=note,
-            condition=condition,
-            clash_reason=clash_reason,
-            proposed_by_id=by,
-            confirmed_at=at,
-        )
+        writing.insert(held)
     except IntegrityError:
         raise Refusal("place-taken", "这个名额刚刚被占用，请刷新页面后重试。") from None
+    return held
 
 
 def _prepared(application: Application) -> None:

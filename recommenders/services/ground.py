@@ -8,6 +8,7 @@ from applications.models import Application
 from audit.services import Actor
 from calls.models import Call, known, without_rules
 from calls.phases import Phase
+from core import writing
 from core.errors import Refusal
 from core.prepared import Prepared, Slot
 from recommenders import liststates, queries
@@ -99,7 +100,7 @@ def touch(ranked: RankedList, *, by: int, at: datetime) -> None:
     """Remember who changed the list last: that person prepared it. Keeps its ``undo`` too."""
     ranked.changed_at = at
     ranked.changed_by_id = by
-    ranked.save(update_fields=["changed_at", "changed_by", "undo"])
+    writing.update(ranked, ["changed_at", "changed_by", "undo"])
 
 
 def must_be_office(actor: Actor) -> None:
