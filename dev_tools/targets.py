@@ -149,6 +149,8 @@ def places(found: Found) -> Verdict:
     said = f"{ms:g} ms, {held}; counting naively {max(found['naive_held'])}"
     if "guard_only_ms" in found:  # lock, place and row, without rules, trail and letters
         said += f"; the guard alone {found['guard_only_ms']:g} ms"
+    if "first_ever_ms" in found:  # connections that never recommended anything
+        said += f", connections that are new {found['first_ever_ms']:g} ms"
     return Verdict(said, exact and ms <= 200, exact and ms <= 120)
 
 

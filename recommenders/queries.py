@@ -122,22 +122,26 @@ _allotment = Prepared(_allotments)
 _allotment_held = Prepared(lambda: _allotments().select_for_update())
 
 
-def full_allotment(application: Application, *, pool: str = "") -> Allotment | None:
-    """The allotment an application counts in, when it has no place for it now; read unlocked."""
-    found = _allotment_with_room.first(**_counted_in(application, pool), application=application.pk)
-    return found if found and found.limit is not None and not found.room else None
+def hold_allotment_with_room(application: Application, *, pool: str = "") -> Allotment | None:
+    """As ``hold_allotment_for``; None, without waiting for the row, when it has no place for the
+    application as it is asked. Whether it still has one is known when it is held."""
+    return _allotment_with_room_held.first(
+        **_counted_in(application, pool), application=application.pk
+    )
 
 
-_allotment_with_room = Prepared(
-    lambda: _allotments().annotate(
-        room=Exists(
+_allotment_with_room_held = Prepared(
+    lambda: Allotment.objects.select_for_update().filter(
+        Q(limit__isnull=True)
+        | Exists(
             Place.objects.filter(
                 ~_HELD,
                 Q(granted_for__isnull=True, number__lte=OuterRef("limit"))
                 | Q(granted_for_id=Slot("application")),
                 allotment=OuterRef("pk"),
             )
-        )
+        ),
+        pk=_allotments().values("pk"),
     )
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import IntegrityError, transaction
 
@@ -107,8 +108,9 @@ def _confirm(
     clash_reason: str = "",
 ) -> Confirmation:
     by = proposed_by or actor.person
-    _refuse_when_full(application, pool=pool, at=at)
-    allotment = ground.lock_allotment(application, pool=pool)
+    allotment, room = ground.lock_room(application, pool=pool)
+    if not room:
+        _refuse_as_full(allotment, application, at=at)
     place = free_place(allotment, application)
     if place is None:  # whoever waited for the lock in vain hears it as soon as it has the lock
         raise _used_up(allotment, application)
@@ -154,11 +156,8 @@ def _confirm(
     return held
 
 
-def _refuse_when_full(application: Application, *, pool: str, at: datetime) -> None:
-    """Read without a lock: nobody has to wait for one to hear that there is no place."""
-    allotment = queries.full_allotment(application, pool=pool)
-    if allotment is None:
-        return
+def _refuse_as_full(allotment: Allotment, application: Application, *, at: datetime) -> NoReturn:
+    """No place is left; what else forbids it is said before that."""
     ranked = queries.list_of(application.call, allotment.organisation_id)
     if ranked is not None:
         _must_be_ready(application, ranked, at=at)

@@ -55,7 +55,19 @@ def must_be_in_time(ranked: RankedList, *, at: datetime) -> None:
 
 def lock_allotment(application: Application, *, pool: str = "") -> Allotment:
     """The allotment the application counts in, locked: the first lock of every act on places."""
-    found = queries.hold_allotment_for(application, pool=pool)
+    return _there(queries.hold_allotment_for(application, pool=pool), application)
+
+
+def lock_room(application: Application, *, pool: str = "") -> tuple[Allotment, bool]:
+    """As ``lock_allotment``, and True. Without a free place it is not locked, and False is said:
+    nobody has to wait for a lock to hear that there is no place."""
+    held = queries.hold_allotment_with_room(application, pool=pool)
+    if held is not None:
+        return held, True
+    return _there(queries.allotment_for(application, pool=pool), application), False
+
+
+def _there(found: Allotment | None, application: Application) -> Allotment:
     if found is None:
         raise Refusal(
             "no-allotment",

@@ -50,14 +50,14 @@ def no_lock() -> None:
     from recommenders.models import Allotment
     from recommenders.services import ground
 
-    def unlocked(application: Any, *, pool: str = "") -> Allotment:
+    def unlocked(application: Any, *, pool: str = "") -> tuple[Allotment, bool]:
         from recommenders import queries
 
         found = queries.allotment_for(application, pool=pool)
         assert found is not None
-        return found
+        return found, True
 
-    ground.lock_allotment = unlocked
+    ground.lock_room = unlocked
 
 
 def status_not_read_again() -> None:

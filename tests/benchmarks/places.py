@@ -37,8 +37,8 @@ class Client(proof_quota.Client):
 @transaction.atomic
 def guard_only(application: Any, *, by: int) -> str:
     """What keeps the quota and nothing else: no rule, no rank, no trail, no letter."""
-    allotment = ground.lock_allotment(application)
-    place = confirming.free_place(allotment, application)
+    allotment, room = ground.lock_room(application)
+    place = confirming.free_place(allotment, application) if room else None
     if place is None:
         return "quota-used"
     confirming.hold(place, application, allotment, rank=place.number, by=by, at=scene.LATER)

@@ -10,7 +10,9 @@ from django.urls import get_resolver
 from accounts import roles
 from accounts.models import Organisation
 from applications import access
+from audit import services as audit
 from core.prepared import Prepared, Slot, Texts
+from tests.world import AT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -22,7 +24,7 @@ def ready() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def a_new_connection():
+def a_new_connection(cast):
     connection.close()
     yield
     connection.close()
@@ -51,6 +53,21 @@ def test_a_statement_is_planned_once_for_a_connection_and_again_for_the_next(cas
             assert found == expected and {one.said for one in found} == {"%s 50% 'x' $1"}
         assert [name.rpartition("_")[0] for name in ready()] == ["accounts_organisation"]
         connection.close()
+
+
+def test_where_connections_are_kept_every_plan_is_for_any_value(cast):
+    asked = units()
+    asked(names=[cast.province.name], kind=cast.province.kind)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements")
+        assert cursor.fetchall() == [(1, 0)]
+
+
+def test_what_is_written_again_and_again_is_planned_once(cast):
+    actor = cast.actor("operator")
+    for _ in range(2):
+        audit.record(actor=actor, action="x", subject=cast.province, at=AT)
+    assert [name.rpartition("_")[0] for name in ready()] == ["audit_entry"]
 
 
 def test_what_was_made_ready_in_a_transaction_that_failed_stays_ready(cast):

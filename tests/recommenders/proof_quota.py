@@ -315,19 +315,22 @@ def control(cast: Any, *, clients: int, rounds: int = 3) -> list[int]:
     from django.db import connection
 
     from recommenders.models import Allotment, Confirmation
+    from recommenders.queries import PlaceNow
     from recommenders.services import confirming, ground
 
-    def unlocked(application: Any, *, pool: str = "") -> Allotment:
-        return Allotment.objects.get(
+    def unlocked(application: Any, *, pool: str = "") -> tuple[Allotment, bool]:
+        found = Allotment.objects.get(
             call=application.call_id, organisation=application.recommender_id
         )
+        return found, True
 
     def naive(allotment: Any, application: Any) -> Any:
         live = Confirmation.objects.filter(allotment=allotment, released_at=None)
-        return allotment.places.get(number=1) if live.count() < allotment.limit else None
+        place = allotment.places.get(number=1)
+        return PlaceNow(place.pk, place.number) if live.count() < allotment.limit else None
 
-    kept = ground.lock_allotment, confirming.free_place
-    ground.lock_allotment, confirming.free_place = unlocked, naive  # type: ignore[assignment]
+    kept = ground.lock_room, confirming.free_place
+    ground.lock_room, confirming.free_place = unlocked, naive  # type: ignore[assignment]
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX confirmation_place_held_once")
     held = []
@@ -349,7 +352,7 @@ def control(cast: Any, *, clients: int, rounds: int = 3) -> list[int]:
             for one in crowd:
                 one.stop()
     finally:
-        ground.lock_allotment, confirming.free_place = kept
+        ground.lock_room, confirming.free_place = kept
         Confirmation.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute(

@@ -13,7 +13,7 @@ from core.errors import Refusal
 from notifications.models import Message
 from recommenders import queries, services
 from recommenders.models import Allotment, Confirmation, OverQuotaRequest, Place, Reserve
-from recommenders.services import confirming
+from recommenders.services import ground
 from tests.recommenders import scene
 from tests.recommenders.scene import CLAUSE, LATER, TOO_LATE
 from tests.world import AT
@@ -80,21 +80,23 @@ def test_where_there_is_no_place_four_statements_say_so(cast, monkeypatch):
     scene.recommend(cast, first)
     operator = cast.actor("operator")
     asked = statements(services.recommend, second, actor=operator, at=LATER)
-    assert len(asked) == 4, asked  # allotment, places, list, its deadline
+    assert len(asked) == 4, asked  # room, allotment, list, its deadline
     # and whoever found a place free, waited for the lock, and then finds none
-    monkeypatch.setattr(confirming, "_refuse_when_full", lambda *args, **more: None)
+    monkeypatch.setattr(
+        ground, "lock_room", lambda one, pool="": (ground.lock_allotment(one, pool=pool), True)
+    )
     asked = statements(services.recommend, second, actor=operator, at=LATER)
     assert len(asked) == 2, asked  # the allotment locked, its places
     refused("quota-used", services.recommend, second, actor=operator, at=LATER)
 
 
-def test_a_recommendation_takes_twenty_statements_however_long_the_list(cast):
+def test_a_recommendation_takes_eighteen_statements_however_long_the_list(cast):
     one, *more, last = scene.filings(cast, 8)
     operator = cast.actor("operator")
     alone = statements(services.recommend, one, actor=operator, at=LATER)
     scene.recommend(cast, *more)
     after_others = statements(services.recommend, last, actor=operator, at=LATER)
-    assert len(alone) == len(after_others) == 20, after_others
+    assert len(alone) == len(after_others) == 18, after_others
 
 
 def test_a_full_allotment_is_said_before_a_clash_and_a_clash_once_there_is_a_place(cast):
