@@ -8,7 +8,7 @@ that there might be, an SVG read and taken apart for each, every object serialis
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 MM = 72 / 25.4
@@ -42,35 +42,34 @@ def finisher(payload: Callable[[int], str] | None, body: Collection[str]) -> Fin
     return finish
 
 
-def symbol(text: str) -> Any:
-    """The QR code of one page, level Q."""
-    import segno
+def symbol(text: str) -> list[bytes]:
+    """The QR code of one page, level Q, without quiet zone: rows of modules, 1 where dark."""
+    import zxingcpp
 
-    return segno.make(text, error="q", micro=False, boost_error=False)
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="Q")
+    image: Any = zxingcpp.write_barcode_to_image(code, add_quiet_zones=False)
+    rows: Any = memoryview(image).tolist()
+    return [bytes(not light for light in row) for row in rows]
+
+
+def runs(rows: list[bytes]) -> Iterator[tuple[int, int, int]]:
+    """Start, row and length of each run of dark modules."""
+    for number, row in enumerate(rows):
+        at = 0
+        for part in row.split(b"\0"):
+            if part:
+                yield at, number, len(part)
+            at += len(part) + 1
 
 
 def drawn(text: str, x: float, y: float) -> bytes:
     """PDF operators for the code with its upper left corner here, in points: one filled path, no
     content of the document's structure (a reader who cannot see it has the code in words)."""
-    matrix = symbol(text).matrix
-    module = SIDE * MM / len(matrix)
-    runs = [
-        b"%d %d %d 1 re" % (start, row, length)
-        for row, line in enumerate(matrix)
-        for start, length in _runs(line)
-    ]
+    rows = symbol(text)
+    module = SIDE * MM / len(rows)
+    path = [b"%d %d %d 1 re" % run for run in runs(rows)]
     place = f"{module:.5f} 0 0 {module:.5f} {x:.4f} {y:.4f} cm".encode()
-    return b"\n".join((b"/Artifact BMC", b"q", b"0 0 0 rg", place, *runs, b"f", b"Q", b"EMC"))
-
-
-def _runs(line: bytearray) -> list[tuple[int, int]]:
-    """Start and length of each run of dark modules."""
-    runs, at = [], 0
-    for part in bytes(line).split(b"\0"):
-        if part:
-            runs.append((at, len(part)))
-        at += len(part) + 1
-    return runs
+    return b"\n".join((b"/Artifact BMC", b"q", b"0 0 0 rg", place, *path, b"f", b"Q", b"EMC"))
 
 
 def _content(file: Any, number: int) -> Any:

@@ -6,7 +6,6 @@ WeasyPrint is imported on first use, so that a machine without Pango can still s
 import contextlib
 import gc
 import hashlib
-import io
 import os
 import re
 import threading
@@ -162,20 +161,13 @@ def page_count(data: bytes) -> int:
 
 def qr_svg(text: str) -> bytes:
     """The code of one page: 25 × 25 mm of modules, level Q, the quiet zone left to the margin."""
-    drawn = io.BytesIO()
-    finishing.symbol(text).save(
-        drawn,
-        kind="svg",
-        border=0,
-        xmldecl=False,
-        svgns=True,
-        svgclass=None,
-        lineclass=None,
-        omitsize=True,
-        nl=False,
-    )
-    sized = b'<svg width="25mm" height="25mm" shape-rendering="crispEdges" '
-    return drawn.getvalue().replace(b"<svg ", sized, 1)
+    rows = finishing.symbol(text)
+    side = len(rows)
+    path = "".join(f"M{x} {y}h{n}v1h-{n}z" for x, y, n in finishing.runs(rows))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="25mm" height="25mm"'
+        f' viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><path d="{path}"/></svg>'
+    ).encode()
 
 
 @cache
