@@ -12,15 +12,6 @@ from applications.models import Application
 from recommenders.models import Confirmation
 
 KEYS = ("q", "status", "direction", "region", "recommender", "correction", "placed")
-COLUMNS = {
-    "direction": "方向",
-    "region": "地区",
-    "recommender": "推荐单位",
-    "status": "状态",
-    "submitted": "最后提交",
-}
-USUAL = ("direction", "recommender", "status", "submitted")
-"""The columns of the list of filings beside number and title, and those shown unasked."""
 FEW = 500
 """Rows of a search that are found by their keys; also what a search for a common word looks at
 in vain."""

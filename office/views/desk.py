@@ -22,7 +22,7 @@ from core import queues
 from core.prepared import Prepared
 from core.web import told
 from documents.workbook import MEDIA_TYPE
-from office import board, cockpitsheets, cockpitview, filters, jobs
+from office import board, cockpitsheets, cockpitview, columns, filters, jobs
 from office import cockpit as reading
 from office.forms import FilterForm
 from office.web import attached
@@ -206,8 +206,7 @@ def applications(request):
     if count is not None:
         pages.count = count  # the search knows it: not asked again
     page = pages.get_page(request.GET.get("page"))
-    for one in page:
-        one.region_name = filters.region_name(one.organisation.region)
+    shown = columns.chosen(request.GET.getlist("col"))
     return render(
         request,
         "office/applications.html",
@@ -219,9 +218,9 @@ def applications(request):
             "to_judge": call.to_judge,
             "may_pack": request.acting.role in roles.OFFICE,
             "saved": savedviews.shown(request.user, "office:applications", request.GET),
-            "columns": list(filters.COLUMNS.items()),
-            "shown": [key for key in filters.COLUMNS if key in request.GET.getlist("col")]
-            or filters.USUAL,
+            "columns": columns.COLUMNS,
+            "shown": shown,
+            "rows": columns.rows(page, shown),
             "filter_keys": [(key, request.GET.get(key, "")) for key in filters.KEYS],
             "statuses": [s for s in Status if s not in (Status.DRAFT, Status.LAPSED)],
         },
