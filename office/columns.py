@@ -17,7 +17,7 @@ from core.templatetags.jiebang import moment, status
 from office.filters import region_name
 
 NONE = "—"
-_PLACE = "0"
+_PLACE = "PUBLIC-ID"
 
 
 class Column(NamedTuple):
