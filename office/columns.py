@@ -21,27 +21,24 @@ _PLACE = "PUBLIC-ID"
 
 
 class Column(NamedTuple):
-    """``cell`` is the whole cell of one filing, as HTML; ``usual`` columns are shown unasked."""
+    """``inside`` is what one filing shows there, as HTML; ``usual`` columns are shown unasked."""
 
     title: str
-    cell: Callable[[Application], str]
+    inside: Callable[[Application], str]
     usual: bool = True
-
-
-def _cell(title: str, inside: str, *, kind: str = "") -> str:
-    return f'<td{kind} data-label="{title}">{inside}</td>'
+    kind: str = ""
 
 
 def _direction(one: Application) -> str:
-    return _cell("方向", escape(one.direction.title) if one.direction else NONE)
+    return escape(one.direction.title) if one.direction else NONE
 
 
 def _region(one: Application) -> str:
-    return _cell("地区", escape(region_name(one.organisation.region)))
+    return escape(region_name(one.organisation.region))
 
 
 def _recommender(one: Application) -> str:
-    return _cell("推荐单位", escape(one.recommender.name) if one.recommender else NONE)
+    return escape(one.recommender.name) if one.recommender else NONE
 
 
 def _status(one: Application) -> str:
@@ -52,12 +49,11 @@ def _status(one: Application) -> str:
             f'<br><a href="{link}">修改待核对'
             f'<span class="visually-hidden">：{escape(one.title)}</span></a>'
         )
-    return _cell("状态", shown)
+    return shown
 
 
 def _submitted(one: Application) -> str:
-    said = f'{moment(one.submitted_at)}<span class="jb-meta">第 {one.version_number} 版</span>'
-    return _cell("最后提交", said, kind=' class="jb-nowrap"')
+    return f'{moment(one.submitted_at)}<span class="jb-meta">第 {one.version_number} 版</span>'
 
 
 COLUMNS = {
@@ -65,7 +61,7 @@ COLUMNS = {
     "region": Column("地区", _region, usual=False),
     "recommender": Column("推荐单位", _recommender),
     "status": Column("状态", _status),
-    "submitted": Column("最后提交", _submitted),
+    "submitted": Column("最后提交", _submitted, kind=' class="jb-nowrap"'),
 }
 """Beside number and title, by the key in the address."""
 
@@ -78,17 +74,21 @@ def chosen(keys: Sequence[str]) -> list[str]:
 
 def rows(filings: Iterable[Application], shown: Sequence[str]) -> SafeString:
     """The rows of these filings, which bring ``corrected`` with them."""
-    cells = [COLUMNS[key].cell for key in shown]
-    return SafeString("\n".join(_row(one, cells) for one in filings))
+    columns = [COLUMNS[key] for key in shown]
+    return SafeString("\n".join(_row(one, columns) for one in filings))
 
 
-def _row(one: Application, cells: Sequence[Callable[[Application], str]]) -> str:
+def _row(one: Application, columns: Sequence[Column]) -> str:
     number = f'<td class="jb-nowrap jb-code" data-label="编号">{escape(one.number or "")}</td>'
     title = (
         f'<th scope="row"><a class="jb-quiet" href="{_link("applications:detail", one)}">'
         f'{escape(one.title)}</a><span class="jb-meta">{escape(one.organisation.name)}</span></th>'
     )
-    return f"<tr>{number}{title}{''.join(cell(one) for cell in cells)}</tr>"
+    cells = "".join(
+        f'<td{column.kind} data-label="{column.title}">{column.inside(one)}</td>'
+        for column in columns
+    )
+    return f"<tr>{number}{title}{cells}</tr>"
 
 
 def _link(name: str, one: Application) -> str:

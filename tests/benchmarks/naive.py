@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import time
+from functools import cache
 from typing import Any
 
 FACES = {
@@ -64,20 +65,26 @@ def main() -> None:
         print(json.dumps(answer), flush=True)
 
 
-def draw(order: dict[str, Any]) -> tuple[Any, bytes]:
-    """WeasyPrint's document and the file."""
+@cache
+def fetching() -> Any:
+    """The class that answers the document's own addresses; everything else as WeasyPrint does."""
     import weasyprint
 
     class Fetcher(weasyprint.urls.URLFetcher):  # type: ignore[misc]
-        """Answers the document's own addresses; everything else as WeasyPrint does."""
-
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url.startswith(("qr:", "seal:", "picture:")):
                 kind = {"Content-Type": "image/svg+xml"}
                 return weasyprint.urls.URLFetcherResponse(url, code(url), kind)
             return super().fetch(url, headers)
 
-    fetcher = Fetcher()
+    return Fetcher
+
+
+def draw(order: dict[str, Any]) -> tuple[Any, bytes]:
+    """WeasyPrint's document and the file."""
+    import weasyprint
+
+    fetcher = fetching()()
     page = weasyprint.HTML(string=order["html"], base_url=order["base"], url_fetcher=fetcher)
     styles = [
         weasyprint.CSS(string=css, base_url=order["base"], url_fetcher=fetcher)
