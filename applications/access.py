@@ -25,10 +25,11 @@ NOTHING = Q(pk__in=())
 
 def seen_by(acting: Membership | None) -> Q:
     """The condition for what this membership may see. Drafts are their own unit's only."""
-    return NOTHING if acting is None else _seen_in(acting.role, acting.organisation_id)
+    return NOTHING if acting is None else seen_in(acting.role, acting.organisation_id)
 
 
-def _seen_in(role: str, unit: Any) -> Q:
+def seen_in(role: str, unit: Any) -> Q:
+    """As ``seen_by``; ``unit`` is a key of a unit or a ``Slot`` for one."""
     if role in roles.APPLICANT:
         return Q(organisation=unit)
     submitted = Q(status__in=SEEN_BY_OTHERS, version_number__gt=0)
@@ -94,7 +95,7 @@ def _one_for(role: str, related: tuple[str, ...], lock: bool) -> Prepared[Applic
     rows = Application.objects.select_for_update(of=("self",)) if lock else Application.objects
     return Prepared(
         lambda: without_rules(
-            rows.filter(_seen_in(role, Slot("unit")), public_id=Slot("public_id")), *related
+            rows.filter(seen_in(role, Slot("unit")), public_id=Slot("public_id")), *related
         )
     )
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from applications.models import Application
 from core.templatetags.jiebang import moment, status
 from office.filters import region_name
+from office.listing import Listed
 
 NONE = "—"
 _PLACE = "PUBLIC-ID"
@@ -24,26 +24,26 @@ class Column(NamedTuple):
     """``inside`` is what one filing shows there, as HTML; ``usual`` columns are shown unasked."""
 
     title: str
-    inside: Callable[[Application], str]
+    inside: Callable[[Listed], str]
     usual: bool = True
     kind: str = ""
 
 
-def _direction(one: Application) -> str:
-    return escape(one.direction.title) if one.direction else NONE
+def _direction(one: Listed) -> str:
+    return escape(one.direction) if one.direction else NONE
 
 
-def _region(one: Application) -> str:
-    return escape(region_name(one.organisation.region))
+def _region(one: Listed) -> str:
+    return escape(region_name(one.region))
 
 
-def _recommender(one: Application) -> str:
-    return escape(one.recommender.name) if one.recommender else NONE
+def _recommender(one: Listed) -> str:
+    return escape(one.recommender) if one.recommender else NONE
 
 
-def _status(one: Application) -> str:
+def _status(one: Listed) -> str:
     shown: str = status(one.status.upper())
-    if one.corrected:  # type: ignore[attr-defined]
+    if one.corrected:
         link = _link("applications:corrections", one)
         shown += (
             f'<br><a href="{link}">修改待核对'
@@ -52,7 +52,7 @@ def _status(one: Application) -> str:
     return shown
 
 
-def _submitted(one: Application) -> str:
+def _submitted(one: Listed) -> str:
     return f'{moment(one.submitted_at)}<span class="jb-meta">第 {one.version_number} 版</span>'
 
 
@@ -72,17 +72,17 @@ def chosen(keys: Sequence[str]) -> list[str]:
     return asked or [key for key, column in COLUMNS.items() if column.usual]
 
 
-def rows(filings: Iterable[Application], shown: Sequence[str]) -> SafeString:
-    """The rows of these filings, which bring ``corrected`` with them."""
+def rows(filings: Iterable[Listed], shown: Sequence[str]) -> SafeString:
+    """The rows of these filings."""
     columns = [COLUMNS[key] for key in shown]
     return SafeString("\n".join(_row(one, columns) for one in filings))
 
 
-def _row(one: Application, columns: Sequence[Column]) -> str:
+def _row(one: Listed, columns: Sequence[Column]) -> str:
     number = f'<td class="jb-nowrap jb-code" data-label="编号">{escape(one.number or "")}</td>'
     title = (
         f'<th scope="row"><a class="jb-quiet" href="{_link("applications:detail", one)}">'
-        f'{escape(one.title)}</a><span class="jb-meta">{escape(one.organisation.name)}</span></th>'
+        f'{escape(one.title)}</a><span class="jb-meta">{escape(one.organisation)}</span></th>'
     )
     cells = "".join(
         f'<td{column.kind} data-label="{column.title}">{column.inside(one)}</td>'
@@ -91,7 +91,7 @@ def _row(one: Application, columns: Sequence[Column]) -> str:
     return f"<tr>{number}{title}{cells}</tr>"
 
 
-def _link(name: str, one: Application) -> str:
+def _link(name: str, one: Listed) -> str:
     return _pattern(name).replace(_PLACE, escape(one.public_id), 1)
 
 

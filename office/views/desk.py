@@ -5,15 +5,14 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import roles, savedviews
 from accounts.policy import open_to, policy
-from applications import access, rounds
-from applications.models import Application
+from applications import rounds
 from applications.workflow import SEEN_BY_OTHERS, Status
 from audit import restoring
 from audit.services import Actor
@@ -22,7 +21,7 @@ from core import queues
 from core.prepared import Prepared
 from core.web import told
 from documents.workbook import MEDIA_TYPE
-from office import board, cockpitsheets, cockpitview, columns, filters, jobs
+from office import board, cockpitsheets, cockpitview, columns, filters, jobs, listing
 from office import cockpit as reading
 from office.forms import FilterForm
 from office.web import attached
@@ -175,11 +174,6 @@ def work_again(request, kind, pk):
     return answer
 
 
-SHOWN_OF_EACH = (
-    *("public_id", "number", "title", "status", "submitted_at", "version_number"),
-    *("organisation__name", "organisation__region", "recommender__name", "direction__title"),
-)
-"""What the list shows of a filing; the rest is not read."""
 _calls: Prepared[Call] = Prepared(
     lambda: all_calls().annotate(to_judge=rounds.waiting_for_office())
 )
@@ -192,20 +186,9 @@ def applications(request):
     call = chosen_of(request, calls)
     if call is None:
         return render(request, "office/applications.html", {"call": None})
-    form, count = FilterForm(request.GET or None, call=call), None
-    found = (
-        Application.objects.filter(access.seen_by(request.acting), call=call)
-        .select_related("organisation", "recommender", "direction")
-        .only(*SHOWN_OF_EACH)
-        .annotate(corrected=Exists(rounds.waiting().filter(application=OuterRef("pk"))))
-        .order_by("-submitted_at", "-pk")
-    )
-    if form.is_bound and form.is_valid():
-        found, count = filters.counted(found, form.cleaned_data)
-    pages = Paginator(found, PER_PAGE)
-    if count is not None:
-        pages.count = count  # the search knows it: not asked again
-    page = pages.get_page(request.GET.get("page"))
+    form = FilterForm(request.GET or None, call=call)
+    asked = form.cleaned_data if form.is_valid() else {}
+    page = listing.pages(request.acting, call, asked).get_page(request.GET.get("page"))
     shown = columns.chosen(request.GET.getlist("col"))
     return render(
         request,
