@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import boto3
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from s3transfer.exceptions import RetriesExceededError
@@ -81,3 +83,19 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # not installed everywher
     def size(self, name: str) -> Any:
         with _reached(name):
             return super().size(name)
+
+    def open_to_all(self, name: str) -> bool:
+        """Whether somebody without a key may read this object, which nobody should."""
+        stranger = boto3.client(
+            "s3",
+            endpoint_url=self.endpoint_url,
+            region_name=self.region_name,
+            config=PATIENCE.merge(Config(signature_version=UNSIGNED)),
+        )
+        try:
+            stranger.head_object(Bucket=self.bucket_name, Key=name)
+        except ClientError:
+            return False
+        except BotoCoreError as error:
+            raise StorageAway(f"{name}: {error}") from error
+        return True

@@ -37,7 +37,7 @@ def request_sheets(round: Round, *, at: datetime) -> None:
 
 
 def sheet(round: Round, group: pages.Group, *, number: str, at: datetime) -> dict[str, Any]:
-    """The snapshot of one direction's score sheet (``documents.snapshots.ScoreSheet``)."""
+    """The snapshot of one direction's score sheet (``documents.findings.ScoreSheet``)."""
     held = list(pages.results_of(round, group.key))
     totals = _totals(round, held)
     names = results.pseudonyms(round)

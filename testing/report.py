@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from documents.snapshots import TestReport, TestRow
+from documents.findings import TestReport, TestRow
 from testing.models import Agency, Commission, Result, ResultRow
 
 

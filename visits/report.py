@@ -1,6 +1,6 @@
 """The frozen text of a report: what members sign, and what the PDF is drawn from.
 
-Plain JSON (``documents.snapshots.VisitReport``); its fingerprint is what each member confirms.
+Plain JSON (``documents.findings.VisitReport``); its fingerprint is what each member confirms.
 """
 
 from __future__ import annotations

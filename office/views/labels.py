@@ -27,12 +27,14 @@ def _label(request) -> str:
 @policy(*READERS)
 def page(request):
     label = _label(request)
-    counts = Counter(one.label for one in labels.rows())
+    every = labels.rows()
+    counts = Counter(one.label for one in every)
+    shown = [one for one in every if label in ("", one.label)]
     return render(
         request,
         "office/labels.html",
         {
-            "page": Paginator(labels.rows(label=label), PER_PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
             "classes": [(one, counts[one]) for one in ORDER],
             "label": label,
         },

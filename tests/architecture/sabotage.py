@@ -236,7 +236,7 @@ GUARDS = (
         "out of the room",
         room_for_everybody,
         (
-            "tests/panels/test_pages.py::test_a_conflict_recorded_by_another_pool_puts_the_person_out_as_well",
+            "tests/panels/test_room_pages.py::test_a_conflict_recorded_by_another_pool_puts_the_person_out_as_well",
         ),
     ),
     Guard("cap", no_caps, ("tests/outcomes/test_caps.py",)),

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from honours.models import Certificate, Project
 from tests.browser.watching import look_at, picture
-from tests.honours import test_following as following
+from tests.honours import scene as following
 from tests.outcomes import helpers as outcomes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

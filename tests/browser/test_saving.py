@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
 from django.utils import timezone
 
 from accounts import services as accounts
@@ -20,6 +19,7 @@ from calls.models import Call
 from tests import world
 from tests.accounts.test_second_factor import figures
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.saving import holds, kept, put, says, stored, wait
 from tests.browser.watching import faults
 from tests.world import PASSWORD
 
@@ -50,39 +50,6 @@ def colleague(enter, here):
         return page
 
     return opened
-
-
-def stored(key="benefit"):
-    """What the server has. The test's database in memory cannot be read while it is written."""
-    for _ in range(20):
-        with contextlib.suppress(OperationalError):
-            return Section.objects.get(key=key).data
-        time.sleep(0.05)
-    raise AssertionError("the database stays locked")
-
-
-def wait(page, check, *, seconds=6.0, what=""):
-    """Until it holds; the policy forbids waiting inside the page."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if check():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{what or 'never'}: {page.inner_text('[data-save-state]')}; {stored()}")
-
-
-def put(page, where, words):
-    """Write and go on to something else: what is left is saved at once."""
-    page.fill(where, words)
-    page.locator(where).blur()
-
-
-def says(page, words, **more):
-    wait(page, lambda: re.search(words, page.inner_text("[data-save-state]")), what=words, **more)
-
-
-def holds(page, words, *, key="benefit", seconds=6.0):
-    wait(page, lambda: words in str(stored(key)), what=words, seconds=seconds)
 
 
 # Typing ----------------------------------------------------------------------------------------
@@ -242,17 +209,6 @@ def test_rows_of_two_people_come_together(page, colleague, here):
 
 
 # Network, browser --------------------------------------------------------------------------------
-
-
-def kept(page):
-    """What this machine keeps, as text."""
-    return page.evaluate(
-        """() => new Promise(done => { const asked = indexedDB.open("jiebang", 1);
-        asked.onsuccess = () => { const all = asked.result.transaction("kept")
-            .objectStore("kept").getAll(); 
-            all.onsuccess = () => done(JSON.stringify(all.result)); };
-        asked.onerror = () => done(""); })"""
-    )
 
 
 def test_without_a_network_everything_is_kept_and_sent_when_it_is_back(page):

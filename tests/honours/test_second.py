@@ -20,7 +20,7 @@ from outcomes import services as outcomes
 from outcomes.models import Publication
 from outcomes.services import publishing
 from tests import kept, season, world
-from tests.honours import test_following as following
+from tests.honours import scene as following
 from tests.world import AT
 
 pytestmark = pytest.mark.django_db

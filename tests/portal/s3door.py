@@ -1,7 +1,8 @@
-"""A door that speaks as much of S3 as the portal asks for, on loopback; it trusts everybody.
+"""A door that speaks as much of S3 as the portal asks for, on loopback; it trusts every signature.
 
 Objects lie in ``door.objects`` under their keys, so that a test may look, change and take away.
-``door.away`` makes it hang up on every request; ``door.refuse`` names methods answered with 503.
+``door.away`` makes it hang up on every request; ``door.refuse`` names methods answered with 503;
+``door.public`` lets in who has no signature at all.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ class Door:
         self.objects: dict[str, bytes] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
         self.asked: list[tuple[str, str]] = []
-        self.away, self.refuse = False, set()
+        self.away, self.refuse, self.public = False, set(), False
         self.numbers = count(1)
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
@@ -47,6 +48,13 @@ def opened():
         thread.join()
 
 
+def use(door, settings):
+    """From now on the default storage of the test is this door."""
+    options = {"bucket_name": BUCKET, "endpoint_url": door.url}
+    backend = {"BACKEND": "documents.objectstore.ObjectStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+
+
 def _handler(door: Door):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -66,6 +74,8 @@ def _handler(door: Door):
                 return
             if self.command in door.refuse:
                 self._error(503, "SlowDown")
+            elif not door.public and "Authorization" not in self.headers:
+                self._error(403, "AccessDenied")
             elif bucket != BUCKET:
                 self._error(404, "NoSuchBucket")
             elif not key:

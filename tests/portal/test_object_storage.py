@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from botocore.config import Config
 from cryptography.fernet import Fernet
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -36,33 +35,6 @@ from tests.world import AT
 PATIENCE = objectstore.PATIENCE
 ROOT = Path(__file__).parents[2]
 KEY = Fernet.generate_key().decode()
-
-
-@pytest.fixture(scope="module")
-def opened():
-    with s3door.opened() as door:
-        yield door
-
-
-@pytest.fixture
-def door(opened, settings, monkeypatch):
-    """The storage of this process is the door, empty and in service."""
-    opened.objects.clear()
-    opened.asked.clear()
-    opened.away, opened.refuse = False, set()
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    once = objectstore.PATIENCE.merge(Config(retries={"total_max_attempts": 1}))
-    monkeypatch.setattr(objectstore, "PATIENCE", once)
-    use(opened, settings)
-    return opened
-
-
-def use(door, settings):
-    options = {"bucket_name": s3door.BUCKET, "endpoint_url": door.url}
-    backend = {"BACKEND": "documents.objectstore.ObjectStorage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
 
 
 @pytest.fixture
@@ -266,7 +238,7 @@ def test_papers_and_a_backup_go_through_it(door, settings, tmp_path, monkeypatch
     call_command("backup", path, stdout=io.StringIO())
     held = dict(door.objects)
     with s3door.opened() as other:
-        use(other, settings)
+        s3door.use(other, settings)
         monkeypatch.setattr(databases, "is_empty", lambda: True)
         monkeypatch.setattr(databases, "_place", lambda: tmp_path / "new" / "db.sqlite3")
         other.refuse = {"PUT"}

@@ -312,34 +312,16 @@ def cast_filings(cast: Any) -> list[int]:
 
 def control(cast: Any, *, clients: int, rounds: int = 3) -> list[int]:
     """The same race without lock and unique place, counting naively. Returns what was held."""
-    from django.db import connection
+    from django.db import connections
 
-    from recommenders.models import Allotment, Confirmation
-    from recommenders.queries import PlaceNow
-    from recommenders.services import confirming, ground
+    from recommenders.models import Confirmation
+    from tests.recommenders import unguarded
 
-    def unlocked(application: Any, *, pool: str = "") -> tuple[Allotment, bool]:
-        found = Allotment.objects.get(
-            call=application.call_id, organisation=application.recommender_id
-        )
-        return found, True
-
-    def naive(allotment: Any, application: Any) -> Any:
-        live = Confirmation.objects.filter(allotment=allotment, released_at=None)
-        place = allotment.places.get(number=1)
-        return PlaceNow(place.pk, place.number) if live.count() < allotment.limit else None
-
-    kept = ground.lock_room, confirming.free_place
-    ground.lock_room, confirming.free_place = unlocked, naive  # type: ignore[assignment]
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX confirmation_place_held_once")
     held = []
-    try:
+    with unguarded.everything():
         shared = FORK.RawValue("i", 0)
         actors = {"operator": cast.actor("operator")}
         pks = cast_filings(cast)[:clients]
-        from django.db import connections
-
         connections.close_all()
         crowd = [Client(n, shared, pk, actors) for n, pk in enumerate(pks)]
         try:
@@ -351,14 +333,6 @@ def control(cast: Any, *, clients: int, rounds: int = 3) -> list[int]:
         finally:
             for one in crowd:
                 one.stop()
-    finally:
-        ground.lock_room, confirming.free_place = kept
-        Confirmation.objects.all().delete()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE UNIQUE INDEX confirmation_place_held_once"
-                " ON recommenders_confirmation (place_id) WHERE released_at IS NULL"
-            )
     return held
 
 

@@ -9,16 +9,14 @@ import multiprocessing
 import os
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from applications.models import Application
 from audit.services import Actor
 from core.errors import Refusal
 from recommenders import services
-from recommenders.models import Allotment, Confirmation, Place
-from recommenders.queries import PlaceNow
-from recommenders.services import confirming, ground
-from tests.recommenders import proof_quota, scene
+from recommenders.models import Confirmation, Place
+from tests.recommenders import proof_quota, scene, unguarded
 from tests.recommenders.scene import LATER
 
 pytestmark = [
@@ -102,45 +100,18 @@ def test_forty_at_once_while_the_limit_is_lowered_leave_no_more_than_there_are_p
     assert Place.objects.filter(allotment=allotment).count() == allotment.limit
 
 
-NAIVE_NUMBER = 1
-
-
-def unlocked(application: Application, pool: str = "") -> tuple[Allotment, bool]:
-    found = Allotment.objects.get(call=application.call_id, organisation=application.recommender_id)
-    return found, True
-
-
-def naive_place(allotment: Allotment, application: Application) -> PlaceNow | None:
-    """What one writes without a ledger: count, compare, take any place."""
-    if Confirmation.objects.filter(allotment=allotment, released_at=None).count() < allotment.limit:
-        place = allotment.places.get(number=NAIVE_NUMBER)
-        return PlaceNow(place.pk, place.number)
-    return None
-
-
-def test_the_same_race_without_the_guard_overruns(cast, monkeypatch):
+def test_the_same_race_without_the_guard_overruns(cast):
     found = scene.filings(cast, CLIENTS)
-    monkeypatch.setattr(ground, "lock_room", unlocked)
-    monkeypatch.setattr(confirming, "free_place", naive_place)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX confirmation_place_held_once")
-    try:
+    with unguarded.everything():
         outcomes = all_at_once(cast, found, services.recommend)
         assert outcomes.count("confirmed") > PLACES, outcomes
         assert live() > PLACES
-    finally:
-        Confirmation.objects.all().delete()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE UNIQUE INDEX confirmation_place_held_once"
-                " ON recommenders_confirmation (place_id) WHERE released_at IS NULL"
-            )
 
 
-def test_without_the_lock_alone_the_database_still_holds(cast, monkeypatch):
+def test_without_the_lock_alone_the_database_still_holds(cast):
     found = scene.filings(cast, CLIENTS)
-    monkeypatch.setattr(ground, "lock_room", unlocked)
-    outcomes = all_at_once(cast, found, services.recommend)
+    with unguarded.lock():
+        outcomes = all_at_once(cast, found, services.recommend)
     assert live() == outcomes.count("confirmed") <= PLACES
     assert set(outcomes) <= {"confirmed", "quota-used", "place-taken"}, outcomes
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from applications.models import Application
 from audit.services import Actor
 from calls.models import Call
 from calls.programme import CHINA
+from core.errors import Refusal
 from reviews.models import Expert
 from tests import season, world
 from tests.season import Season
@@ -18,7 +21,7 @@ from tests.world import AT
 from visits import queries, services
 from visits.form import Typed
 from visits.models import Seat, Visit
-from visits.services import Member, Proposal
+from visits.services import Member, Proposal, photos
 
 GOOD = {
     "item-match": "yes",
@@ -186,3 +189,20 @@ def picture(
         exif.get_ifd(0x8825).update({1: "N", 2: (28.0, 13.0, 42.5), 3: "E", 4: (112.0, 56.0, 19.0)})
     image.save(out, kind, **({"exif": exif.tobytes()} if kind == "JPEG" else {}))
     return out.getvalue()
+
+
+def refused(code, act, *args, **more):
+    with pytest.raises(Refusal) as caught:
+        act(*args, **more)
+    assert caught.value.code == code, caught.value
+    return caught.value
+
+
+def save(seat, version=0, **typed):
+    return services.save_finding(
+        seat, Typed.of(seat.visit.sheet, typed), version=version, actor=actor(seat), at=AT
+    )
+
+
+def add(seat, name="现场.jpg", data=None):
+    return photos.add(seat, name=name, data=data or picture(), actor=actor(seat), at=AT)
