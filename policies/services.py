@@ -231,6 +231,7 @@ def _apply_nodes(
 ) -> None:
     held = {node.path: node for node in policy.nodes.all()}
     placed: dict[str, Node] = {}
+    fresh: list[Node] = []
     for order, (one, parent, depth) in enumerate(rows):
         heading, text = _words_of(one)
         node = held.get(one.path)
@@ -240,18 +241,18 @@ def _apply_nodes(
             node = Node(policy=policy, path=one.path)
         elif (node.heading, node.text) != (heading, text):
             _keep(node, run, at)
-        fresh = node.pk is None or (node.heading, node.text) != (heading, text)
+        new = node.pk is None or (node.heading, node.text) != (heading, text)
         node.parent = placed[parent] if depth else None
         node.kind, node.depth, node.number = one.kind, depth, one.number
         node.label, node.order, node.gone = one.label[:40], order, False
         node.heading, node.text = heading, text
-        if fresh:
+        if new:
             node.themes = rules.themes_of(node.full)
             node.bigrams = " ".join(words.tokens(node.full))
+            fresh.append(node)
         node.save()
-        if fresh:
-            _derive(node)
         placed[one.path] = node
+    _derive(fresh)
     left = [node for path, node in held.items() if path not in placed and not node.gone]
     _remove(left, run, at, done)
 
@@ -270,11 +271,13 @@ def _remove(nodes: list[Node], run: ImportRun, at: datetime, done: Difference) -
     done.removed += len(nodes)
 
 
-def _derive(node: Node) -> None:
-    """Themes and amounts of a node, as rows."""
-    node.theme_rows.all().delete()
-    node.amounts.all().delete()
-    Theme.objects.bulk_create(Theme(node=node, title=title) for title in node.themes)
+def _derive(nodes: list[Node]) -> None:
+    """Themes and amounts of these nodes, as rows."""
+    Theme.objects.filter(node__in=nodes).delete()
+    Amount.objects.filter(node__in=nodes).delete()
+    Theme.objects.bulk_create(
+        Theme(node=node, title=title) for node in nodes for title in node.themes
+    )
     Amount.objects.bulk_create(
         Amount(
             node=node,
@@ -286,6 +289,7 @@ def _derive(node: Node) -> None:
             per=one.per[:20],
             order=order,
         )
+        for node in nodes
         for order, one in enumerate(amounts.find(node.full))
     )
 
