@@ -36,7 +36,7 @@ def compare_waiting(*, at: datetime, limit: int = AT_ONCE) -> int:
             application__status__in=COUNTED,
             text_sketch__isnull=True,
         )
-        .select_related("application__call")
+        .select_related("application")
         .order_by("pk")[:limit]
     )
     if waiting:
@@ -49,11 +49,12 @@ def _take_up(waiting: list[Version], *, at: datetime) -> None:
     programmes = _Programmes()
     rows = []
     for version in waiting:
-        spec = programmes.of(version.application.call)
+        call = version.application.call_id
         found, runs = similarity.sketch(
-            _texts(spec, version.snapshot), ignored=programmes.wording(version.application.call)
+            _texts(programmes.of(call), version.snapshot), ignored=programmes.wording(call)
         )
-        rows.append(TextSketch(version=version, sketch=found.tobytes(), runs=runs, made_at=at))
+        row = TextSketch(version_id=version.pk, sketch=found.tobytes(), runs=runs, made_at=at)
+        rows.append(row)  # by its key: a version that holds its sketch would stay in memory
     applications = [version.application_id for version in waiting]
     TextSketch.objects.filter(version__application__in=applications).exclude(
         version__in=waiting
@@ -89,13 +90,13 @@ def _meet(waiting: Iterable[Version], programmes: _Programmes, *, at: datetime) 
 
 
 def _compare(pairs: list[tuple[int, int]], programmes: _Programmes, *, at: datetime) -> None:
-    versions = Version.objects.select_related("application__call").in_bulk(
+    versions = Version.objects.select_related("application").in_bulk(
         {version for pair in pairs for version in pair}
     )
     rows = []
     for pair in pairs:
         one, two = sorted((versions[pk] for pk in pair), key=lambda found: found.application_id)
-        calls = (one.application.call, two.application.call)
+        calls = (one.application.call_id, two.application.call_id)
         ignored = programmes.wording(calls[0]) | programmes.wording(calls[1])
         found = similarity.compare(
             _texts(programmes.of(calls[0]), one.snapshot),
@@ -129,20 +130,21 @@ def _texts(programme: Programme, snapshot: dict[str, Any]) -> dict[str, str]:
 
 
 class _Programmes:
-    """The rules of each call and the wording of its form, read once in a run."""
+    """The rules of each call, by its key, and the wording of its form: read once in a run."""
 
     def __init__(self) -> None:
         self.known: dict[int, tuple[Programme, set[int]]] = {}
 
-    def _of(self, call: Call) -> tuple[Programme, set[int]]:
-        if call.pk not in self.known:
-            self.known[call.pk] = (call.programme, similarity.wording(call.programme))
-        return self.known[call.pk]
+    def _of(self, call: int) -> tuple[Programme, set[int]]:
+        if call not in self.known:
+            programme = Call.objects.get(pk=call).programme
+            self.known[call] = (programme, similarity.wording(programme))
+        return self.known[call]
 
-    def of(self, call: Call) -> Programme:
+    def of(self, call: int) -> Programme:
         return self._of(call)[0]
 
-    def wording(self, call: Call) -> set[int]:
+    def wording(self, call: int) -> set[int]:
         return self._of(call)[1]
 
 

@@ -1,5 +1,6 @@
 """Texts that are alike: the rules, the worker, and who may see it."""
 
+import gc
 import random
 import time
 
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications import services, similarity
-from applications.models import Application, Likeness, TextSketch
+from applications.models import Application, Likeness, TextSketch, Version
 from applications.services import comparing
 from tests import season, world
 from tests.world import AT
@@ -173,6 +174,19 @@ def test_a_bounded_number_is_taken_up_and_the_rest_later(two):
     assert not Likeness.objects.exists()
     assert comparing.compare_waiting(at=AT, limit=1) == 1
     assert Likeness.objects.count() == 1
+
+
+def test_what_was_read_is_let_go_as_the_run_ends_and_not_when_the_collector_comes(two):
+    """A version holds its whole text; 200 of them in a run must not pile up in a worker."""
+    held = lambda: sum(isinstance(one, Version) for one in gc.get_objects())  # noqa: E731
+    gc.collect()
+    before = held()
+    gc.disable()
+    try:
+        assert comparing.compare_waiting(at=AT) == 2
+        assert Likeness.objects.count() == 1 and held() == before
+    finally:
+        gc.enable()
 
 
 def test_submitting_again_compares_the_new_version_and_a_withdrawn_one_is_like_nobody(two):
