@@ -12,6 +12,7 @@ from django.http import Http404
 
 from accounts import roles
 from accounts.models import Membership
+from applications import queries
 from applications.models import Application
 from applications.workflow import SEEN_BY_OTHERS, Role, Status
 from audit.services import Actor
@@ -69,7 +70,8 @@ def hold(request: Any, public_id: str) -> Application:
 
 
 def get_for_saving(request: Any, public_id: str) -> Application:
-    """As ``get``, with no more than saving a section needs: its call and its chain of levels."""
+    """As ``get``, with no more than saving a section needs: its call, its chain of levels and
+    what these say of its end (``queries.with_filing_dates``)."""
     return _get(request.acting, public_id, SAVING)
 
 
@@ -92,7 +94,11 @@ def _get(
 @cache
 def _one_for(role: str, related: tuple[str, ...], lock: bool) -> Prepared[Application]:
     """One application with these relations, as far as a membership in this role sees it."""
-    rows = Application.objects.select_for_update(of=("self",)) if lock else Application.objects
+    rows = (
+        Application.objects.select_for_update(of=("self",)) if lock else Application.objects.all()
+    )
+    if related == SAVING:
+        rows = queries.with_filing_dates(rows)
     return Prepared(
         lambda: without_rules(
             rows.filter(seen_in(role, Slot("unit")), public_id=Slot("public_id")), *related

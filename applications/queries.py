@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Q, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 
 from accounts.models import Organisation
 from applications.content import shapes
@@ -169,16 +171,36 @@ def _end(until: datetime | None, dates: list[tuple[datetime, bool]]) -> datetime
     )
 
 
+def with_filing_dates(rows: QuerySet[Application]) -> QuerySet[Application]:
+    """These, each with what its levels and extensions say of its end as it is read: for a request
+    that asks for the end (``filing_deadline``) of what it has just read."""
+    here: dict[str, Any] = {"call": OuterRef("call"), "key": LevelDate.Key.FILING}
+    chain = ("recommender", "preselector", "preselector__parent")
+    units = reduce(or_, (Q(organisation=OuterRef(name)) for name in chain))
+    earlier = LevelDate.objects.filter(units, **here).order_by("until")
+    granted = Extension.objects.filter(
+        units | Q(organisation=OuterRef("organisation")), state=Extension.State.APPROVED, **here
+    ).order_by("-until")
+    return rows.annotate(
+        level_end=Subquery(earlier.values("until")[:1]),
+        granted_end=Subquery(granted.values("until")[:1]),
+    )
+
+
 def filing_deadline(application: Application) -> datetime | None:
     """The exclusive end of filing for this application, in the call's own time.
 
     The call's date, or the earlier one of its own chain of levels; an approved extension wins;
     a correction that is open counts when it is later.
     """
-    call = application.call
-    levels = dict(zip(LEVELS, [*chain(application), None, None, None], strict=False))
-    dates = _filing_dates(call=call.pk, own=application.organisation_id, **levels)
-    end = _end(call.filing_until, dates)
+    call, read = application.call, vars(application)
+    if "level_end" in read:  # with_filing_dates
+        earlier, granted = [read["level_end"]], [read["granted_end"]]
+        end = deadline(call.filing_until, earlier=earlier, extended=granted)
+    else:
+        levels = dict(zip(LEVELS, [*chain(application), None, None, None], strict=False))
+        dates = _filing_dates(call=call.pk, own=application.organisation_id, **levels)
+        end = _end(call.filing_until, dates)
     if application.status == Status.RETURNED and application.correction_until:
         return max(end, application.correction_until) if end else application.correction_until
     return end

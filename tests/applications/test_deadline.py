@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from applications import queries, services
 from applications.models import Application, Version
@@ -182,6 +183,39 @@ def extend(played, unit, until, *, approve=True):
     if approve:
         calls.decide_extension(made, approve=True, actor=played.actor("chief"), at=AT)
     return made
+
+
+def end_of(application: Application) -> datetime | None:
+    """Asked for by itself, and read with the filing: both must say the same."""
+    rows = queries.with_filing_dates(Application.objects.select_related("call", "preselector"))
+    read = rows.get(pk=application.pk)
+    with CaptureQueriesContext(connection) as asked:
+        found = queries.filing_deadline(read)
+    assert not asked.captured_queries
+    assert found == queries.filing_deadline(again(application))
+    return found
+
+
+def test_the_end_that_is_read_with_a_filing_is_the_one_that_is_asked_for(ready, played):
+    cast, day = played.cast, timedelta(days=1)
+    assert end_of(ready) == DEADLINE
+    level(played, cast.other_province, AT + timedelta(hours=1))
+    level(played, cast.province, AT + timedelta(hours=30))
+    assert end_of(ready) == AT + timedelta(hours=30)
+    level(played, cast.city, AT + timedelta(hours=20))
+    assert end_of(ready) == AT + timedelta(hours=20)
+    level(played, cast.province, AT + timedelta(hours=2), key="recommendation")
+    extend(played, cast.other_province, DEADLINE + 9 * day)
+    extend(played, cast.company, DEADLINE + 8 * day, approve=False)
+    assert end_of(ready) == AT + timedelta(hours=20)
+    extend(played, cast.city, DEADLINE + day)
+    assert end_of(ready) == DEADLINE + day
+    extend(played, cast.province, DEADLINE + 3 * day)
+    assert end_of(ready) == DEADLINE + 3 * day
+    Call.objects.filter(pk=played.call.pk).update(filing_until=None)
+    assert end_of(ready) == DEADLINE + 3 * day
+    Application.objects.filter(pk=ready.pk).update(recommender=None, preselector=None)
+    assert end_of(ready) is None
 
 
 def test_the_earlier_date_of_its_own_province_holds(ready, played):
