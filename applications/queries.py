@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
@@ -175,8 +173,11 @@ def with_filing_dates(rows: QuerySet[Application]) -> QuerySet[Application]:
     """These, each with what its levels and extensions say of its end as it is read: for a request
     that asks for the end (``filing_deadline``) of what it has just read."""
     here: dict[str, Any] = {"call": OuterRef("call"), "key": LevelDate.Key.FILING}
-    chain = ("recommender", "preselector", "preselector__parent")
-    units = reduce(or_, (Q(organisation=OuterRef(name)) for name in chain))
+    units = (
+        Q(organisation=OuterRef("recommender"))
+        | Q(organisation=OuterRef("preselector"))
+        | Q(organisation=OuterRef("preselector__parent"))
+    )
     earlier = LevelDate.objects.filter(units, **here).order_by("until")
     granted = Extension.objects.filter(
         units | Q(organisation=OuterRef("organisation")), state=Extension.State.APPROVED, **here

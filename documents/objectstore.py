@@ -8,7 +8,7 @@ whatever keeps the storage from serving is a ``StorageAway``. What is not there 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import boto3
@@ -92,10 +92,7 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # not installed everywher
             region_name=self.region_name,
             config=PATIENCE.merge(Config(signature_version=UNSIGNED)),
         )
-        try:
+        with _reached(name), suppress(ClientError):
             stranger.head_object(Bucket=self.bucket_name, Key=name)
-        except ClientError:
-            return False
-        except BotoCoreError as error:
-            raise StorageAway(f"{name}: {error}") from error
-        return True
+            return True
+        return False

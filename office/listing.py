@@ -49,8 +49,8 @@ class _Pages(Paginator):
     """``count``: how many there are, where that is known already."""
 
     def __init__(self, found: QuerySet[Application], count: int | None = None) -> None:
-        self.found = found.order_by("-submitted_at", "-pk")
-        super().__init__(self.found, PER_PAGE)
+        self.found = found
+        super().__init__(found, PER_PAGE)
         if count is not None:
             self.count = count
 
@@ -70,7 +70,8 @@ class _Whole(_Pages):
         self._newest, count = _kept(acting.role)
         self._whose = {"unit": acting.organisation_id, "call": call.pk}
         known = count.first(**self._whose)
-        super().__init__(_seen(acting, call), known[1] if known else 0)
+        seen = _seen(acting.role, acting.organisation_id, call.pk)
+        super().__init__(seen, known[1] if known else 0)
 
     def rows(self, first: int) -> list[Listed]:
         if first:
@@ -82,11 +83,14 @@ def pages(acting: Membership, call: Call, data: Mapping[str, Any]) -> Paginator:
     """The filings of a call that fit the filter; its pages hold ``Listed``. Paginator of 50."""
     if not any(data.get(key) for key in filters.KEYS):
         return _Whole(acting, call)
-    return _Pages(*filters.counted(_seen(acting, call), data))
+    seen = _seen(acting.role, acting.organisation_id, call.pk)
+    return _Pages(*filters.counted(seen, data))
 
 
-def _seen(acting: Membership, call: Call) -> QuerySet[Application]:
-    return Application.objects.filter(access.seen_by(acting), call=call)
+def _seen(role: str, unit: Any, call: Any) -> QuerySet[Application]:
+    """What this role sees of a call, the newest first. ``unit`` and ``call``: keys, or slots."""
+    seen = Application.objects.filter(access.seen_in(role, unit), call_id=call)
+    return seen.order_by("-submitted_at", "-pk")
 
 
 def _listed(found: QuerySet[Application]) -> QuerySet[Application, Any]:
@@ -97,8 +101,8 @@ def _listed(found: QuerySet[Application]) -> QuerySet[Application, Any]:
 @cache
 def _kept(role: str) -> tuple[Prepared[Any], Prepared[tuple[int, int]]]:
     """The newest of a call that this role sees, and how many it sees (no row where none)."""
-    seen = Application.objects.filter(access.seen_in(role, Slot("unit")), call_id=Slot("call"))
+    seen = _seen(role, Slot("unit"), Slot("call"))
     return (
-        Prepared(lambda: _listed(seen.order_by("-submitted_at", "-pk"))[:PER_PAGE]),
+        Prepared(lambda: _listed(seen)[:PER_PAGE]),
         Prepared(lambda: seen.order_by().values_list("call").annotate(Count("pk"))),
     )

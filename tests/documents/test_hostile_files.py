@@ -54,15 +54,18 @@ def page_acts(writer) -> None:
     writer.pages[0][NameObject("/AA")] = action(O=script())
 
 
-def link_launches(writer) -> None:
-    launch = action(S=NameObject("/Launch"), F=TextStringObject("cmd.exe"))
+def add_link(writer, deed: DictionaryObject) -> None:
     link = action(
         Type=NameObject("/Annot"),
         Subtype=NameObject("/Link"),
         Rect=ArrayObject(FloatObject(one) for one in (0, 0, 9, 9)),
-        A=launch,
+        A=deed,
     )
     writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(link)])
+
+
+def link_launches(writer) -> None:
+    add_link(writer, action(S=NameObject("/Launch"), F=TextStringObject("cmd.exe")))
 
 
 def has_xfa(writer) -> None:
@@ -120,13 +123,7 @@ def test_a_pdf_with_files_inside_is_refused(change):
 def test_a_plain_link_to_a_page_or_an_address_is_no_harm():
     def change(writer):
         go = action(S=NameObject("/URI"), URI=TextStringObject("https://example.org"))
-        link = action(
-            Type=NameObject("/Annot"),
-            Subtype=NameObject("/Link"),
-            Rect=ArrayObject(FloatObject(one) for one in (0, 0, 9, 9)),
-            A=go,
-        )
-        writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(link)])
+        add_link(writer, go)
 
     assert uploads.check_upload(pdf_with(change), "链接.pdf").pages == 1
 

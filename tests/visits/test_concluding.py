@@ -24,11 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
 made = kept.fixture(scene.build)
 
 
-@pytest.fixture
-def visit(made):
-    return made.at_the_site(made.plan()[0])
-
-
 def test_the_lead_concludes_once_everybody_handed_in_and_all_sign(made, visit):
     lead, other = made.seats(visit)
     services.declare(lead, actor=actor(lead), at=AT)

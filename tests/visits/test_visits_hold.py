@@ -21,11 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_files")]
 made = kept.fixture(scene.build)
 
 
-@pytest.fixture
-def visit(made):
-    return made.at_the_site(made.plan()[0])
-
-
 # Half way --------------------------------------------------------------------------------------
 
 
