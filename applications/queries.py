@@ -13,7 +13,7 @@ from applications.models import Application, Attachment, IndicatorRow, Section
 from applications.workflow import LIVE, Status
 from calls.models import Call, Extension, LevelDate
 from calls.phases import GRACE, deadline
-from core.prepared import Prepared, Slot, any_of
+from core.prepared import Prepared, Slot
 
 
 def material(
@@ -126,49 +126,6 @@ def _unit(organisation: Organisation) -> Unit:
     )
 
 
-def chain(application: Application) -> list[int]:
-    """The units whose own dates bind this application: the lowest level up to the recommender."""
-    units = [application.recommender_id, application.preselector_id]
-    if application.preselector is not None:
-        units.append(application.preselector.parent_id)
-    return [unit for unit in units if unit]
-
-
-LEVELS = ("first", "second", "third")
-"""Slots of the units of ``chain``, at most as many as it can hold."""
-
-
-def _dates(key: LevelDate.Key, *levels: str, own: str = "") -> Prepared[tuple[datetime, bool]]:
-    """The end that each of the units in these slots set, and the extensions granted to one of them
-    or to the unit ``own`` (True beside those), as a function of the units and the call."""
-
-    def build() -> Any:
-        earlier = LevelDate.objects.filter(
-            any_of("organisation_id", *levels), call_id=Slot("call"), key=key
-        ).values_list("until", Value(False))
-        granted = Extension.objects.filter(
-            any_of("organisation_id", *levels, *filter(None, [own])),
-            call_id=Slot("call"),
-            key=key,
-            state=Extension.State.APPROVED,
-        ).values_list("until", Value(True))
-        return earlier.order_by().union(granted.order_by(), all=True)
-
-    return Prepared(build)
-
-
-_filing_dates = _dates(LevelDate.Key.FILING, *LEVELS, own="own")
-_recommendation_dates = _dates(LevelDate.Key.RECOMMENDATION, "unit")
-
-
-def _end(until: datetime | None, dates: list[tuple[datetime, bool]]) -> datetime | None:
-    return deadline(
-        until,
-        earlier=[one for one, is_granted in dates if not is_granted],
-        extended=[one for one, is_granted in dates if is_granted],
-    )
-
-
 def with_filing_dates(rows: QuerySet[Application]) -> QuerySet[Application]:
     """These, each with what its levels and extensions say of its end as it is read: for a request
     that asks for the end (``filing_deadline``) of what it has just read."""
@@ -188,29 +145,54 @@ def with_filing_dates(rows: QuerySet[Application]) -> QuerySet[Application]:
     )
 
 
+_filing_ends: Prepared[tuple[int, datetime | None, datetime | None]] = Prepared(
+    lambda: with_filing_dates(Application.objects.filter(pk=Slot("application"))).values_list(
+        "pk", "level_end", "granted_end"
+    )  # type: ignore[misc]
+)
+
+
 def filing_deadline(application: Application) -> datetime | None:
     """The exclusive end of filing for this application, in the call's own time.
 
     The call's date, or the earlier one of its own chain of levels; an approved extension wins;
     a correction that is open counts when it is later.
     """
-    call, read = application.call, vars(application)
+    read = vars(application)
     if "level_end" in read:  # with_filing_dates
-        earlier, granted = [read["level_end"]], [read["granted_end"]]
-        end = deadline(call.filing_until, earlier=earlier, extended=granted)
+        level, granted = read["level_end"], read["granted_end"]
     else:
-        levels = dict(zip(LEVELS, [*chain(application), None, None, None], strict=False))
-        dates = _filing_dates(call=call.pk, own=application.organisation_id, **levels)
-        end = _end(call.filing_until, dates)
+        found = _filing_ends.first(application=application.pk)
+        _, level, granted = found or (0, None, None)
+    end = deadline(application.call.filing_until, earlier=[level], extended=[granted])
     if application.status == Status.RETURNED and application.correction_until:
         return max(end, application.correction_until) if end else application.correction_until
     return end
 
 
+def _recommendation() -> Any:
+    """The end that a unit set itself, and the extensions granted to it (True beside those)."""
+    here: dict[str, Any] = {
+        "organisation_id": Slot("unit"),
+        "call_id": Slot("call"),
+        "key": LevelDate.Key.RECOMMENDATION,
+    }
+    earlier = LevelDate.objects.filter(**here).values_list("until", Value(False))
+    granted = Extension.objects.filter(state=Extension.State.APPROVED, **here)
+    return earlier.order_by().union(granted.order_by().values_list("until", Value(True)), all=True)
+
+
+_recommendation_dates: Prepared[tuple[datetime, bool]] = Prepared(_recommendation)
+
+
 def recommendation_deadline(call: Call, recommender: Organisation) -> datetime | None:
     """The exclusive end of recommendation for this unit, in the call's own time."""
     dates = _recommendation_dates(call=call.pk, unit=recommender.pk)
-    return _end(call.recommendation_until, dates)
+    return deadline(
+        call.recommendation_until,
+        earlier=[one for one, is_granted in dates if not is_granted],
+        extended=[one for one, is_granted in dates if is_granted],
+    )
 
 
 def live_of(organisation: Organisation, call: Call) -> int:

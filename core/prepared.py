@@ -19,12 +19,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Expression, Q, QuerySet
+from django.db.models import Expression, QuerySet
 from django.db.models.query import ValuesListIterable, get_related_populators
 
 from core.statements import Statement
@@ -117,11 +115,6 @@ class Prepared(Generic[Row]):
         if kept is None:
             kept = self._kept[place] = _statement(self._build(), connection)
         return kept
-
-
-def any_of(column: str, *names: str) -> Q:
-    """The column holds one of these slots' values. Those that are None do not count."""
-    return reduce(or_, (Q(**{column: Slot(name)}) for name in names))
 
 
 def _found(kept: _Statement, read: tuple[Any, ...], connection: Any) -> Any:

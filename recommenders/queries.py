@@ -15,7 +15,7 @@ from applications.workflow import Status
 from calls.models import Call, Direction, LevelDate, known, without_rules
 from calls.phases import deadline
 from calls.programme import DocumentKind
-from core.prepared import Prepared, Slot, any_of
+from core.prepared import Prepared, Slot
 from documents.models import Signing
 from recommenders.models import (
     Allotment,
@@ -108,7 +108,7 @@ def _counted_in(application: Application, pool: str) -> dict[str, Any]:
 
 def _allotments() -> QuerySet[Allotment]:
     return Allotment.objects.filter(
-        any_of("scope", "direction") | Q(scope=""),
+        Q(scope=Slot("direction")) | Q(scope=""),
         call_id=Slot("call"),
         organisation_id=Slot("unit"),
         pool=Slot("pool"),
